@@ -1,0 +1,72 @@
+"""Runs one command and says what it cost: wall time, CPU time and peak memory, with those of its children."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+EVERY = 0.02
+"""Seconds between two looks at the memory."""
+
+
+def run(command: list[str], directory: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Run `command` to its end. Seconds and MB; `error` holds the last of stderr where it failed."""
+    with (directory / "stderr.txt").open("wb+") as stderr:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+        )
+        memory = Memory(process.pid)
+        memory.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        memory.stop.set()
+        memory.join()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        stderr.seek(0)
+        error = stderr.read().decode(errors="replace")[-800:] if process.returncode else ""
+    return {
+        "wall_s": round(wall, 4),
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 4),
+        "rss_mb": round(max(memory.peak, usage.ru_maxrss * 1024) / 2**20, 1),
+        **({"error": error or f"exit {process.returncode}"} if process.returncode else {}),
+    }
+
+
+class Memory(threading.Thread):
+    """The peak of the summed resident memory; a page that forked processes share counts for each of them."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.stop = pid, 0, threading.Event()
+
+    def run(self) -> None:
+        while not self.stop.wait(EVERY):
+            self.peak = max(self.peak, sum(map(_resident, _tree(self.pid))))
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _tree(int(child))
+    except OSError:  # ended meanwhile
+        return
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+    except (OSError, IndexError):
+        return 0

@@ -1,0 +1,140 @@
+"""Writes RESULTS.md from results/*.json: python benchmarks/report.py [--results DIRECTORY] [--out FILE]"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+US = "engine"
+Figures = list[dict[str, Any]]
+Row = dict[str, Figures]
+HEAD = """# Results
+
+Written by `python benchmarks/report.py` from `benchmarks/results/*.json`. What is measured and how, says
+[README.md](README.md). Figures are medians over rounds. **Ratios** are the peer's figure divided by the
+engine's *of the same round*: above 1 the engine is quicker. They are medians, with the lowest and the highest
+round in brackets.
+"""
+
+
+def serve(result: dict[str, Any]) -> Iterator[str]:
+    cells: dict[str, Row] = result["cells"]
+    names = list(dict.fromkeys(name for row in cells.values() for name in row))
+    yield "## Serving, in process (µs a request)\n"
+    yield from _grid(cells, names, lambda row, name: _middle(row.get(name), "us", _short))
+    yield "Ratios, peer ÷ engine:\n"
+    yield from _grid(cells, [name for name in names if name != US], lambda row, name: _ratio(row, name, "us"))
+    many = {workload: row for workload, row in cells.items() if workload.startswith("routes-")}
+    yield "Loading that many routes, the first request included (the engine's are as many files):\n"
+    yield from _grid(many, names, lambda row, name: _middle(row.get(name), "load_s", _seconds))
+    yield "Memory that they take, MB:\n"
+    yield from _grid(many, names, lambda row, name: _middle(row.get(name), "memory_mb", _short))
+
+
+def build(result: dict[str, Any]) -> Iterator[str]:
+    yield f"## Building posts, cold ({result['filesystem']})\n"
+    yield from table(
+        ["posts", "tool", "wall", "ms a post", "CPU", "memory, MB", "wall ÷ engine", "CPU ÷ engine"],
+        (
+            [
+                f"{int(count):,}",
+                name,
+                _middle(figures, "wall_s", _seconds),
+                _middle(figures, "wall_s", _short, 1e3 / int(count)),
+                _middle(figures, "cpu_s", _seconds),
+                _middle(figures, "rss_mb", _short),
+                "" if name == US else _ratio(row, name, "wall_s"),
+                "" if name == US else _ratio(row, name, "cpu_s"),
+            ]
+            for count, row in result["cells"].items()
+            for name, figures in row.items()
+        ),
+    )
+
+
+def load(result: dict[str, Any]) -> Iterator[str]:
+    yield f"## Loading small pages ({result['filesystem']})\n"
+    yield from table(
+        ["pages", "", "time", "µs a page", "bytes a page"],
+        (
+            [
+                f"{int(count):,}",
+                kind,
+                _middle(figures, "seconds", _seconds),
+                _middle(figures, "seconds", _short, 1e6 / int(count)),
+                _middle(figures, "bytes", _short, 1 / int(count)),
+            ]
+            for count, row in result["cells"].items()
+            for kind, figures in row.items()
+        ),
+    )
+
+
+def _grid(cells: dict[str, Row], names: list[str], show: Callable[[Row, str], str]) -> Iterator[str]:
+    """A table with a line for each workload and a column for each framework."""
+    rows = ([workload, *(show(row, name) for name in names)] for workload, row in cells.items())
+    return table(["", *names], rows)
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|---|" + "---:|" * (len(head) - 1)
+    yield from ("| " + " | ".join(row) + " |" for row in rows)
+    yield ""
+
+
+def machine(result: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    return (
+        f"`{result['command']}` · {result['date']} · commit {result['commit']} · Python {result['python']} · "
+        f"{result['cores']} cores of {result['cpu']}, Linux {result['kernel']} · {versions}\n"
+    )
+
+
+def _middle(figures: Figures | None, key: str, show: Callable[[float], str], scale: float = 1) -> str:
+    """The median of a figure, nothing where it was not taken."""
+    if not figures:
+        return ""
+    values = [figure[key] * scale for figure in figures if "error" not in figure]
+    return show(median(values)) if values else "failed"
+
+
+def _ratio(row: Row, peer: str, key: str) -> str:
+    pairs = zip(row.get(peer, []), row.get(US, []), strict=False)
+    ratios = [
+        theirs[key] / ours[key] for theirs, ours in pairs if "error" not in theirs and "error" not in ours
+    ]
+    if not ratios:
+        return ""
+    return f"**{_short(median(ratios))}** ({_short(min(ratios))} to {_short(max(ratios))})"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value * 1e3:.0f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", type=Path, default=HERE / "results")
+    parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
+    args = parser.parse_args()
+    lines = [HEAD]
+    for name, write in (("serve", serve), ("build", build), ("load", load)):
+        file = args.results / f"{name}.json"
+        if file.exists():
+            result = json.loads(file.read_text())
+            lines += [*write(result), machine(result)]
+    args.out.write_text("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Requests in process: the engine against Flask, Bottle and Falcon.
+
+python benchmarks/serve/run.py [--rounds 5] [--seconds 0.1] [--frameworks …] [--workloads …] [--out FILE]
+
+It makes benchmarks/.venv (once) and writes benchmarks/results/serve.json, and nothing else. Every workload is
+asked of every framework in each round, each time in a new process, so that a slow minute of the machine falls
+on all of them; a ratio is always that of two figures of the same round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import lab
+from workloads import WORKLOADS, routes
+
+HERE = Path(__file__).resolve().parent
+FRAMEWORKS = ("engine", "flask", "flask:keyed", "flask:render", "bottle", "falcon")
+ONLY = {"flask:render": {"page"}}
+"""Variants that have something to say on some workloads alone."""
+NOT_FOR = {"flask": {"form"}, "flask:keyed": {"routes-100", "routes-1000", "routes-10000"}}
+ALL = (*WORKLOADS, "routes-100", "routes-1000", "routes-10000")
+
+
+def cell(framework: str, workload: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+    environment = lab.environment()
+    environment["PYTHONPATH"] += f":{lab.HERE}:{lab.WORK / 'serve'}"
+    command = [str(lab.PYTHON), str(HERE / "cell.py"), framework, workload, *options]
+    return subprocess.run(command, env=environment, capture_output=True, check=False, timeout=600)
+
+
+def lay_out(workloads: list[str]) -> None:
+    """Copy the site, write out its ready page for the peers to send, make the sites of many routes."""
+    shutil.rmtree(lab.WORK, ignore_errors=True)
+    site = lab.WORK / "serve"
+    shutil.copytree(HERE / "site", site)
+    shutil.copy(
+        site / "pages/table.html", site / "templates/table.html"
+    )  # where the peers look for templates
+    for workload in workloads:
+        if workload.startswith("routes-"):
+            routes_site(lab.WORK / workload, int(workload[7:]))
+    if "page" in workloads:
+        (lab.WORK / "ready").mkdir()
+        shown = cell("engine", "page", "--show")
+        (lab.WORK / "ready/guide.html").write_bytes(shown.stdout)
+        if shown.returncode:
+            lab.say(
+                "the engine did not answer its page; the peers have none to send: "
+                + shown.stderr.decode()[-500:]
+            )
+
+
+def routes_site(site: Path, count: int) -> None:
+    """A file for each route, with the least that can be in it."""
+    for has_parameters, path in routes(count):
+        file = site / f"pages{path}" / "[slug]/[id=int].py" if has_parameters else site / f"pages{path}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(
+            f"def get({'slug, id' if has_parameters else ''}):\n    return '<h1>Hello, World!</h1>'\n"
+        )
+    (site / "site.toml").write_text('title = "Bench"\n')
+
+
+def measure(framework: str, workload: str, seconds: float) -> dict[str, Any]:
+    done = cell(framework, workload, "--seconds", str(seconds))
+    if done.returncode:
+        return {"error": done.stderr.decode(errors="replace").strip()[-600:]}
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--seconds", type=float, default=0.1, help="length of one repeat; seven make a figure"
+    )
+    parser.add_argument("--frameworks", nargs="+", default=FRAMEWORKS)
+    parser.add_argument("--workloads", nargs="+", default=ALL)
+    parser.add_argument("--out", help="instead of benchmarks/results/serve.json")
+    args = parser.parse_args()
+    lab.prepare()
+    lay_out(args.workloads)
+    cells: dict[str, dict[str, list[Any]]] = {}
+    for number in range(args.rounds):
+        for workload in args.workloads:
+            for framework in args.frameworks:
+                if workload not in ONLY.get(framework, ALL) or workload in NOT_FOR.get(framework, ()):
+                    continue
+                figure = measure(framework, workload, args.seconds)
+                cells.setdefault(workload, {}).setdefault(framework, []).append(figure)
+                shown = figure.get("error") or f"{figure['us']:9.2f} µs"
+                lab.say(f"round {number + 1} {workload:12} {framework:12} {shown}")
+        lab.save("serve", {**lab.describe(), "rounds": number + 1, "cells": cells}, args.out)
+
+
+if __name__ == "__main__":
+    main()

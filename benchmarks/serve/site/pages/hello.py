@@ -1,0 +1,2 @@
+def get():
+    return "<h1>Hello, World!</h1>"

@@ -1,0 +1,5 @@
+from rows import TABLE
+
+
+def get():
+    return TABLE

@@ -1,0 +1,74 @@
+"""A site is a directory of files: routed, served over WSGI, and frozen to static HTML by one request path."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from engine.app.app import App as App
+    from engine.app.app import create_app as create_app
+    from engine.config import Config as Config
+    from engine.config import load_config as load_config
+    from engine.content.page import Page as Page
+    from engine.content.pages import Pages as Pages
+    from engine.errors import EngineError as EngineError
+    from engine.errors import Fault as Fault
+    from engine.errors import SiteError as SiteError
+    from engine.http.context import abort as abort
+    from engine.http.context import after_this_request as after_this_request
+    from engine.http.context import current_app as current_app
+    from engine.http.context import g as g
+    from engine.http.context import has_request_context as has_request_context
+    from engine.http.context import request as request
+    from engine.http.context import session as session
+    from engine.http.request import Request as Request
+    from engine.http.response import Response as Response
+    from engine.http.response import is_local as is_local
+    from engine.http.response import jsonify as jsonify
+    from engine.http.response import make_response as make_response
+    from engine.http.response import redirect as redirect
+    from engine.http.vocabulary import flash as flash
+    from engine.http.vocabulary import get_flashed_messages as get_flashed_messages
+    from engine.http.vocabulary import render_template as render_template
+    from engine.http.vocabulary import render_template_string as render_template_string
+    from engine.http.vocabulary import url_for as url_for
+    from engine.site import Site as Site
+    from engine.site import load_site as load_site
+
+# Imported when first used: `engine --help` and a site without Python must not pay for what they do not use.
+_HOMES = {
+    "engine.app.app": ("App", "create_app"),
+    "engine.config": ("Config", "load_config"),
+    "engine.content.page": ("Page",),
+    "engine.content.pages": ("Pages",),
+    "engine.errors": ("EngineError", "Fault", "SiteError"),
+    "engine.http.context": (
+        *("abort", "after_this_request", "current_app", "g", "has_request_context"),
+        *("request", "session"),
+    ),
+    "engine.http.request": ("Request",),
+    "engine.http.response": ("Response", "is_local", "jsonify", "make_response", "redirect"),
+    "engine.http.vocabulary": (
+        *("flash", "get_flashed_messages", "render_template", "render_template_string"),
+        "url_for",
+    ),
+    "engine.site": ("Site", "load_site"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""Answers requests: the application, its endpoints, hooks and error pages."""

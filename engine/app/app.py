@@ -1,0 +1,314 @@
+"""The application: one request path for the server and the freezer.
+
+environ → kept answer? → match → hooks → view → Response → WSGI
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
+from werkzeug.sansio.utils import host_is_trusted
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.app.context import AppContext, origin_of
+from engine.app.endpoints import Endpoint, make_endpoints, make_missing
+from engine.app.error_pages import ErrorPages, last_resort
+from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
+from engine.config import Config, LimitsConfig, load_config
+from engine.errors import SiteError
+from engine.http.context import Context, current
+from engine.http.media_types import HTML
+from engine.http.ready import Ready
+from engine.http.request import ObservedRequest, Request
+from engine.http.response import Response, to_response
+from engine.http.session import SessionSettings, SessionStore
+from engine.routing.table import Found, Missing, Moved
+from engine.site import Site, load_site
+from engine.trace import Trace
+from engine.views.asset import AssetView
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Answer = AnyResponse | Kept
+
+log = logging.getLogger("engine")
+
+
+class App:
+    """A site that answers requests: a WSGI application. It never changes; a reload makes another."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.config: Config = site.config
+        self.session_store = SessionStore(_session_settings(site.config))
+        self._request = _request_class(site.config.limits)
+        self._kept = KeptAnswers()
+        self._found = self._kept.found
+        self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
+        self._endpoints = make_endpoints(site)
+        self._missing = make_missing(site)
+        self._errors = ErrorPages(site)
+        self._base = site.config.base_path
+        self._hosts = site.config.trusted_hosts
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._hosts and not host_is_trusted(environ.get("HTTP_HOST"), self._hosts):
+            return SecurityError("This host is not served here.")(environ, start_response)
+        kept = self._found.get(environ["PATH_INFO"])
+        if kept is not None:
+            return kept(environ, start_response)
+        context = AppContext(self, environ)
+        token = current.set(context)
+        try:
+            return self._answer(context)(environ, start_response)
+        finally:
+            current.reset(token)
+
+    def respond(self, request: Request) -> AnyResponse:
+        """The response to `request`, as a server would send it."""
+        return self._within(AppContext(self, request.environ, request=request))
+
+    def observe(self, environ: WSGIEnvironment) -> tuple[AnyResponse, Trace]:
+        """The response to `environ`, and the record of what was touched to make it."""
+        trace = Trace(self.config.root)
+        return self._within(AppContext(self, environ, trace)), trace
+
+    def url_for(
+        self,
+        id: str,
+        /,
+        *,
+        _anchor: str | None = None,
+        _external: bool = False,
+        _query: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> str:
+        """The URL of a route by its id, with its parameters in their types.
+
+        Raises `UnknownRoute` with the nearest id, and `BadParams` where a parameter is missing, surplus or ill-typed.
+        """
+        url = self._base + self.site.routes.url(id, params)
+        if _query:
+            url += "?" + "&".join(
+                f"{quote(str(k), safe='')}={quote(str(v), safe='')}" for k, v in _query.items()
+            )
+        if _anchor:
+            url += "#" + quote(_anchor, safe="!$&'()*+,;=:@/?-._~")
+        return self._origin() + url if _external else url
+
+    def render(self, name: str, variables: Mapping[str, Any]) -> str:
+        """The template `name`, as the view that answers now calls it."""
+        context = self._context()
+        return self.site.renderer.template(name, {**context.variables(), **variables}, context.source)
+
+    def render_string(self, source: str, variables: Mapping[str, Any]) -> str:
+        """The text of a template rendered, for the view that answers now."""
+        context = self._context()
+        names = {**context.variables(), **variables}
+        return self.site.renderer.templates.render_text(source, context.source, names)
+
+    def variables(self, context: Context) -> dict[str, Any]:
+        """The names that the hooks on the way add for templates, nearest last."""
+        names: dict[str, Any] = {}
+        for function in self._context().hooks.context:
+            names.update(function())
+        return names
+
+    def request_class(self, environ: WSGIEnvironment, trace: Trace | None) -> Request:
+        """The request that a context hands out; with a trace, one that notes what is read of it."""
+        return self._request(environ) if trace is None else ObservedRequest(environ, trace, self._request)
+
+    @staticmethod
+    def _context() -> AppContext:
+        context = current.get()
+        assert isinstance(context, AppContext)
+        return context
+
+    def _origin(self) -> str:
+        """`https://host` of the site: the configured one, else the one that the visitor asked."""
+        if self.config.base_url:
+            return self.config.base_url.rstrip("/").removesuffix(self._base)
+        return current.get().request.host_url.rstrip("/")
+
+    def _within(self, context: AppContext) -> AnyResponse:
+        token = current.set(context)
+        try:
+            answer = self._answer(context)
+            return answer if isinstance(answer, AnyResponse) else answer.response(context.environ)
+        finally:
+            current.reset(token)
+
+    def _answer(self, context: AppContext) -> Answer:
+        match = self.site.routes.match(self._path(context.environ))
+        if type(match) is Found:
+            route = match.route
+            context.route = route
+            return self._endpoint_answer(context, self._endpoints[route.id], match.params, route.id)
+        if type(match) is Moved:
+            return _moved(context.environ, self._base + match.location)
+        assert isinstance(match, Missing)
+        if context.trace is None and (kept := self._kept.missing.get(match.directory)) is not None:
+            return kept
+        return self._endpoint_answer(context, self._missing[match.directory], {}, "")
+
+    def _path(self, environ: WSGIEnvironment) -> str:
+        """The path of the URL below the site's prefix. A server may have cut the prefix off already."""
+        path: str = environ["PATH_INFO"]
+        if not path.isascii():
+            path = path.encode("latin-1").decode("utf-8", "surrogateescape")
+        if self._base and (path == self._base or path.startswith(self._base + "/")):
+            path = path[len(self._base) :]
+        return path or "/"
+
+    def _endpoint_answer(
+        self, context: AppContext, endpoint: Endpoint, params: Mapping[str, Any], id: str
+    ) -> Answer:
+        context.enter(endpoint.view.source, endpoint.hooks, params)
+        if endpoint.hooks.on_the_way:
+            return self._hooked(context, endpoint, params)
+        if endpoint.keepable and not params and context.trace is None and id not in self._for_one:
+            return self._first_answer(context, endpoint, id)
+        return self._finished(context, self._called(context, endpoint, params))
+
+    def _first_answer(self, context: AppContext, endpoint: Endpoint, id: str) -> Answer:
+        """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""
+        shelf, key = (
+            (self._kept.found, context.environ["PATH_INFO"])
+            if id
+            else (self._kept.missing, endpoint.directory)
+        )
+        if isinstance(endpoint.view, AssetView):
+            return self._kept.keep(shelf, key, endpoint.view.ready())
+        context.trace = Trace(self.config.root)
+        response = self._finished(context, self._called(context, endpoint, {}))
+        for fault in context.trace.faults:
+            log.warning("%s", fault)
+        if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return response
+        if isinstance(response, Response) and is_alike_for_all(response, context.trace):
+            return self._kept.keep(shelf, key, Ready.of(response))
+        if id and context.trace.visitor:
+            self._for_one.add(id)
+        return response
+
+    def _hooked(self, context: AppContext, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
+        """The answer with the hooks around it, root first; every teardown runs."""
+        failure: BaseException | None = None
+        try:
+            response = self._before(context, endpoint) or self._called(context, endpoint, params)
+            for after in endpoint.hooks.after_request:
+                response = to_response(after(response), origin_of(after), HTML)
+            return self._finished(context, response)
+        except Exception as error:
+            failure = error
+            return self._finished(context, self._failed(context, endpoint, error))
+        finally:
+            for teardown in endpoint.hooks.teardown_request:
+                self._torn_down(teardown, failure)
+
+    def _before(self, context: AppContext, endpoint: Endpoint) -> AnyResponse | None:
+        try:
+            for before in endpoint.hooks.before_request:
+                if (value := before()) is not None:
+                    return to_response(value, origin_of(before), HTML)
+        except Exception as error:
+            return self._failed(context, endpoint, error)
+        return None
+
+    @staticmethod
+    def _torn_down(teardown: Any, failure: BaseException | None) -> None:
+        try:
+            teardown(failure)
+        except Exception:
+            log.exception("teardown_request failed")
+
+    def _called(self, context: AppContext, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
+        """What the view answers, or the error page for what it raised."""
+        try:
+            view = endpoint.view
+            method = context.environ["REQUEST_METHOD"]
+            if method not in view.methods:
+                raise MethodNotAllowed(view.methods)
+            if method == "OPTIONS" and not view.answers_options:
+                return _options(view.methods)
+            return view(context, params)
+        except Exception as error:
+            return self._failed(context, endpoint, error)
+
+    def _failed(self, context: AppContext, endpoint: Endpoint, error: Exception) -> AnyResponse:
+        """The error page. A server logs what is not an HTTP error; development shows it instead."""
+        if not isinstance(error, HTTPException):
+            if context.trace is not None:
+                context.trace.error = error
+            if self.config.dev:
+                raise error
+            if isinstance(error, SiteError):
+                log.error("%s", error)
+            else:
+                log.error("%s failed", endpoint.view.source, exc_info=error)
+            error = InternalServerError(original_exception=error)
+        try:
+            return self._errors.respond(context, endpoint.directory, endpoint.hooks, error)
+        except Exception as second:
+            if self.config.dev:
+                raise
+            log.error("the error page for %s failed", error.code, exc_info=second)
+            return last_resort(error.code or 500, error.name)
+
+    def _finished(self, context: AppContext, response: AnyResponse) -> AnyResponse:
+        """The response after what the request asked to be done to it."""
+        for after in context.after or ():
+            response = after(response) or response
+        if context.opened_session is not None:
+            self.session_store.save(context.opened_session, response)
+        return response
+
+
+def create_app(site: str | os.PathLike[str] = ".", **settings: Any) -> App:
+    """The application of the site in a directory. Raises `SiteError` with every fault of the site."""
+    return App(load_site(load_config(site, **settings)))
+
+
+def _request_class(limits: LimitsConfig) -> type[Request]:
+    """A request with the limits of the site."""
+    settings = {
+        "max_content_length": limits.body,
+        "max_form_memory_size": limits.form_memory,
+        "max_form_parts": limits.form_parts,
+    }
+    return type("Request", (Request,), settings)
+
+
+def _session_settings(config: Config) -> SessionSettings:
+    session = config.session
+    return SessionSettings(
+        secret_key=config.secret_key,
+        fallbacks=config.secret_key_fallbacks,
+        cookie_name=session.cookie,
+        path=config.base_path or "/",
+        domain=session.domain or None,
+        secure=session.secure and not config.dev,
+        samesite=session.same_site,
+        lifetime=timedelta(seconds=session.lifetime),
+    )
+
+
+def _moved(environ: WSGIEnvironment, location: str) -> Response:
+    """A permanent redirect to the one spelling of a URL, its query kept (RFC 9110 §15.4.9)."""
+    query = environ.get("QUERY_STRING")
+    response = Response.quick(b"", HTML, 308)
+    response.headers["Location"] = f"{location}?{query}" if query else location
+    return response
+
+
+def _options(methods: Iterable[str]) -> Response:
+    response = Response.quick(b"", HTML, 204)
+    response.headers["Allow"] = ", ".join(methods)
+    return response

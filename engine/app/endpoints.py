@@ -1,0 +1,64 @@
+"""What is called for a route: its view, and the hooks on the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.exceptions import NotFound
+
+from engine.http.context import Context
+from engine.http.response import Response
+from engine.site import Site
+from engine.views.asset import AssetView
+from engine.views.handler import METHODS
+from engine.views.hooks import Hooks
+from engine.views.page import PageView
+from engine.views.redirect import RedirectView
+from engine.views.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A view with what surrounds it. The answer of a `keepable` one is kept ready, if the trace shows no visitor."""
+
+    view: View
+    hooks: Hooks
+    directory: str
+    keepable: bool
+
+
+class NoPage:
+    """The view of every URL of a directory that has no page: hooks and error pages apply to it as to any other."""
+
+    methods = tuple(name.upper() for name in METHODS)
+    answers_options = True
+    freeze: bool | None = None
+
+    def __init__(self, directory: str) -> None:
+        self.source = directory
+
+    def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
+        raise NotFound
+
+    def static_params(self) -> None:
+        return None
+
+
+def make_endpoints(site: Site) -> dict[str, Endpoint]:
+    """The endpoint of every route, by the route's id."""
+    return {
+        route.id: _endpoint(site, site.views[route.id], site.owner(route)) for route in site.routes.routes
+    }
+
+
+def make_missing(site: Site) -> dict[str, Endpoint]:
+    """The endpoint of the URLs that nothing answers, by the directory that owns them."""
+    return {path: _endpoint(site, NoPage(path), path) for path in site.hooks}
+
+
+def _endpoint(site: Site, view: View, directory: str) -> Endpoint:
+    hooks = site.hooks[directory]
+    plain = isinstance(view, (AssetView, PageView, RedirectView, NoPage))
+    return Endpoint(view, hooks, directory, plain and not hooks.on_the_way)

@@ -1,0 +1,58 @@
+"""Answers for errors: the nearest `error_handler`, else the nearest page of the status, else the built-in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+
+from engine.app.context import AppContext, origin_of
+from engine.http.media_types import HTML
+from engine.http.response import Origin, Response, to_response
+from engine.site import Site
+from engine.views.handler import HandlerView
+from engine.views.hooks import Hooks
+from engine.views.page import PageView
+
+BUILT_IN = "engine/error.html"
+
+
+class ErrorPages:
+    """The error pages of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def respond(self, context: AppContext, directory: str, hooks: Hooks, error: HTTPException) -> Response:
+        """The answer to `error` for a URL that belongs to `directory`."""
+        for handle in hooks.error_handler:
+            if (value := handle(error)) is not None:
+                return to_response(value, origin_of(handle), HTML)
+        if error.response is not None:
+            return to_response(error.response, Origin("", None, ""), HTML)
+        response = self._page(context, directory, hooks, error)
+        for name, value in error.get_headers(context.environ):
+            if name.lower() not in ("content-type", "content-length"):
+                response.headers[name] = value
+        return response
+
+    def _page(self, context: AppContext, directory: str, hooks: Hooks, error: HTTPException) -> Response:
+        code = error.code or 500
+        variables = {**context.variables(), "error": error, "params": {}}
+        view = self._site.error_view(directory, code)
+        if isinstance(view, HandlerView):
+            response = view(context, {})
+            response.status_code = code
+            return response
+        if isinstance(view, PageView):
+            return view.respond(variables, code)
+        return Response.quick(self._built_in(variables).encode(), HTML, code)
+
+    def _built_in(self, variables: Mapping[str, Any]) -> str:
+        return self._site.renderer.template(BUILT_IN, variables)
+
+
+def last_resort(code: int, name: str) -> Response:
+    """What is sent when the error page fails: no template, no code of the site."""
+    return Response.quick(f"{code} {name}\n".encode(), "text/plain; charset=utf-8", code)

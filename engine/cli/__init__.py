@@ -1,0 +1,69 @@
+"""The command `engine`: each module here parses one command, calls one function and prints."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "new": "engine.cli.new",
+    "dev": "engine.cli.dev",
+    "serve": "engine.cli.serve",
+    "freeze": "engine.cli.freeze",
+    "preview": "engine.cli.preview",
+    "routes": "engine.cli.routes",
+    "check": "engine.cli.check",
+}
+ALIASES = {"build": "freeze", "run": "dev"}
+SUMMARIES = {
+    "new": "Make a new site in a directory.",
+    "dev": "Serve the site for its author: reload, debugger, faults on the page.",
+    "serve": "Serve the site for its visitors.",
+    "freeze": "Write the site as static files (also: build).",
+    "preview": "Serve what `freeze` wrote, as a static host does.",
+    "routes": "List the routes, in the order in which they are tried.",
+    "check": "Find every fault of the site without writing anything.",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command when it is run, so that `engine --help` does not wait for what it does not need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[name]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return command.name if command else name, command, rest
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(None, "-V", "--version", package_name="pages-engine", prog_name="engine")
+def cli() -> None:
+    """A site is a directory of files: route it, serve it, freeze it."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line. Exit codes: 0 done, 1 the site is at fault, 2 wrong usage, 130 interrupted."""
+    settings: dict[str, Any] = {"color": False} if os.environ.get("NO_COLOR") else {}
+    try:
+        cli.main(args, prog_name="engine", **settings)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,83 @@
+"""`engine serve`: the site for its visitors."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from engine.app.app import App, create_app
+from engine.cli import console
+from engine.cli.ports import listen, origin
+from engine.errors import SiteError
+from engine.server import ServerOptions, require, serve
+
+
+@dataclass(frozen=True)
+class Load:
+    """Loads the site; a worker calls it, maybe in a new process."""
+
+    site: Path
+    drafts: bool | None
+
+    def __call__(self) -> App:
+        """The application. Raises `SiteError`."""
+        return create_app(self.site, drafts=self.drafts)
+
+    def in_worker(self) -> App:
+        """The application, or the faults printed and the process ended: the site was changed since it was checked."""
+        try:
+            return self()
+        except SiteError as error:
+            console.fail(error.faults, self.site)
+
+
+@click.command("serve")
+@console.SITE
+@click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    envvar="PORT",
+    show_default=True,
+    help="The port to listen at; 0 for any free one.  [env: PORT]",
+)
+@console.HOST
+@click.option(
+    "-w", "--workers", type=click.IntRange(1), default=1, show_default=True, help="The number of processes."
+)
+@click.option(
+    "--threads", type=click.IntRange(1), default=4, show_default=True, help="Threads of each process."
+)
+@click.option(
+    "--access-log/--no-access-log", default=True, show_default=True, help="A line for each request."
+)
+@console.DRAFTS
+def command(
+    site: Path, port: int, host: str, workers: int, threads: int, access_log: bool, drafts: bool | None
+) -> None:
+    """Serve the site for its visitors, by granian. SIGTERM lets the running requests end."""
+    load = Load(site, drafts)
+    with console.site_faults(site):
+        require()
+        port = _free(host, port)
+        load().site.modules.close()  # every fault is told here, before a worker starts
+        options = ServerOptions(host, port, workers, threads, access_log)
+        serve(load.in_worker, options, lambda: _ready(site, options))
+
+
+def _free(host: str, port: int) -> int:
+    """The port, once seen to be free: granian's workers share theirs, and would with a stranger's too."""
+    with listen(host, port) as probe:
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def _ready(site: Path, options: ServerOptions) -> None:
+    workers, threads = console.count(options.workers, "worker"), console.count(options.threads, "thread")
+    each = f" of {threads}" if options.workers == 1 else f" of {threads} each"
+    where = origin(options.host, options.port)
+    console.say(f"Serving {site.resolve().name} at {where}: {workers}{each}, process {os.getpid()}.")

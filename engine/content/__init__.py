@@ -1,0 +1,1 @@
+"""What templates see of a site: its pages, in collections that can be asked."""

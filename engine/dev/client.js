@@ -1,0 +1,36 @@
+// Part of the pages that `engine dev` shows, and of no others: asks for the page again when the site changed.
+(() => {
+  const query = new URL(document.currentScript.src).searchParams, token = query.get("t");
+  let version = query.get("v"), source;
+
+  const restyle = () => {
+    for (const link of document.querySelectorAll("link[rel~=stylesheet][href]")) {
+      const url = new URL(link.href);
+      if (url.origin !== location.origin) continue;
+      url.searchParams.set("_engine", version);
+      const fresh = link.cloneNode();
+      fresh.onload = fresh.onerror = () => link.remove(); // the old one stays until then: no flash
+      fresh.href = url;
+      link.after(fresh);
+    }
+  };
+
+  const listen = () => {
+    source?.close();
+    if (document.hidden) return; // a browser keeps six connections to a server, and tabs are many
+    source = new EventSource(`/_engine/events?t=${token}&v=${version}`);
+    source.addEventListener("reload", () => location.reload());
+    source.addEventListener("styles", event => { version = event.data; restyle(); });
+    source.onerror = () => {
+      // Refused for good: the server was started anew. A page of its own knows the token; try that once.
+      if (source.readyState !== 2 || sessionStorage.engine === token) return;
+      sessionStorage.engine = token;
+      location.reload();
+    };
+  };
+
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", event => event.persisted && listen());
+  listen();
+})();

@@ -1,0 +1,90 @@
+"""What the files that make a site look like now. The only module that says which files those are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from engine.config import FILE, Config
+from engine.errors import SiteError
+from engine.site import FOLDERS
+from engine.source.files import SourceFile, walk
+
+# What a running site writes, such as a database in data/: it changes with every request and is not read at load.
+WRITTEN_BY_SITES = (".db", ".sqlite", ".sqlite3", "-wal", "-shm", "-journal", ".log", ".tmp")
+FOREIGN = ("node_modules", "*/node_modules")
+LARGEST = 1 << 20
+"""Bytes up to which a file is told by its content; a larger one by size and time of change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One file: what the walk said of it, and the hash of its bytes."""
+
+    size: int
+    mtime_ns: int
+    content: bytes
+
+
+class Fingerprints:
+    """The prints of the files that make the site of `config`, by path relative to its root."""
+
+    def __init__(self, config: Config) -> None:
+        self._root = config.root
+        output = os.path.relpath(os.path.join(config.root, config.freeze.output), config.root)
+        self._ignore = (*FOREIGN, output, *config.ignore)
+        self._known: Mapping[str, Print] = {}
+
+    def changes(self) -> frozenset[str]:
+        """The paths that were made, changed or removed since this was asked before."""
+        before, self._known = self._known, self._scan()
+        paths = before.keys() | self._known.keys()
+        return frozenset(path for path in paths if _content(before, path) != _content(self._known, path))
+
+    def may_count(self, location: str) -> bool:
+        """Whether a report about this absolute path may be one of the site, told by the path alone."""
+        path = os.path.relpath(location, self._root)
+        hidden = any(part[0] == "." and part != ".well-known" for part in path.split(os.sep))
+        ignored = any(f"{path}/".startswith(f"{name}/") for name in self._ignore)
+        return not (hidden or ignored or "__pycache__" in path or path.endswith(WRITTEN_BY_SITES))
+
+    def _scan(self) -> dict[str, Print]:
+        found: dict[str, Print] = {}
+        for file in self._files():
+            try:
+                found[file.path] = self._print(file)
+            except SiteError:  # removed meanwhile, or not for us to read
+                continue
+        return found
+
+    def _print(self, file: SourceFile) -> Print:
+        known = self._known.get(file.path)
+        if known is not None and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
+            return known
+        if file.size > LARGEST:
+            content = f"{file.size} {file.mtime_ns}".encode()
+        else:
+            content = blake2b(file.read(), digest_size=16).digest()
+        return Print(file.size, file.mtime_ns, content)
+
+    def _files(self) -> Iterator[SourceFile]:
+        found = walk(self._root, "", (*self._ignore, *self._virtual_environments()))
+        return (file for file in found.files if _counts(file.path))
+
+    def _virtual_environments(self) -> Iterator[str]:
+        with os.scandir(self._root) as entries:
+            yield from (entry.name for entry in entries if os.path.exists(f"{entry.path}/pyvenv.cfg"))
+
+
+def _content(prints: Mapping[str, Print], path: str) -> bytes | None:
+    known = prints.get(path)
+    return known.content if known else None
+
+
+def _counts(path: str) -> bool:
+    """Whether a change of this file changes the site: its settings, its Python, or what lies in its folders."""
+    if path.endswith(WRITTEN_BY_SITES):
+        return False
+    return path.endswith(".py") or path == FILE or path.partition("/")[0] in FOLDERS

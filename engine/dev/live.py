@@ -1,0 +1,142 @@
+"""The site as it is now: loaded again after each change, swapped whole, never half. The only caller of `load` here."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wsgi import ClosingIterator
+
+from engine.app.app import App
+from engine.config import Config, load_config
+from engine.dev.secret import dev_secret
+from engine.errors import Fault, SiteError
+from engine.site import load
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger("engine")
+
+
+@dataclass(slots=True)
+class Edition:
+    """One load of the site: its app, as far as it can stand, and its faults. `users` are the requests that run in it."""
+
+    app: App | None
+    faults: tuple[Fault, ...] = ()
+    users: int = 0
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a swap brought: the changed paths, the faults that stand now, the seconds that the load took."""
+
+    paths: frozenset[str]
+    faults: tuple[Fault, ...]
+    seconds: float
+
+    @property
+    def only_styles(self) -> bool:
+        """Whether a page need not be asked for again: only style sheets changed, and nothing is wrong."""
+        styles = all(path.endswith(".css") and path.startswith(("pages/", "static/")) for path in self.paths)
+        return bool(self.paths) and styles and not self.faults
+
+
+@dataclass(slots=True)
+class Live:
+    """The WSGI application of a site that changes. A request runs in the edition in which it began.
+
+    `config` makes the settings anew for each load, and may raise `SiteError`.
+    """
+
+    config: Callable[[], Config]
+    edition: Edition = field(default_factory=lambda: Edition(None))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with the site now; empty where all of it stands."""
+        return self.edition.faults
+
+    @property
+    def app(self) -> App | None:
+        """The application that answers now; `None` where nothing of the site ever stood."""
+        return self.edition.app
+
+    def reload(self, paths: Iterable[str] = ()) -> News:
+        """Load the site again and swap it in. Where nothing of it can stand, the old one stays, with the new faults."""
+        start = time.perf_counter()
+        app, faults = _loaded(self.config)
+        with self._lock:
+            old = self.edition
+            if app is None:
+                old.faults = faults
+            else:
+                self.edition = Edition(app, faults)
+                old.retired = True
+                _close_if_unused(old)
+        return News(frozenset(paths), faults, time.perf_counter() - start)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with self._lock:
+            edition = self.edition
+            edition.users += 1
+        assert edition.app is not None
+        try:
+            body = edition.app(environ, start_response)
+        except BaseException:
+            self._leave(edition)
+            raise
+        return ClosingIterator(body, lambda: self._leave(edition))
+
+    def _leave(self, edition: Edition) -> None:
+        with self._lock:
+            edition.users -= 1
+            _close_if_unused(edition)
+
+
+def _close_if_unused(edition: Edition) -> None:
+    if edition.retired and not edition.users and edition.app is not None:
+        edition.app.site.modules.close()
+
+
+def _loaded(config: Callable[[], Config]) -> tuple[App | None, tuple[Fault, ...]]:
+    """What can stand of the site, and its faults. Whatever happens, the server goes on."""
+    try:
+        site, faults = load(config())
+        return (App(site) if site is not None else None), faults
+    except SiteError as error:
+        return None, error.faults
+    except Exception as error:
+        log.exception("The site cannot be loaded")
+        what = f"the site cannot be loaded: {type(error).__name__}: {error}".rstrip(".")
+        return None, (Fault("load-failed", ".", what, "The terminal shows where"),)
+
+
+def dev_config(root: str, origin: str, **flags: Any) -> Config:
+    """The settings of the site at `root` for its author, who visits it at `origin` (`http://host:port`).
+
+    Absolute URLs lead to this server and not to the published site, sessions are signed by a key of this
+    machine where the site sets none, and `engine.dev.hosts` judges the host. Raises `SiteError`.
+    """
+    config = load_config(root, **flags)
+    return replace(
+        config,
+        dev=True,
+        trusted_hosts=(),
+        secret_key=config.secret_key or dev_secret(config.root),
+        base_url=origin + config.base_path if config.base_url else "",
+    )
+
+
+def without_bytecode() -> None:
+    """Have every module compiled from its text: cached bytecode is told by size and the second of the last change,
+    and an author saves twice in one second."""
+    sys.dont_write_bytecode = True

@@ -1,0 +1,88 @@
+"""Waits for changes of a site's files. The only import of watchfiles.
+
+What watchfiles reports only wakes the watcher: a report may come before the file is whole, for a file that has
+the same bytes as before, or for many files at once. What changed is told by the files themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import watchfiles
+
+from engine.dev.fingerprints import Fingerprints
+
+log = logging.getLogger("engine")
+
+QUIET = 10  # ms without a further report before one is passed on
+LONGEST = 100  # ms after which it is passed on in any case
+SETTLED = 0.012  # seconds between two looks that must see the same files
+PATIENCE = 1.0  # seconds after which files that never settle are taken as they are
+FIRST_LOOK = 500  # ms after which the watch surely stands
+
+
+class Watcher(threading.Thread):
+    """Calls `changed(paths)` after each change of a site's content. A daemon: it ends with the process.
+
+    A change counts from when `fingerprints` looked last, so look before the site is loaded.
+    """
+
+    def __init__(
+        self, root: str, fingerprints: Fingerprints, changed: Callable[[frozenset[str]], None]
+    ) -> None:
+        super().__init__(name="engine-watch", daemon=True)
+        self._root = root
+        self._fingerprints = fingerprints
+        self._changed = changed
+        self._ended = threading.Event()
+
+    def stop(self) -> None:
+        """Stop watching, and wait for the thread to end."""
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        try:
+            self._watch(force_polling=None)
+        except Exception as error:  # the system's limit on watched directories, or a file system without news
+            log.warning("Cannot watch %s (%s). Looking for changes twice a second instead.", self._root, error)
+            self._watch(force_polling=True)
+
+    def _watch(self, *, force_polling: bool | None) -> None:
+        for _ in self._reports(force_polling):
+            if paths := self._settled():
+                self._changed(paths)
+
+    def _reports(self, force_polling: bool | None) -> Iterator[object]:
+        """The reports, and the first silence: the watch stands by then, and a look finds what came before it."""
+        silences = 0
+        for report in watchfiles.watch(
+            self._root,
+            watch_filter=lambda change, path: self._fingerprints.may_count(path),
+            step=QUIET,
+            debounce=LONGEST,
+            rust_timeout=FIRST_LOOK,
+            yield_on_timeout=True,
+            stop_event=self._ended,
+            poll_delay_ms=500,
+            force_polling=force_polling,
+            ignore_permission_denied=True,
+        ):
+            silences += not report
+            if report or silences == 1:
+                yield report
+
+    def _settled(self) -> frozenset[str]:
+        """What changed, once two looks see the same."""
+        paths = self._fingerprints.changes()
+        deadline = time.monotonic() + PATIENCE
+        while paths and time.monotonic() < deadline:
+            time.sleep(SETTLED)
+            more = self._fingerprints.changes()
+            if not more:
+                break
+            paths |= more
+        return paths

@@ -1,0 +1,67 @@
+"""Every error that the engine raises, and the record of one fault of a site.
+
+    EngineError
+    ├── SiteError        the site is at fault: one or more `Fault`s; the commands exit with 1
+    ├── UnknownRoute     `url_for` was asked for an id that no route has      (also a LookupError)
+    ├── BadParams        `url_for` was given wrong parameters for the route   (also a TypeError)
+    └── OutsideContext   a context local was used while no request is handled (also a RuntimeError)
+
+A `Fault` prints as `FILE[:LINE[:COL]]: WHAT. HINT`. Faults of one kind are collected and raised together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a site, where it is, and the way out.
+
+    `code` names the kind of fault; `docs/pages/reference/errors.md` explains each code.
+    `file` is relative to the site; `line` and `column` count from 1, `None` where there is none.
+    `what` and `hint` are sentences without their final full stop.
+    """
+
+    code: str
+    file: str
+    what: str
+    hint: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return f"{where}: {self.what}." + (f" {self.hint}." if self.hint else "")
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        return (self.file, self.line or 0, self.column or 0, self.code, self.what)
+
+
+class EngineError(Exception):
+    """The root of all errors of the engine."""
+
+
+class SiteError(EngineError):
+    """The site is at fault. `faults` is never empty, holds no fault twice, and is sorted by place."""
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(
+            sorted(dict.fromkeys(listed), key=lambda fault: fault.sort_key)
+        )
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class UnknownRoute(EngineError, LookupError):
+    """`url_for` was asked for a route id that the site does not have."""
+
+
+class BadParams(EngineError, TypeError):
+    """`url_for` was given a missing, surplus or ill-typed parameter."""
+
+
+class OutsideContext(EngineError, RuntimeError):
+    """`request`, `session`, `g`, … was used while no request is handled."""

@@ -1,0 +1,51 @@
+"""What a site's `app.py` may add to the engine: `def setup(app)` is called once per load with a `Registry`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from engine.config import Config
+from engine.routing.converters import Converter
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Registry:
+    """Filters, tests and names for templates, and converters for file names, in the order of their adding."""
+
+    config: Config
+    filters: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    tests: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
+    converters: dict[str, Converter] = field(default_factory=dict)
+
+    def template_filter(self, name: str | None = None) -> Callable[[F], F]:
+        """`@app.template_filter()`: `{{ value|name }}` in every template."""
+        return self._adder(self.filters, name)
+
+    def template_test(self, name: str | None = None) -> Callable[[F], F]:
+        """`@app.template_test()`: `{% if value is name %}` in every template."""
+        return self._adder(self.tests, name)
+
+    def template_global(self, name: str | None = None) -> Callable[[F], F]:
+        """`@app.template_global()`: `{{ name() }}` in every template."""
+        return self._adder(self.names, name)
+
+    def add_names(self, names: Mapping[str, Any]) -> None:
+        """Values that every template can use."""
+        self.names.update(names)
+
+    def add_converter(self, name: str, converter: Converter) -> None:
+        """A type for parameters in file names: `[x=name].py`."""
+        self.converters[name] = converter
+
+    @staticmethod
+    def _adder(shelf: dict[str, Any], name: str | None) -> Callable[[F], F]:
+        def add(function: F) -> F:
+            shelf[name or function.__name__] = function
+            return function
+
+        return add

@@ -1,0 +1,1 @@
+"""Asks the app every page once and keeps the answers: plan, ask, check, publish."""

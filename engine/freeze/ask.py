@@ -1,0 +1,141 @@
+"""Asks the app for one target, writes what it answers into the stage, and says what was found in it."""
+
+from __future__ import annotations
+
+import io
+import sys
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from engine.app.app import App
+from engine.errors import Fault, SiteError
+from engine.freeze import crawl
+from engine.freeze.target import Result, Target
+from engine.freeze.write import Stage
+from engine.http.media_types import media_type
+from engine.trace import Touch, Trace
+
+SAYS = {
+    "session": "reads the session",
+    "cookies": "reads cookies",
+    "headers": "reads the headers of the request",
+    "query": "reads the query string",
+    "body": "reads the body of the request",
+    "host": "reads the host of the request",
+    "address": "reads the address of the visitor",
+    "path": "reads the path of the request",
+}
+LEAVE = "Say `freeze = False` to leave the page to the server"
+HINTS = {"host": "Set base_url in site.toml and use url_for(…, _external=True), or say `freeze = False`"}
+
+
+def ask(app: App, target: Target, stage: Stage) -> Result:
+    """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
+    response, trace = app.observe(environ_for(app, target))
+    if trace.error is not None:
+        return Result(target, faults=_raised(app, target, trace.error))
+    if 300 <= response.status_code < 400 and response.location:
+        faults = _visitor_faults(app, target, trace, response)
+        return Result(
+            target, faults=faults, redirect=None if faults else (response.location, response.status_code)
+        )
+    faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
+    try:
+        body = response.get_data()
+    except Exception as error:  # the generator of a streamed body is the site's code
+        return Result(target, faults=_raised(app, target, error))
+    finally:
+        response.close()
+    if faults:
+        return Result(target, faults=(*faults, *trace.faults))
+    return _kept(target, body, response.mimetype, stage, tuple(trace.faults))
+
+
+def environ_for(app: App, target: Target) -> dict[str, Any]:
+    """The WSGI environ (PEP 3333) of a plain GET, as the site's own address sends it."""
+    base = app.config.base_url
+    scheme, _, rest = base.partition("://") if base else ("http", "", "localhost")
+    host, _, port = rest.partition("/")[0].partition(":")
+    return {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": target.path.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": "",
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or ("443" if scheme == "https" else "80"),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": f"{host}:{port}" if port else host,
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+
+
+def _kept(target: Target, body: bytes, mimetype: str, stage: Stage, faults: tuple[Fault, ...]) -> Result:
+    stage.write(target.output, body)
+    found = crawl.Found((), frozenset())
+    if mimetype in ("text/html", "application/xhtml+xml"):
+        found = crawl.in_html(body.decode("utf-8", "replace"))
+    elif mimetype == "text/css":
+        found = crawl.in_css(body.decode("utf-8", "replace"))
+    digest = blake2b(body, digest_size=16).hexdigest()
+    return Result(target, digest, len(body), faults, found.links, found.ids, base=found.base)
+
+
+def _raised(app: App, target: Target, error: BaseException) -> tuple[Fault, ...]:
+    if isinstance(error, SiteError):
+        return error.faults
+    place = app.site.modules.fault(error, target.source)
+    what = f"{target.url} failed: {type(error).__name__}: {error}".rstrip(".: \n")
+    return (Fault("page-failed", place.file, what, "", place.line),)
+
+
+def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) -> tuple[Fault, ...]:
+    touches = list(trace.visitor)
+    if target.status == 404 and "path" in trace.touches:
+        touches.append(trace.touches["path"])
+    faults = [_touched(app, target, touch) for touch in touches]
+    cookies = response.headers.getlist("Set-Cookie")
+    if cookies and not any(touch.what == "session" for touch in touches):
+        faults.append(Fault("freeze-cookie", target.source, f"{target.url} sets a cookie", LEAVE))
+    if not touches and response.cache_control.private:
+        faults.append(
+            Fault("freeze-private", target.source, f"{target.url} is marked private by Cache-Control", LEAVE)
+        )
+    return tuple(faults)
+
+
+def _touched(app: App, target: Target, touch: Touch) -> Fault:
+    file = touch.file
+    root = Path(app.config.root)
+    place = (
+        Path(file).relative_to(root).as_posix() if file and Path(file).is_relative_to(root) else target.source
+    )
+    what = f"{target.url} {SAYS[touch.what]}, so that it would differ from visitor to visitor"
+    return Fault(
+        "freeze-visitor",
+        place,
+        what,
+        HINTS.get(touch.what, LEAVE),
+        touch.line if place != target.source or file else None,
+    )
+
+
+def _answer_faults(target: Target, response: Response) -> tuple[Fault, ...]:
+    if response.status_code != target.status:
+        what = f"{target.url} answers {response.status_code}, not {target.status}"
+        return (Fault("freeze-status", target.source, what, LEAVE),)
+    expected = media_type(target.output).partition(";")[0]
+    if response.mimetype != expected and target.status == 200:
+        what = f"{target.url} is {response.mimetype}, but a host would send {target.output} as {expected}"
+        hint = "Give the page a name with the suffix of its type, as data.json.py"
+        return (Fault("freeze-type", target.source, what, hint),)
+    return ()

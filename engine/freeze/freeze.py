@@ -1,0 +1,132 @@
+"""Freezes a site: plan → ask → follow links → check → publish. Fail-closed: any fault, and nothing is published."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.app import App
+from engine.errors import Fault, SiteError
+from engine.freeze.linkcheck import Addresses, LinkCheck, Place, check_links
+from engine.freeze.paths import clashes
+from engine.freeze.plan import Plan, discovered, make_plan, unreached
+from engine.freeze.redirects import moves_of, write_redirects
+from engine.freeze.target import Report, Result, Target
+from engine.freeze.workers import Workers, default_jobs, workers
+from engine.freeze.write import Stage, check_output, locked, publish, staging
+from engine.routing.table import Found
+
+Progress = Callable[[int, int], None]
+"""Told how many pages are done, and how many are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeOptions:
+    """What a freeze is asked for. `output` is a directory; `jobs` the greatest number of processes, 0 for all."""
+
+    output: str
+    jobs: int = 0
+    keep_going: bool = False
+    hybrid: bool = False
+
+
+def freeze(
+    app: App,
+    options: FreezeOptions,
+    *,
+    known: tuple[Fault, ...] = (),
+    progress: Progress = lambda done, known: None,
+) -> Report:
+    """Freeze the site of `app`. `known` are the faults that its load left out.
+
+    The report holds every fault. With any, nothing is published, unless `keep_going`: then all that is sound is.
+    Raises `SiteError` where the output itself is unfit.
+    """
+    output = Path(os.path.realpath(options.output))
+    check_output(output, Path(app.config.root))
+    with locked(output), staging(output) as stage:
+        run = _Run(app, options, stage, progress)
+        run.ask_all()
+        faults = SiteError(found).faults if (found := [*known, *run.faults()]) else ()
+        report = Report(
+            str(output), pages=sum(bool(result.digest) for result in run.results.values()), faults=faults
+        )
+        if not faults or options.keep_going:
+            changes = publish(stage, output, run.files())
+            report.written, report.unchanged = list(changes.written), list(changes.unchanged)
+            report.removed, report.published = list(changes.removed), True
+        return report
+
+
+class _Run:
+    """One freeze while it runs."""
+
+    def __init__(self, app: App, options: FreezeOptions, stage: Stage, progress: Progress) -> None:
+        self.app = app
+        self.plan: Plan = make_plan(app)
+        self.results: dict[str, Result] = {}
+        self._options = options
+        self._stage = stage
+        self._progress = progress
+        self._addresses = Addresses(app)
+        self._clashes = self._without_clashes()
+
+    def _without_clashes(self) -> list[Fault]:
+        found = list(clashes(self.plan.targets.values()))
+        for target, _ in found:
+            self.plan.targets.pop(target.path, None)
+        return [fault for _, fault in found]
+
+    def ask_all(self) -> None:
+        """Ask every target, and those that the answers link to, until there are no more."""
+        waiting = list(self.plan.targets.values())
+        with workers(self.app, self._stage, self._options.jobs or default_jobs(), len(waiting)) as crew:
+            while waiting:
+                waiting = self._round(crew, waiting)
+
+    def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
+        more: dict[str, Target] = {}
+        for result in crew.ask(waiting, self._done):
+            self.results[result.target.path] = result
+            for path in self._linked(result):
+                if path not in self.plan.targets and path not in more:
+                    target = discovered(self.plan, self.app, path)
+                    if target is not None and target.path not in self.plan.targets:
+                        more[target.path] = target
+        self.plan.targets.update(more)
+        return sorted(more.values(), key=lambda target: target.path)
+
+    def _linked(self, result: Result) -> list[str]:
+        if not self.plan.open:
+            return []
+        places = (self._addresses.place(result, link.href) for link in result.links if link.follow)
+        return [place.path for place in places if isinstance(place, Place)]
+
+    def _done(self, count: int) -> None:
+        self._progress(len(self.results), len(self.plan.targets))
+
+    def faults(self) -> list[Fault]:
+        """Every fault of the plan, of the pages, and of the links between them."""
+        hybrid = self._options.hybrid or self.app.config.freeze.hybrid
+        check = LinkCheck(self.app, self.plan, self.results, hybrid=hybrid)
+        sound = [result for result in self.results.values() if result.digest]
+        faults = [fault for result in self.results.values() for fault in result.faults]
+        known = {(fault.file, fault.line) for fault in faults if fault.code == "dead-link"}
+        faults += [fault for fault in check_links(check, sound) if (fault.file, fault.line) not in known]
+        faults += [*self.plan.faults, *self._clashes]
+        if not hybrid:
+            faults += unreached(self.plan, self._reached())
+        return faults
+
+    def _reached(self) -> set[str]:
+        matches = (self.app.site.routes.match(path) for path in self.results)
+        return {match.route.id for match in matches if isinstance(match, Found)}
+
+    def files(self) -> dict[str, str]:
+        """Everything in the stage, by path with digest, the redirects written now."""
+        files = {result.target.output: result.digest for result in self.results.values() if result.digest}
+        moves = {path: (location, status) for path, (location, status, _) in self.plan.redirects.items()}
+        moves.update(moves_of(self.results.values()))
+        return files | write_redirects(self.app, self._stage, moves, ())

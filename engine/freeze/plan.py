@@ -1,0 +1,152 @@
+"""Which pages there are to freeze: fixed routes, `static_params()`, and later what frozen pages link to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from engine.app.app import App
+from engine.errors import BadParams, Fault, SiteError
+from engine.freeze.paths import output_path
+from engine.freeze.target import Target
+from engine.routing.paths import quote
+from engine.routing.route import Route
+from engine.routing.table import Found, Missing, Moved
+from engine.views.asset import AssetView
+from engine.views.redirect import RedirectView
+from engine.views.view import View
+
+UNSAFE = frozenset(["POST", "PUT", "PATCH", "DELETE"])
+NOT_FOUND = "404.html"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is known before the first page is asked.
+
+    `dynamic` are the ids of the routes that their authors keep out; `open` those whose parameters nobody enumerates.
+    """
+
+    targets: dict[str, Target] = field(default_factory=dict)
+    redirects: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    dynamic: set[str] = field(default_factory=set)
+    open: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def make_plan(app: App) -> Plan:
+    """The plan of a whole site, and every fault that shows before a page is asked."""
+    plan = Plan()
+    for route in app.site.routes.routes:
+        view = app.site.views.get(route.id)
+        if view is not None:
+            _add(plan, app, route, view)
+    if isinstance(app.site.routes.match("/" + NOT_FOUND), Missing):
+        root = app.site.tree.path
+        source = getattr(app.site.error_view(root, 404), "source", "engine/error.html")
+        plan.targets["/" + NOT_FOUND] = Target(
+            "/" + NOT_FOUND, f"{app.config.base_path}/{NOT_FOUND}", NOT_FOUND, source, 404
+        )
+    return plan
+
+
+def _add(plan: Plan, app: App, route: Route, view: View) -> None:
+    if isinstance(view, RedirectView):
+        if not route.param_names:
+            plan.redirects[_plain(route, app)] = (view.location({}), view.redirect.code, view.source)
+        return
+    if view.freeze is False:
+        plan.dynamic.add(route.id)
+    elif refusal := _method_fault(view):
+        plan.faults.append(refusal)
+    elif not route.param_names:
+        _target(plan, app, route, view, {})
+    else:
+        _enumerate(plan, app, route, view)
+
+
+def _plain(route: Route, app: App) -> str:
+    return unquote(app.site.routes.url(route.id, {}))
+
+
+def _method_fault(view: View) -> Fault | None:
+    unsafe = sorted(UNSAFE & set(view.methods))
+    if isinstance(view, AssetView) or ("GET" in view.methods and not unsafe):
+        return None
+    what = f"answers {' and '.join(unsafe)}, which a static host cannot" if unsafe else "does not answer GET"
+    return Fault("freeze-method", view.source, what, "Say `freeze = False` in it to leave it to the server")
+
+
+def _enumerate(plan: Plan, app: App, route: Route, view: View) -> None:
+    try:
+        enumerated = view.static_params()
+        items = None if enumerated is None else list(enumerated)
+    except SiteError as error:
+        plan.faults += error.faults
+        return
+    except Exception as error:
+        plan.faults.append(_raised(app, view, error))
+        return
+    if items is None:
+        plan.open[route.id] = view.source
+        return
+    for params in items:
+        _target(plan, app, route, view, params)
+
+
+def _raised(app: App, view: View, error: Exception) -> Fault:
+    fault = app.site.modules.fault(error, view.source)
+    return Fault(
+        "static-params",
+        fault.file,
+        f"`static_params()` raised {type(error).__name__}: {error}",
+        "",
+        fault.line,
+    )
+
+
+def _target(plan: Plan, app: App, route: Route, view: View, params: Mapping[str, Any]) -> None:
+    try:
+        path = unquote(app.site.routes.url(route.id, params))
+        target = target_for(app, path, view.source, is_file=route.is_file)
+    except BadParams as error:
+        plan.faults.append(
+            Fault("static-params", view.source, str(error).rstrip("."), "Correct what static_params() yields")
+        )
+    except ValueError as error:
+        plan.faults.append(
+            Fault("freeze-path", view.source, f"{route.id} cannot be written: {error}", "Choose another name")
+        )
+    else:
+        plan.targets.setdefault(path, target)
+
+
+def target_for(app: App, path: str, source: str, *, is_file: bool) -> Target:
+    """The target at a decoded URL path. Raises `ValueError` where no file can hold it."""
+    return Target(path, app.config.base_path + quote(path), output_path(path, is_file=is_file), source)
+
+
+def discovered(plan: Plan, app: App, path: str) -> Target | None:
+    """A page that nobody enumerated but a frozen page links to; `None` where it is not to be frozen."""
+    match = app.site.routes.match(path)
+    if isinstance(match, Moved):
+        path = unquote(match.location)
+        match = app.site.routes.match(path)
+    if not isinstance(match, Found) or match.route.id in plan.dynamic or path in plan.targets:
+        return None
+    view = app.site.views.get(match.route.id)
+    if view is None or isinstance(view, RedirectView) or view.freeze is False or _method_fault(view):
+        return None
+    if not match.route.param_names or match.route.id not in plan.open:
+        return None  # it was enumerated, and this one was not among them: the link check will say so
+    return target_for(app, path, view.source, is_file=match.route.is_file)
+
+
+def unreached(plan: Plan, reached: Iterable[str]) -> Iterator[Fault]:
+    """The routes whose parameters nobody enumerated and to which no frozen page links."""
+    for id in sorted(plan.open.keys() - set(reached)):
+        what = f"nothing says which pages {id} has: no static_params(), and no frozen page links to one"
+        hint = "Define static_params(), or say `freeze = False`"
+        yield Fault("freeze-unreached", plan.open[id], what, hint)

@@ -1,0 +1,56 @@
+"""What is to be frozen, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One answer to keep: `path` is asked (decoded, without the site's prefix), `url` is what visitors see,
+    `output` the file relative to the output, `status` what the answer must be."""
+
+    path: str
+    url: str
+    output: str
+    source: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A reference in a page, as it was written; `check` says whether it must lead to a page that is frozen."""
+
+    href: str
+    follow: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a target. `digest` is empty where nothing was written."""
+
+    target: Target
+    digest: str = ""
+    size: int = 0
+    faults: tuple[Fault, ...] = ()
+    links: tuple[Link, ...] = ()
+    ids: frozenset[str] = frozenset()
+    redirect: tuple[str, int] | None = None
+    """Where to and with which status, where the answer was a redirect."""
+    base: str = ""
+    """What relative links are relative to, where the page says so by `<base href>`."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a freeze did: output paths, and every fault. Nothing was published if `published` is false."""
+
+    output: str
+    pages: int = 0
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    faults: tuple[Fault, ...] = ()
+    published: bool = False

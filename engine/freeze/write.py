@@ -1,0 +1,258 @@
+"""Where frozen files go: a stage beside the output, published whole by one exchange of two directories.
+
+    stage/ filled → files of others linked into it → manifest → exchange with the output → the old one removed
+
+Killed at any moment, the output is the old one or the new one. The next freeze clears what was left beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from engine.errors import Fault, SiteError
+
+if sys.platform != "win32":
+    import fcntl
+
+MANIFEST = ".engine.json"
+"""In the output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
+FORMAT = 1
+
+
+@dataclass(slots=True)
+class Stage:
+    """A directory that becomes the output. Workers write into it at the same time, each its own files."""
+
+    root: str
+    _made: set[str] = field(default_factory=set)
+
+    def write(self, path: str, body: bytes) -> None:
+        """Write one file. Raises `SiteError` where the disk does not take it."""
+        full = f"{self.root}/{path}"
+        folder = full.rpartition("/")[0]
+        try:
+            if folder not in self._made:
+                os.makedirs(folder, exist_ok=True)
+                self._made.add(folder)
+            fd = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+            try:
+                view = memoryview(body)
+                while view:
+                    view = view[os.write(fd, view) :]
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise unwritable(full, error) from error
+
+    def remove(self, path: str) -> None:
+        """Take a file back."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{self.root}/{path}")
+
+
+def unwritable(path: str, error: OSError) -> SiteError:
+    return SiteError(
+        Fault(
+            "output-unwritable", path, f"cannot be written: {error.strerror}", "The old output is untouched"
+        )
+    )
+
+
+def check_output(output: Path, root: Path) -> None:
+    """Refuse an output that holds anything but a frozen site. Raises `SiteError`."""
+    reason = _unfit(output, root)
+    if reason:
+        raise SiteError(Fault("output-unfit", str(output), reason, "Choose another directory with --output"))
+
+
+def _unfit(output: Path, root: Path) -> str | None:
+    if output == Path(output.anchor) or output == Path.home():
+        return "is no place to publish a site in"
+    if root == output or root.is_relative_to(output):
+        return "holds the site itself"
+    for folder in ("pages", "templates", "static", "data", ".engine"):
+        if output.is_relative_to(root / folder):
+            return f"lies in the {folder}/ directory of the site"
+    if output.exists() and not output.is_dir():
+        return "is not a directory"
+    if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file():
+        return f"is not empty and was not written by the engine (it has no {MANIFEST})"
+    return None
+
+
+@contextlib.contextmanager
+def locked(output: Path) -> Iterator[None]:
+    """Wait until no other freeze writes beside `output`. The lock goes with the process that holds it."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        yield
+        return
+    fd = os.open(output.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def staging(output: Path) -> Iterator[Stage]:
+    """An empty stage beside `output`, gone afterwards whatever happens. What killed freezes left is cleared first."""
+    prefix = f".{output.name}.engine-"
+    _recover(output, prefix)
+    for left in output.parent.iterdir():
+        if left.name.startswith(prefix):
+            shutil.rmtree(left, ignore_errors=True)
+    stage = output.parent / f"{prefix}{os.getpid()}"
+    try:
+        stage.mkdir(mode=stat_mode(output))
+        yield Stage(str(stage))
+    except OSError as error:
+        raise unwritable(str(stage), error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def stat_mode(output: Path) -> int:
+    """The mode of the old output, for the new one."""
+    return output.stat().st_mode & 0o777 if output.exists() else 0o777
+
+
+def _recover(output: Path, prefix: str) -> None:
+    """Put back the old output where a freeze died between two renames; only where directories cannot be exchanged."""
+    aside = output.parent / f"{prefix}old"
+    if aside.exists() and not output.exists():
+        aside.rename(output)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Output paths by what publishing the new manifest does to them."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
+    """Make the stage the output. `files` is everything written, by path with digest. Raises `SiteError`."""
+    old = read_manifest(output)
+    kept = list(_foreign(output, old, files))
+    if taken := [
+        path for path in kept if path in files or any(path.startswith(f"{file}/") for file in files)
+    ]:
+        raise SiteError(
+            Fault(
+                "output-occupied",
+                f"{output}/{path}",
+                "was not written by the engine, and a page would replace it",
+                "Move it away",
+            )
+            for path in taken
+        )
+    for path in kept:
+        _carry(output / path, Path(stage.root) / path)
+    stage.write(
+        MANIFEST, json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, indent=0).encode()
+    )
+    try:
+        _exchange(stage.root, output)
+    except OSError as error:
+        raise unwritable(str(output), error) from error
+    return Changes(
+        written=tuple(sorted(path for path, digest in files.items() if old.get(path) != digest)),
+        unchanged=tuple(sorted(path for path, digest in files.items() if old.get(path) == digest)),
+        removed=tuple(sorted(old.keys() - files.keys() - set(kept))),
+    )
+
+
+def read_manifest(output: Path) -> dict[str, str]:
+    """What the engine wrote into `output`, by path with digest. One that cannot be read claims nothing."""
+    try:
+        found = json.loads((output / MANIFEST).read_text("utf-8"))
+        files = found["files"] if found["format"] == FORMAT else {}
+        return {str(path): str(digest) for path, digest in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _foreign(output: Path, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """The files of the output that are not ours to remove: those of others, and stale ones that somebody changed."""
+    if not output.is_dir():
+        return
+    for path in _every_file(output, ""):
+        if path == MANIFEST:
+            continue
+        if path not in old or (path not in new and _digest(output / path) != old[path]):
+            yield path
+
+
+def _every_file(root: Path, below: str) -> Iterator[str]:
+    with os.scandir(root / below) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            path = f"{below}/{entry.name}" if below else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                yield from _every_file(root, path)
+            else:
+                yield path
+
+
+def _digest(path: Path) -> str:
+    try:
+        return blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    except OSError:
+        return ""
+
+
+def _carry(source: Path, to: Path) -> None:
+    """Have a file of others in both directories, so that it is there whichever is the output."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_symlink():
+        to.symlink_to(os.readlink(source))
+        return
+    try:
+        os.link(source, to)
+    except OSError:
+        shutil.copy2(source, to)
+
+
+RENAME_EXCHANGE = 2  # linux/fs.h
+AT_FDCWD = -100  # fcntl.h
+
+
+def _exchange(stage: str, output: Path) -> None:
+    """Swap the stage and the output in one step; a first output is just renamed."""
+    if not output.exists():
+        os.rename(stage, output)
+        return
+    if _swapped(stage, str(output)):
+        return
+    aside = output.parent / f".{output.name}.engine-old"
+    os.rename(output, aside)
+    os.rename(stage, output)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _swapped(first: str, second: str) -> bool:
+    """Whether the kernel exchanged two directories (renameat2(2)); false where it cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(AT_FDCWD, os.fsencode(first), AT_FDCWD, os.fsencode(second), RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL):
+        return False
+    raise OSError(code, os.strerror(code), second)

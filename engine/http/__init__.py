@@ -1,0 +1,1 @@
+"""What comes in and what goes out: requests, responses, ready answers, sessions and contexts."""

@@ -1,0 +1,198 @@
+"""The context of one request, and the names that stand for what is current: `request`, `session`, `g`, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any, Protocol, TypeVar
+
+from werkzeug.exceptions import abort as abort
+from werkzeug.local import LocalProxy
+
+from engine.errors import OutsideContext
+from engine.http.conditional import Environ
+from engine.http.request import Request
+from engine.http.session import Session, SessionStore
+from engine.trace import Trace
+
+NO_PARAMS: Mapping[str, Any] = {}
+Providers = tuple[Callable[[], Mapping[str, Any]], ...]
+F = TypeVar("F", bound=Callable[[Any], Any])
+_missing = object()
+
+
+class AppLike(Protocol):
+    """What a context, and the code that runs in it, needs of the application."""
+
+    @property
+    def session_store(self) -> SessionStore: ...
+
+    def make_request(self, environ: Environ, trace: Trace | None) -> Request:
+        """A request of the site: a watched one where there is a `trace`."""
+
+    def url_for(
+        self,
+        id: str,
+        /,
+        *,
+        _anchor: str | None = None,
+        _external: bool = False,
+        _query: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> str:
+        """The URL of a route. Raises `UnknownRoute` and `BadParams`."""
+
+    def render(self, name: str, variables: Mapping[str, Any]) -> str:
+        """A template of the site, filled."""
+
+    def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
+        """The text of a template, filled."""
+
+
+class Globals:
+    """`g`: attributes that live as long as the request."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"`g` has no `{name}`. Set it in this request, or read it by `g.get({name!r})`.")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: Any = _missing) -> Any:
+        """Remove an attribute and return it. Raises `KeyError` where there is none and no `default`."""
+        return self.__dict__.pop(name) if default is _missing else self.__dict__.pop(name, default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        return f"<g {', '.join(self)}>"
+
+
+class Context:
+    """One request while it is answered. Request, session and `g` are made when they are first asked for.
+
+    `trace` is there while the answer is observed. `route` is the id of the route that answers, `params` its
+    path parameters and `source` the file; `after` holds what `after_this_request` was given, `flashes` the
+    messages that were taken out of the session.
+    """
+
+    __slots__ = (
+        *("_g", "_providers", "_request", "_session"),
+        *("after", "app", "environ", "flashes", "params", "route", "source", "trace"),
+    )
+
+    def __init__(self, app: AppLike, environ: Environ, trace: Trace | None = None) -> None:
+        self.app = app
+        self.environ = environ
+        self.trace = trace
+        self.route: str | None = None
+        self.params: Mapping[str, Any] = NO_PARAMS
+        self.source = ""
+        self.after: Sequence[Callable[[Any], Any]] = ()
+        self.flashes: list[tuple[str, str]] | None = None
+        self._providers: Providers = ()
+        self._request: Request | None = None
+        self._session: Session | None = None
+        self._g: Globals | None = None
+
+    def enter(self, route: str, params: Mapping[str, Any], source: str, providers: Providers = ()) -> None:
+        """Say what answers: `providers` are called for the names that templates see."""
+        self.route = route
+        self.params = params
+        self.source = source
+        self._providers = providers
+        if self._request is not None:
+            self.request = self._request
+
+    @property
+    def request(self) -> Request:
+        """The request."""
+        if self._request is None:
+            self.request = self.app.make_request(self.environ, self.trace)
+        assert self._request is not None
+        return self._request
+
+    @request.setter
+    def request(self, request: Request) -> None:
+        self._request = request
+        if self.route:
+            request.view_args = dict(self.params)
+            request.route_id = self.route
+
+    @property
+    def session(self) -> Session:
+        """The session, which now counts as read. Raises `EngineError` where the site has no secret key."""
+        if self._session is None:
+            if self.trace is not None:
+                self.trace.touch("session")
+            self._session = self.app.session_store.load(self.environ)
+            self._session.accessed = True
+        return self._session
+
+    @property
+    def opened_session(self) -> Session | None:
+        """The session if anybody asked for it: what must be saved."""
+        return self._session
+
+    @property
+    def g(self) -> Globals:
+        """What the request's own code keeps for its length."""
+        if self._g is None:
+            self._g = Globals()
+        return self._g
+
+    def close(self) -> None:
+        """Close the files that the request brought."""
+        if self._request is not None:
+            self._request.close()
+
+    def variables(self) -> dict[str, Any]:
+        """The names that the site's `context()` hooks give to the templates of this request."""
+        return {name: value for provide in self._providers for name, value in provide().items()}
+
+
+current: ContextVar[Context] = ContextVar("engine.context")
+
+
+def here(name: str) -> Context:
+    """The current context, for `name`. Raises `OutsideContext`."""
+    context = current.get(None)
+    if context is None:
+        raise OutsideContext(
+            f"`{name}` was used while no request is handled. "
+            "Use it inside a handler, a hook or a template; elsewhere pass what you need as an argument."
+        )
+    return context
+
+
+def has_request_context() -> bool:
+    """Whether a request is being handled here."""
+    return current.get(None) is not None
+
+
+def after_this_request(function: F) -> F:
+    """Have `function(response)` called with the response of this request; it may return another."""
+    context = here("after_this_request")
+    context.after = (*context.after, function)
+    return function
+
+
+def raw_environ() -> Environ:
+    """The environ for code that looks into it by itself, such as another WSGI application."""
+    context = here("environ")
+    if context.trace is not None:
+        context.trace.touch("headers")
+    return context.environ
+
+
+request: Request = LocalProxy(lambda: here("request").request)  # type: ignore[assignment]
+session: Session = LocalProxy(lambda: here("session").session)  # type: ignore[assignment]
+g: Any = LocalProxy(lambda: here("g").g)
+current_app: Any = LocalProxy(lambda: here("current_app").app)

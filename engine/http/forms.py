@@ -1,0 +1,99 @@
+"""Bodies within their limits, and urlencoded forms and queries, which only this module parses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+from urllib.parse import unquote
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.wsgi import LimitedStream
+
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+class MeasuredStream(LimitedStream):
+    """A body of unknown length whose end the server knows. Raises 413 where it is longer than `limit` bytes.
+
+    Werkzeug's own stops at the limit without a word when it is read whole, and so hands on a part for all.
+    """
+
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
+        super().__init__(stream, limit, is_max=True)
+        self._body = stream
+
+    def on_exhausted(self) -> None:
+        if self._body.read(1):
+            raise RequestEntityTooLarge()
+
+    def readall(self) -> bytes:
+        data = super().readall()
+        if data and self.is_exhausted:
+            self.on_exhausted()
+        return data
+
+
+def pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The names and values of a query or an urlencoded form, blank values kept, as `parse_qsl` reads them.
+
+    Written out because `parse_qsl` takes half of the time of a small form. Bytes that are not UTF-8 stay
+    percent-encoded.
+    """
+    for field in text.split("&"):
+        if field:
+            name, _, value = field.replace("+", " ").partition("=")
+            yield unquote(name, errors="werkzeug.url_quote"), unquote(value, errors="werkzeug.url_quote")
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's parser with its limits on multipart forms set on urlencoded ones too."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, Any]]:
+        if mimetype != URLENCODED:
+            return super().parse(stream, mimetype, content_length, options)
+        limit = self.max_form_memory_size
+        raw = stream.read() if limit is None else b"".join(_up_to(stream, limit))
+        return stream, fields(raw, self.max_form_parts, self.cls), self.cls()
+
+
+def fields(raw: bytes, limit: int | None, storage: type[MultiDict[str, Any]]) -> MultiDict[str, str]:
+    """The fields of an urlencoded form; none where it is not UTF-8. Raises 413 for more than `limit`."""
+    if limit is not None and raw.count(b"&") >= limit:
+        raise RequestEntityTooLarge()
+    try:
+        return storage(pairs(raw.decode()))
+    except UnicodeDecodeError:
+        return storage()
+
+
+def _up_to(stream: IO[bytes], limit: int) -> Iterator[bytes]:
+    """The chunks of `stream` to its end. Raises 413 where they are more than `limit` bytes."""
+    left = limit
+    while chunk := stream.read(min(left + 1, 64 * 1024)):
+        left -= len(chunk)
+        if left < 0:
+            raise RequestEntityTooLarge()
+        yield chunk
+
+
+def read_exactly(stream: IO[bytes], length: int) -> bytes:
+    """`length` bytes, however short each read is. Raises 400 where the client goes away before."""
+    chunks, left = [], length
+    while left:
+        try:
+            chunk = stream.read(left)
+        except (OSError, ValueError):
+            chunk = b""
+        if not chunk:
+            raise ClientDisconnected()
+        chunks.append(chunk)
+        left -= len(chunk)
+    return b"".join(chunks)

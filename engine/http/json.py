@@ -1,0 +1,157 @@
+"""JSON in and out. The only module that decides how a value becomes JSON and which JSON is accepted.
+
+A session's values may also be of the types below, written as an object with one key, as Flask writes them:
+tuple " t" (a list), bytes " b" (base64), Markup " m" (its text), UUID " u" (hex), datetime " d" (an HTTP
+date, so whole seconds, in UTC). An object that happens to have one such key is wrapped in " di".
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from math import isinf
+from typing import Any, NoReturn
+from uuid import UUID
+
+from markupsafe import Markup
+from werkzeug.http import http_date, parse_date
+
+
+def _default(value: Any) -> Any:
+    """What `json` cannot write by itself, as something that it can. Raises `TypeError` for the rest."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, (UUID, Decimal)):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    if isinstance(value, (set, frozenset)):
+        raise TypeError("a set has no order and is not JSON; make it a sorted list")
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+# Kept, because making an encoder costs as much as encoding a small mapping. NaN and Infinity are refused,
+# because they are not JSON (RFC 8259, §6) and a browser's JSON.parse() fails on them.
+_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default).encode
+_ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_default).encode
+
+
+def dumps(value: Any) -> str:
+    """`value` as compact JSON with its keys in their order.
+
+    Dates and times are written in ISO 8601; UUID and Decimal as text; dataclasses as objects; what has
+    `__html__` as its HTML. Raises `TypeError` for any other type, sets included, and `ValueError` for NaN,
+    Infinity, a value that holds itself or is nested too deeply.
+    """
+    try:
+        return _text(value)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def encode(value: Any) -> bytes:
+    """`dumps(value)` in UTF-8, as RFC 8259, §8.1 wants it sent."""
+    try:
+        return dumps(value).encode()
+    except UnicodeEncodeError:
+        # A lone surrogate has no UTF-8, but came in as an escape and may go out as one.
+        return _ascii(value).encode()
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite).decode
+
+
+def loads(data: str | bytes) -> Any:
+    """The value of a JSON text; bytes are UTF-8, UTF-16 or UTF-32.
+
+    Raises `ValueError` for all that is not JSON, for NaN and Infinity, for numbers that overflow to infinity
+    and for a text that is nested too deeply.
+    """
+    text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), "surrogatepass")
+    try:
+        return _decode(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_WRITE: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
+    (tuple, " t", lambda value: [_tagged(item) for item in value]),
+    (bytes, " b", lambda value: b64encode(value).decode("ascii")),
+    (Markup, " m", str),
+    (UUID, " u", lambda value: value.hex),
+    (datetime, " d", http_date),
+)
+_READ: dict[str, Callable[[Any], Any]] = {
+    " t": tuple,
+    " b": b64decode,
+    " m": Markup,
+    " u": UUID,
+    " d": parse_date,
+    " di": lambda value: {key[:-2]: item for key, item in value.items()},
+}
+
+
+def _tagged(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
+    for kind, tag, write in _WRITE:
+        if isinstance(value, kind):
+            return {tag: write(value)}
+    if isinstance(value, list):
+        return [_tagged(item) for item in value]
+    if isinstance(value, dict):
+        tagged = {key: _tagged(item) for key, item in value.items()}
+        key = next(iter(tagged), None)
+        return {" di": {f"{key}__": tagged[key]}} if len(tagged) == 1 and key in _READ else tagged
+    return value
+
+
+def _untagged(found: dict[str, Any]) -> Any:
+    if len(found) == 1:
+        key = next(iter(found))
+        if key in _READ:
+            return _READ[key](found[key])
+    return found
+
+
+_session_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_session_decode = json.JSONDecoder(object_hook=_untagged).decode
+
+
+def encode_session(values: dict[str, Any]) -> bytes:
+    """The values of a session as tagged JSON in ASCII. Raises `TypeError` and `ValueError`."""
+    try:
+        return _session_encode(_tagged(values)).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def decode_session(data: bytes) -> dict[str, Any]:
+    """What `encode_session` wrote. Raises `ValueError` for anything else."""
+    try:
+        values = _session_decode(data.decode())
+    except (TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+    if type(values) is not dict:
+        raise ValueError("not an object")
+    return values

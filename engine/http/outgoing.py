@@ -1,0 +1,94 @@
+"""The response on its way out. The only module that writes a response to the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+import werkzeug
+from werkzeug.datastructures import Headers
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wsgi import ClosingIterator
+
+from engine.http.conditional import Environ, Header
+from engine.http.files import FileBody, Version
+from engine.http.request import lazy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+STATUS_LINES = {code: f"{code} {name.upper()}" for code, name in HTTP_STATUS_CODES.items()}
+WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
+
+
+def _headers(response: Response) -> Headers:
+    headers = Headers()
+    headers._list, response._pairs = response._pairs or [], None
+    return headers
+
+
+class Response(werkzeug.Response):
+    """A Werkzeug response with a short way in, `quick`, and a short way out for one body of known length."""
+
+    default_mimetype = "text/html"
+    direct_passthrough = False
+    # What `headers` will hold once somebody asks for them; `None` from then on.
+    _pairs: list[Header] | None = None
+    headers: Headers = lazy(_headers)
+
+    @classmethod
+    def quick(cls, body: bytes, content_type: str, status: int = 200) -> Self:
+        """A response with these bytes. `content_type` is trusted: nothing of a visitor's may stand in it."""
+        self = cls.__new__(cls)
+        self._pairs = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        self._status = STATUS_LINES.get(status) or f"{status} UNKNOWN"
+        self._status_code = status
+        self.response = [body]
+        self._on_close = []
+        return self
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A subclass that changes how a response is sent is sent Werkzeug's way."""
+        super().__init_subclass__(**options)
+        sending = ("get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
+        if any(getattr(cls, name) is not getattr(werkzeug.Response, name) for name in sending):
+            cls.__call__ = werkzeug.Response.__call__  # type: ignore[method-assign]
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        body = self.response
+        if type(body) is list and len(body) == 1 and type(body[0]) is bytes:
+            if not self._on_close and self._status_code not in WITHOUT_BODY:
+                # Untouched headers are those of `quick`, and need no look.
+                headers = self._direct_headers(body[0]) if self._pairs is None else self._pairs[:]
+                if headers is not None:
+                    start_response(self._status, headers)
+                    return body if environ["REQUEST_METHOD"] != "HEAD" else ()
+        elif (
+            type(body) is FileBody
+            and self._status_code == 200
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        ):
+            return self._send_file(body, environ, start_response)
+        return super().__call__(environ, start_response)
+
+    def _direct_headers(self, body: bytes) -> list[Header] | None:
+        """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
+        measured = not self.automatically_set_content_length
+        for written, _ in self.headers._list:
+            name = written.lower()
+            if name == "content-length":
+                measured = True
+            elif name == "location" or name == "content-location":
+                return None
+        return (
+            self.headers._list[:] if measured else [*self.headers._list, ("Content-Length", str(len(body)))]
+        )
+
+    def _send_file(self, body: FileBody, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        def whole(version: Version) -> list[Header]:
+            own = [header for header in self.headers if header[0].lower() != "content-length"]
+            return [*own, ("Content-Length", str(version.size))]
+
+        line, headers, content = body.answer(environ, whole)
+        start_response(line, headers)
+        return ClosingIterator(content, self._on_close) if self._on_close else content

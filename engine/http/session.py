@@ -1,0 +1,195 @@
+"""Sessions in a signed cookie. The only module that reads and writes the session's cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import werkzeug
+from werkzeug.http import dump_cookie
+from werkzeug.sansio.http import parse_cookie
+
+from engine.errors import EngineError
+from engine.http.conditional import Environ
+from engine.http.json import decode_session, encode_session
+from engine.http.signing import Signer
+
+LARGEST = 4093  # bytes of a cookie with its attributes that every browser keeps
+KEY_HELP = (
+    "The session needs a secret key to sign its cookie. "
+    'Make one with `python -c "import secrets; print(secrets.token_hex())"` and set it as `secret_key`.'
+)
+
+
+class Session(dict[str, Any]):
+    """What the server remembers of a visitor, kept in a signed cookie that the visitor can read.
+
+    `modified` is set by every change of the session itself; set it by hand after changing a list inside.
+    `accessed` says that a page asked for the session, `new` that the visitor brought none that was valid.
+    """
+
+    def __init__(self, initial: dict[str, Any] | None = None, *, new: bool = True) -> None:
+        super().__init__(initial or {})
+        self.new = new
+        self.modified = False
+        self.accessed = False
+        self.age = 0
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the cookie outlives the browser's session, for `SessionSettings.lifetime`."""
+        return bool(self.get("_permanent", False))
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        self["_permanent"] = bool(value)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.modified = True
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        self.modified = True
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]
+        self.update(other)
+        return self
+
+    def clear(self) -> None:
+        self.modified = True
+        super().clear()
+
+    def pop(self, key: str, *default: Any) -> Any:
+        self.modified = self.modified or key in self
+        return super().pop(key, *default)
+
+    def popitem(self) -> tuple[str, Any]:
+        item = super().popitem()
+        self.modified = True
+        return item
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        self.modified = self.modified or key not in self
+        return super().setdefault(key, default)
+
+    def update(self, *values: Any, **named: Any) -> None:
+        self.modified = True
+        super().update(*values, **named)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How the session's cookie is signed and sent.
+
+    `fallbacks` are older keys, which still open what they signed. `lifetime` is in seconds: no token is taken
+    that is older, and the cookie of a permanent session is kept as long.
+    """
+
+    secret_key: str | bytes = ""
+    fallbacks: tuple[str | bytes, ...] = ()
+    cookie_name: str = "session"
+    path: str = "/"
+    domain: str | None = None
+    secure: bool = False
+    httponly: bool = True
+    samesite: str | None = "Lax"
+    partitioned: bool = False
+    lifetime: int = 31 * 24 * 3600
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The attributes of the cookie, as Werkzeug's `set_cookie` takes them."""
+        names = ("path", "domain", "secure", "httponly", "samesite", "partitioned")
+        return {name: getattr(self, name) for name in names}
+
+
+class SessionStore:
+    """Opens and saves the sessions of one site. Raises `ValueError` for settings that make no cookie."""
+
+    def __init__(self, settings: SessionSettings) -> None:
+        self.settings = settings
+        self._signer: Signer | None = None
+        if settings.secret_key:
+            keys = (settings.secret_key, *settings.fallbacks)
+            self._signer = Signer(keys, b"cookie-session")
+        empty = dump_cookie(settings.cookie_name, **settings.attributes)
+        self._start = f"{settings.cookie_name}="
+        self._end = empty.removeprefix(self._start)
+
+    def load(self, environ: Environ) -> Session:
+        """The session that the request brings; a new one where it brings none that is ours and in time.
+
+        Raises `EngineError` where the site has no secret key.
+        """
+        signer = self._key()
+        token = _cookie(environ.get("HTTP_COOKIE"), self.settings.cookie_name)
+        if not token:
+            return Session()
+        try:
+            payload, age = signer.loads(token, self.settings.lifetime)
+            session = Session(decode_session(payload), new=False)
+        except ValueError:  # which `BadToken` is
+            return Session()
+        session.age = age
+        return session
+
+    def save(self, session: Session, response: werkzeug.Response) -> None:
+        """Put what must be sent of `session` into `response`.
+
+        A changed session is sent, an emptied one deleted; a permanent one that was read is sent anew once a
+        tenth of its lifetime is over. Raises `EngineError` for one that browsers would drop as too large.
+        """
+        if session.accessed or session.modified:
+            _vary(response)
+        if session.modified and not session:
+            response.delete_cookie(self.settings.cookie_name, **self.settings.attributes)
+        elif session.modified or (
+            session.accessed and session.permanent and session.age * 10 > self.settings.lifetime
+        ):
+            response.headers.add("Set-Cookie", self._cookie(session))
+
+    def _cookie(self, session: Session) -> str:
+        try:
+            token = self._key().dumps(encode_session(session))
+        except (TypeError, ValueError) as error:
+            raise EngineError(
+                f"The session holds what a cookie cannot: {error}. Keep an id instead."
+            ) from None
+        cookie = f"{self._start}{token}{self._end}"
+        if session.permanent:
+            name, lifetime = self.settings.cookie_name, self.settings.lifetime
+            cookie = dump_cookie(name, token, max_age=lifetime, max_size=0, **self.settings.attributes)
+        if len(cookie) > LARGEST:
+            raise EngineError(
+                f"The session's cookie would be {len(cookie)} bytes; browsers drop more than {LARGEST}. "
+                "Keep the data on the server and store an id in the session."
+            )
+        return cookie
+
+    def _key(self) -> Signer:
+        if self._signer is None:
+            raise EngineError(KEY_HELP)
+        return self._signer
+
+
+def _vary(response: werkzeug.Response) -> None:
+    known = response.headers.get("Vary")
+    if known is None:
+        response.headers.add("Vary", "Cookie")
+    elif "cookie" not in known.lower() and known.strip() != "*":
+        response.headers["Vary"] = f"{known}, Cookie"
+
+
+def _cookie(header: str | None, name: str) -> str | None:
+    """The first cookie called `name`, found without parsing the others where the header is plain."""
+    if not header:
+        return None
+    at = header.find(f"{name}=")
+    if at < 0 and name not in header:
+        return None
+    if (at == 0 or header[at - 2 : at] == "; ") and '"' not in header:
+        value = header[at + len(name) + 1 :].partition(";")[0]
+        if value.isascii() and not any(space in value for space in " \t"):
+            return value
+    return parse_cookie(header).get(name)

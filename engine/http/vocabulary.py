@@ -1,0 +1,67 @@
+"""The words that a page's code says to the application that answers: URLs, templates, flashed messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, overload
+
+from engine.http.context import here
+
+
+def url_for(
+    id: str,
+    /,
+    *,
+    _anchor: str | None = None,
+    _external: bool = False,
+    _query: Mapping[str, Any] | None = None,
+    **params: Any,
+) -> str:
+    """The URL of the route `id`, such as `/blog/[slug]`, with its parameters.
+
+    `_anchor` is a fragment, `_query` the query string, `_external` asks for a whole URL.
+    Raises `UnknownRoute` and `BadParams`.
+    """
+    return here("url_for").app.url_for(id, _anchor=_anchor, _external=_external, _query=_query, **params)
+
+
+def render_template(template: str, /, **variables: Any) -> str:
+    """The template of that name, filled with `variables`. Raises `SiteError`."""
+    return here("render_template").app.render(template, variables)
+
+
+def render_template_string(source: str, /, **variables: Any) -> str:
+    """The text of a template, filled with `variables`. Raises `SiteError`."""
+    return here("render_template_string").app.render_text(source, variables)
+
+
+def flash(message: str, category: str = "message") -> None:
+    """Keep `message` in the session for the next page that asks by `get_flashed_messages`."""
+    session = here("flash").session
+    session["_flashes"] = [*session.get("_flashes", []), (category, message)]
+
+
+@overload
+def get_flashed_messages(
+    with_categories: Literal[False] = False, category_filter: Collection[str] = ()
+) -> list[str]: ...
+@overload
+def get_flashed_messages(
+    with_categories: Literal[True], category_filter: Collection[str] = ()
+) -> list[tuple[str, str]]: ...
+@overload
+def get_flashed_messages(
+    with_categories: bool = False, category_filter: Collection[str] = ()
+) -> list[str] | list[tuple[str, str]]: ...
+def get_flashed_messages(
+    with_categories: bool = False, category_filter: Collection[str] = ()
+) -> list[str] | list[tuple[str, str]]:
+    """The flashed messages, taken out of the session; asked again in the same request, they are the same.
+
+    `category_filter` keeps those of the named categories; `with_categories` gives `(category, message)`.
+    """
+    context = here("get_flashed_messages")
+    if context.flashes is None:
+        context.flashes = [(category, text) for category, text in context.session.pop("_flashes", [])]
+    found = [item for item in context.flashes if not category_filter or item[0] in category_filter]
+    return found if with_categories else [message for _, message in found]

@@ -1,0 +1,91 @@
+"""The headings of a document: their ids, by GitHub's rules, and their tree."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+NOT_WORD = re.compile(r"[^\w\- ]", re.ASCII)
+WORD_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
+NAMELESS = "section"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading. `level` is 1 to 6, `text` is plain, `html` is without links; `children` are those below it."""
+
+    level: int
+    id: str
+    text: str
+    html: str
+    children: tuple[Heading, ...] = ()
+
+
+def slug(text: str) -> str:
+    """The id that GitHub gives a heading of this text: lower case, `-` for a space, no punctuation, no emoji.
+
+    What stays is Unicode's letters, marks, decimal digits and connectors (`_`), and `-`.
+    """
+    lower = text.lower().replace("\n", " ")
+    kept = NOT_WORD.sub("", lower) if lower.isascii() else "".join(filter(_is_kept, lower))
+    return kept.replace(" ", "-") or NAMELESS
+
+
+def _is_kept(character: str) -> bool:
+    return character in "- " or unicodedata.category(character) in WORD_CATEGORIES
+
+
+class Ids:
+    """The ids of one document, each given once: the second `x` is `x-1`, as on GitHub.
+
+    `reserved` are ids that the author wrote; no heading is given one by rule.
+    """
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self._given: set[str] = set()
+        self._reserved = frozenset(reserved)
+        self._repeats: dict[str, int] = {}
+
+    def explicit(self, name: str) -> str:
+        """The id `name`, which was reserved; where it is written twice, the second is made unique."""
+        return self._give(name if name not in self._given else self._unique(name))
+
+    def generated(self, text: str) -> str:
+        """The id of a heading of this text."""
+        name = slug(text)
+        return self._give(name if self._is_free(name) else self._unique(name))
+
+    def _give(self, name: str) -> str:
+        self._given.add(name)
+        return name
+
+    def _unique(self, name: str) -> str:
+        number = self._repeats.get(name, 0) + 1
+        while not self._is_free(f"{name}-{number}"):
+            number += 1
+        self._repeats[name] = number
+        return f"{name}-{number}"
+
+    def _is_free(self, name: str) -> bool:
+        return name not in self._given and name not in self._reserved
+
+
+def tree(headings: Iterable[Heading]) -> tuple[Heading, ...]:
+    """The headings nested by level: each below the nearest one before it that has a lower level."""
+    open_ones: list[tuple[Heading, list[Heading]]] = []
+    top: list[Heading] = []
+
+    def close() -> None:
+        heading, children = open_ones.pop()
+        nested = replace(heading, children=tuple(children)) if children else heading
+        (open_ones[-1][1] if open_ones else top).append(nested)
+
+    for heading in headings:
+        while open_ones and open_ones[-1][0].level >= heading.level:
+            close()
+        open_ones.append((heading, []))
+    while open_ones:
+        close()
+    return tuple(top)

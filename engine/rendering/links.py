@@ -1,0 +1,123 @@
+"""Relative links in Markdown name files of the site; here they become the URLs of these files."""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from engine.errors import Fault, SiteError
+
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986 3.1
+PARTS = re.compile(r"([^?#]*)(.*)", re.DOTALL)
+SOURCE_SUFFIXES = (".md", ".markdown", ".html", ".py", ".jinja")
+"""A relative link that ends so is meant as a file, and has to exist."""
+
+INDEXES = tuple(f"index{suffix}" for suffix in SOURCE_SUFFIXES)
+MADE_BY = (".py", ".jinja")
+"""`feed.xml` is made by the file `feed.xml.py` or `feed.xml.jinja`."""
+
+
+def _no_names(_: str) -> Iterable[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLinks:
+    """Resolves the links of the Markdown file `source_path`, which is relative to the site, as all paths here.
+
+    `url_of` gives the URL of a page or asset below the site's root, percent-encoded and without `base_path`, and
+    `None` for what has no one URL (a draft, a private file, a route with parameters). `exists` says whether there is
+    such a file. `names` lists the paths of the files in a directory, to find the one that was meant.
+    """
+
+    source_path: str
+    url_of: Callable[[str], str | None]
+    exists: Callable[[str], bool]
+    base_path: str = ""
+    names: Callable[[str], Iterable[str]] = _no_names
+
+    def __call__(self, href: str, line: int) -> str:
+        """The same as `resolve`."""
+        return self.resolve(href, line)
+
+    def resolve(self, href: str, line: int) -> str:
+        """The URL to write for `href`, as it stands on `line` of the file.
+
+        URLs with a scheme or a host, `#fragment` and `?query` stay as they are; a path from the root gets `base_path`;
+        a relative path to a file or to a directory with an index becomes that page's URL, its query and fragment
+        kept. Other relative paths stay: they are URLs. Raises `SiteError` (`dead-link`, `link-outside`).
+        """
+        parts = PARTS.match(href)
+        assert parts is not None  # both groups may be empty
+        path, rest = parts.groups()
+        if not path or path.startswith("//") or SCHEME.match(href):
+            return href
+        if path.startswith("/"):
+            url = self._url(self._from_root(path))
+            return (self.base_path + path if url is None else url) + rest
+        target = self._target(path, line)
+        url = self._url(target)
+        if url is not None:
+            return url + rest
+        if path.endswith(SOURCE_SUFFIXES):
+            raise SiteError(self._dead(path, target, line))
+        return href
+
+    def _url(self, target: str) -> str | None:
+        """The URL of the file `target`, of the page that `target` is the output of, or of the directory's index."""
+        candidates = [
+            target,
+            *(target + suffix for suffix in MADE_BY),
+            *(f"{target}/{name}" for name in INDEXES),
+        ]
+        for candidate in candidates:
+            url = self.url_of(candidate) if self.exists(candidate) else None
+            if url is not None:
+                return self.base_path + url
+        return None
+
+    def _from_root(self, path: str) -> str:
+        """The path of the file that `path`, which begins with `/`, names below the pages."""
+        return (self._root + posixpath.normpath("/" + _decoded(path).strip("/"))).rstrip("/")
+
+    def _target(self, path: str, line: int) -> str:
+        """The path of the file that the relative `path` names."""
+        folder = posixpath.dirname(self.source_path)
+        target = posixpath.normpath(posixpath.join(folder, _decoded(path)))
+        if target != self._root and not target.startswith(f"{self._root}/"):
+            what = f"links to `{unquote(path)}`, which is outside {self._root}/"
+            hint = "A link is relative to its file; a URL of the site begins with /"
+            raise SiteError(Fault("link-outside", self.source_path, what, hint, line))
+        return target
+
+    @property
+    def _root(self) -> str:
+        return self.source_path.partition("/")[0]
+
+    def _dead(self, path: str, target: str, line: int) -> Fault:
+        if self.exists(target):
+            what = f"links to `{unquote(path)}`, which has no URL of its own"
+            hint = "It is a draft, is private, or has parameters; write the URL that you mean"
+            return Fault("dead-link", self.source_path, what, hint, line)
+        what = f"links to `{unquote(path)}`, which does not exist"
+        return Fault("dead-link", self.source_path, what, self._meant(target), line)
+
+    def _meant(self, target: str) -> str:
+        """A hint with the file of the nearest name in the directory of `target`, else with what to do."""
+        folder, name = posixpath.split(target)
+        names = sorted({posixpath.basename(path) for path in self.names(folder)})
+        near = difflib.get_close_matches(name, names, 1)
+        if not near:
+            return "Correct the link, or make the file"
+        start = posixpath.dirname(self.source_path)
+        return f"The nearest name is `{posixpath.relpath(posixpath.join(folder, near[0]), start)}`"
+
+
+def _decoded(path: str) -> str:
+    """The path as a file name: percent-decoded, NFC."""
+    return unicodedata.normalize("NFC", unquote(path))

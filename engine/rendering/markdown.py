@@ -1,0 +1,84 @@
+"""Markdown becomes HTML, and what templates want to know of it. With its `markdown_*` parts, all that imports
+markdown-it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from engine.errors import Fault
+from engine.rendering.headings import Heading as Heading
+from engine.rendering.headings import Ids, tree
+from engine.rendering.highlight import highlight
+from engine.rendering.markdown_dialect import FEATURES as FEATURES
+from engine.rendering.markdown_dialect import Dialect
+from engine.rendering.markdown_dialect import MarkdownOptions as MarkdownOptions
+from engine.rendering.markdown_html import Document, plain_code
+from engine.rendering.markdown_links import Link, LinkWriter
+from engine.rendering.markdown_rules import EXPLICIT_ID, WRITE_REFERENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document as HTML.
+
+    `toc` holds its headings, nested by level, without the title. `title` is the text of the first-level heading that
+    the document begins with. `summary` is the HTML before `<!--more-->`, else the first paragraph with words, without
+    ids, footnotes and links into the document, so that it can stand on any page. `words` counts prose, not code blocks.
+    """
+
+    html: str
+    toc: tuple[Heading, ...] = ()
+    title: str | None = None
+    summary: str = ""
+    words: int = 0
+    faults: tuple[Fault, ...] = ()
+
+
+class Markdown:
+    """Renders Markdown by one set of options. May be used by many threads at once."""
+
+    def __init__(self, options: MarkdownOptions | None = None) -> None:
+        self.options = options or MarkdownOptions()
+        self._dialect = Dialect(self.options)
+        self._highlight = highlight if self.options.highlight else plain_code
+
+    def render(self, text: str, *, file: str, first_line: int = 1, link: Link | None = None) -> Rendered:
+        """Render `text`, which begins at the line `first_line` of `file`.
+
+        `link` is given the URL of each link, image and reference definition that the author wrote out (percent-encoded,
+        as CommonMark's reference renderer does) with its line in `file`, and returns the URL to write; bare URLs and
+        `<https://…>` are not asked. What it raises as `SiteError` ends in `faults`, and the URL stays as it is.
+        A text above `max_bytes` is a fault, and renders as nothing. No text raises.
+        """
+        if self._is_too_large(text):
+            return Rendered("", faults=(_too_large(file, self.options.max_bytes),))
+        links = LinkWriter(text, first_line, link)
+        tokens = self._dialect.parser_for(text).parse(text, {WRITE_REFERENCE: links.reference})
+        document = Document(links, self._ids(text, tokens), self._highlight)
+        document.write(tokens)
+        toc, faults = tree(document.headings), tuple(links.faults)
+        return Rendered(document.html, toc, document.title, document.summary, document.words, faults)
+
+    def _is_too_large(self, text: str) -> bool:
+        limit = self.options.max_bytes
+        # a character has at most four bytes, so most texts need no encoding to be found small enough
+        return len(text) * 4 > limit and len(text.encode("utf-8", "replace")) > limit
+
+    def _ids(self, text: str, tokens: Sequence[Token]) -> Ids | None:
+        if "heading-ids" not in self.options.features:
+            return None
+        if "{" not in text:
+            return Ids()
+        return Ids(token.meta[EXPLICIT_ID] for token in tokens if token.type == "heading_open" and token.meta)
+
+
+def _too_large(file: str, limit: int) -> Fault:
+    return Fault(
+        "markdown-too-large",
+        file,
+        f"is larger than {limit:,} bytes, the limit for one page",
+        "Divide it into several pages",
+    )

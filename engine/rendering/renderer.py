@@ -1,0 +1,120 @@
+"""Turns pages and templates into text: Markdown, Jinja2 and layouts brought together."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from engine.errors import Fault
+from engine.rendering.links import SourceLinks
+from engine.rendering.literal import outside_code
+from engine.rendering.markdown import Markdown, Rendered
+from engine.rendering.templates import Templates
+from engine.source.files import SourceFile
+from engine.source.frontmatter import split
+
+KEPT_BODIES = 2048  # enough for the lists and feeds of a large site; the rest is rendered when its page is
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a page is made: its template (`None` for Markdown), the layout around it, and what its blocks mean.
+
+    `content` is true where the page is the `{{ content }}` of its layout, false where it fills the layout's blocks
+    or stands alone.
+    """
+
+    layout: str | None
+    template: str | None = None
+    content: bool = True
+    jinja: bool = False
+    parent_layout: str | None = None
+    trust: str = "author"
+
+
+class PageLike(Protocol):
+    """What the renderer needs of a page; templates see the rest."""
+
+    @property
+    def source(self) -> SourceFile: ...
+
+
+class Renderer:
+    """Makes the text of the pages of one site. Every method may raise `SiteError`."""
+
+    def __init__(
+        self,
+        templates: Templates,
+        markdown: Mapping[str, Markdown],
+        links: Callable[[str], SourceLinks],
+        report: Callable[[tuple[Fault, ...]], None],
+    ) -> None:
+        self.templates = templates
+        self._markdown = markdown
+        self._links = links
+        self._report = report
+        self._bodies: OrderedDict[str, Rendered] = OrderedDict()
+
+    def page(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> str:
+        """The whole text of a page: its body in its layout."""
+        names = {"page": page, "parent_layout": recipe.parent_layout, **variables}
+        if not recipe.content:
+            return self.template(recipe.template or "", names)
+        names["content"] = Markup(self.body(page, recipe, names).html)
+        return (
+            str(names["content"])
+            if recipe.layout is None
+            else self.template(recipe.layout, names, page.source.path)
+        )
+
+    def body(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
+        """The rendered body of a page, without its layout."""
+        if recipe.template is not None:
+            names = {"page": page, **variables}
+            return Rendered(html=self.template(recipe.template, names) if recipe.content else "")
+        return self._jinja_markdown(page, recipe, variables) if recipe.jinja else self._kept(page, recipe)
+
+    def template(self, name: str, variables: Mapping[str, Any], user: str = "") -> str:
+        """The template that `user` calls `name`, rendered."""
+        template = self.templates.get(name, user)
+        return self.templates.render(template, variables)
+
+    def stream(self, name: str, variables: Mapping[str, Any], user: str = "") -> Template:
+        """The compiled template, for those who render it piece by piece."""
+        return self.templates.get(name, user)
+
+    def _kept(self, page: PageLike, recipe: Recipe) -> Rendered:
+        key = page.source.path
+        body = self._bodies.get(key)
+        if body is None:
+            text, line = _body(page.source)
+            body = self._bodies[key] = self._markdown_body(text, line, page.source.path, recipe)
+            if len(self._bodies) > KEPT_BODIES:
+                self._bodies.popitem(last=False)
+        if body.faults:
+            self._report(body.faults)
+        return body
+
+    def _jinja_markdown(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
+        text, line = _body(page.source)
+        filled = outside_code(
+            "\n" * (line - 1) + text,
+            lambda part: self.templates.render_text(part, page.source.path, variables),
+        )
+        body = self._markdown_body(filled[line - 1 :], line, page.source.path, recipe)
+        if body.faults:
+            self._report(body.faults)
+        return body
+
+    def _markdown_body(self, text: str, line: int, path: str, recipe: Recipe) -> Rendered:
+        return self._markdown[recipe.trust].render(text, file=path, first_line=line, link=self._links(path))
+
+
+def _body(source: SourceFile) -> tuple[str, int]:
+    matter = split(source.read_text(), file=source.path)
+    return matter.body, matter.body_line

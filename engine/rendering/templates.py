@@ -1,0 +1,197 @@
+"""The templates of a site by name, and the names that every template can use.
+
+A template's name is its path in the site (`templates/base.html`, `pages/blog/_layout.html`) or, for the built-in
+ones, `engine/NAME`. Where a name is used (`extends`, `include`, `import`, `render_template`) it is looked for
+1. relative to the user, if it begins with `./` or `../`,  2. as a name as it stands,  3. in `templates/`,
+4. beside the user, and in each directory above.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import Any
+
+from jinja2 import BaseLoader, Template, TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
+
+from engine.errors import Fault, SiteError
+from engine.rendering.jinja import Environment
+from engine.source.files import SourceFile
+from engine.source.frontmatter import split
+
+THEME = Path(__file__).parent / "theme"
+PARENT_LAYOUT = re.compile(r"(\{%[-+]?\s*extends\s+)parent_layout(\s*[-+]?%\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a template comes from, and what is put before its text when it is compiled."""
+
+    file: SourceFile
+    matter: bool = False
+    layout: str | None = None
+    parent_layout: str | None = None
+
+
+class Templates:
+    """The Jinja2 templates of one site. `sources` is every template by name."""
+
+    def __init__(self, sources: dict[str, Source], names: Mapping[str, Any]) -> None:
+        self._sources = sources
+        self.environment = _SiteEnvironment(_Loader(sources), sources)
+        self.environment.globals.update(names)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all templates of the site, in order."""
+        return sorted(name for name in self._sources if not name.startswith("engine/"))
+
+    def find(self, name: str, user: str = "") -> str:
+        """The full name of the template that `user` calls `name`; `name` itself where there is none."""
+        return find(self._sources, name, user)
+
+    def get(self, name: str, user: str = "") -> Template:
+        """The compiled template. Raises `SiteError` where it is missing or its text is at fault."""
+        try:
+            return self.environment.get_template(self.find(name, user))
+        except TemplateError as error:
+            raise SiteError(self.fault(error, user or name)) from error
+
+    def render(self, template: Template, variables: Mapping[str, Any]) -> str:
+        """The text of `template`. Raises `SiteError` for a fault of a template, and what the site's own code raises."""
+        try:
+            return template.render(variables)
+        except TemplateError as error:
+            raise SiteError(self.fault(error, template.name or "")) from error
+        except RecursionError as error:
+            what = "includes or extends itself without end"
+            raise SiteError(
+                Fault("template-recursion", self._path(template.name), what, "Break the circle")
+            ) from error
+
+    def render_text(self, text: str, name: str, variables: Mapping[str, Any]) -> str:
+        """`text` rendered as a template; faults name `name`."""
+        try:
+            template = self.environment.from_string(text)
+        except TemplateSyntaxError as error:
+            raise SiteError(Fault("template-syntax", name, str(error.message), "", error.lineno)) from error
+        return self.render(template, variables)
+
+    def fills_blocks(self, name: str, layout: str | None) -> bool:
+        """Whether a page fills the blocks of a layout instead of being its content.
+
+        One that does not say which layout by `{% extends … %}` extends `layout` from now on.
+        """
+        tree = self._parsed(name)
+        if tree.find(nodes.Extends) is not None:
+            return True
+        if tree.find(nodes.Block) is None:
+            return False
+        self._sources[name] = replace(self._sources[name], layout=layout)
+        return True
+
+    def _parsed(self, name: str) -> nodes.Template:
+        try:
+            assert self.environment.loader is not None
+            text, file, _ = self.environment.loader.get_source(self.environment, name)
+            return self.environment.parse(text, name, file)
+        except TemplateError as error:
+            raise SiteError(self.fault(error, name)) from error
+
+    def fault(self, error: TemplateError, name: str) -> Fault:
+        """A Jinja2 error as a fault of the site, at the line of the template that caused it."""
+        if isinstance(error, TemplateSyntaxError):
+            return Fault(
+                "template-syntax", self._path(error.name or name), _sentence(error), "", error.lineno
+            )
+        path, line = _place(error, self._sources)
+        if isinstance(error, TemplateNotFound):
+            what = f"the template {error.name or error.message!r} does not exist"
+            hint = "Templates live in templates/, or beside the page with a name that begins with _"
+            return Fault("template-missing", path or self._path(name), what, hint, line)
+        return Fault("template-error", path or self._path(name), _sentence(error), "", line)
+
+    def _path(self, name: str | None) -> str:
+        return name or "<template>"
+
+
+def _sentence(error: TemplateError) -> str:
+    return str(error.message or error).rstrip(".")
+
+
+def _place(error: BaseException, sources: Mapping[str, Source]) -> tuple[str | None, int | None]:
+    """The innermost template line in the error's traceback, which Jinja2 has rewritten to template lines."""
+    by_location = {source.file.location: source.file.path for source in sources.values()}
+    place: tuple[str | None, int | None] = (None, None)
+    traceback = error.__traceback__
+    while traceback is not None:
+        path = by_location.get(traceback.tb_frame.f_code.co_filename)
+        place = (path, traceback.tb_lineno) if path else place
+        traceback = traceback.tb_next
+    return place
+
+
+def candidates(name: str, user: str) -> Iterator[str]:
+    """The full names that `name` may mean where `user` says it, the likeliest first."""
+    folder = dirname(user)
+    if name.startswith(("./", "../")):
+        yield normpath(join(folder, name))
+        return
+    yield name
+    yield join("templates", name)
+    while folder:
+        yield join(folder, name)
+        folder = dirname(folder)
+
+
+def find(sources: Mapping[str, Source], name: str, user: str) -> str:
+    return next((full for full in candidates(name, user) if full in sources), name)
+
+
+class _SiteEnvironment(Environment):
+    """Resolves the names that templates call each other by."""
+
+    def __init__(self, loader: BaseLoader, sources: Mapping[str, Source]) -> None:
+        super().__init__(loader=loader)
+        self._sources = sources
+
+    def join_path(self, template: str, parent: str) -> str:
+        return find(self._sources, template, parent)
+
+
+class _Loader(BaseLoader):
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source = self._sources.get(template)
+        if source is None:
+            raise TemplateNotFound(template)
+        return prepared(source), source.file.location, lambda: True
+
+
+def prepared(source: Source) -> str:
+    """The text to compile: without its front matter, with its layout, every line where it stands in the file."""
+    text = source.file.read_text()
+    if source.matter:
+        matter = split(text, file=source.file.path)
+        text = (("{#" + "\n" * (matter.body_line - 1) + "#}") if matter.body_line > 1 else "") + matter.body
+    if source.parent_layout:
+        text = PARENT_LAYOUT.sub(rf'\1"{source.parent_layout}"\2', text)
+    if source.layout:
+        text = f'{{% extends "{source.layout}" %}}' + text
+    return text
+
+
+def built_in() -> dict[str, Source]:
+    """The engine's own templates."""
+    return {
+        f"engine/{path.name}": Source(_theme_file(path)) for path in sorted(THEME.iterdir()) if path.is_file()
+    }
+
+
+def _theme_file(path: Path) -> SourceFile:
+    return SourceFile(path=f"engine/{path.name}", location=str(path), size=0, mtime_ns=0)

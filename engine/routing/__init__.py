@@ -1,0 +1,1 @@
+"""From names on disk to URLs and back: the grammar, the order, the table."""

@@ -1,0 +1,1 @@
+"""What a site's files say, before anything is made of it."""

@@ -1,0 +1,177 @@
+"""Pages with code: a Python module whose functions are named after the methods that they answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+from engine.content.page import Page
+from engine.errors import Fault, SiteError
+from engine.http.context import Context
+from engine.http.response import Origin, Response, to_response
+from engine.rendering.renderer import Recipe, Renderer
+
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+Call = Callable[[Context, Mapping[str, Any]], Any]
+
+
+class HandlerView:
+    """Answers by the functions of a page module.
+
+    With a sibling template (`page`, `recipe`), a mapping that a function returns is the template's context, and
+    a module without `get` shows the template to those who get it.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        module: ModuleType,
+        params: tuple[str, ...],
+        *,
+        content_type: str,
+        page: Page | None = None,
+        recipe: Recipe | None = None,
+        renderer: Renderer,
+        freeze: bool | None = None,
+    ) -> None:
+        self.source = source
+        self.module = module
+        self.page = page
+        self.freeze: bool | None = getattr(module, "freeze", freeze)
+        self._params = params
+        self._recipe = recipe
+        self._renderer = renderer
+        self._content_type = content_type
+        functions = _functions(module)
+        _check(source, module, functions, params, sibling=recipe is not None)
+        self._calls = {name: _call(function) for name, function in functions.items()}
+        self._origins = {name: _origin(source, function) for name, function in functions.items()}
+        if recipe is not None and "GET" not in self._calls:
+            self._calls["GET"] = lambda context, params: {}
+            self._origins["GET"] = Origin(source, None, "get")
+        if "GET" in self._calls:
+            self._calls.setdefault("HEAD", self._calls["GET"])
+            self._origins.setdefault("HEAD", self._origins["GET"])
+        self.answers_options = "OPTIONS" in self._calls
+        self.methods = tuple(sorted({*self._calls, "OPTIONS"}, key=_method_order))
+
+    def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
+        method = context.environ["REQUEST_METHOD"]
+        value = self._calls[method](context, params)
+        if self._recipe is not None:
+            value = self._filled(context, params, value)
+        return to_response(value, self._origins[method], self._content_type)
+
+    def static_params(self) -> Iterable[Mapping[str, Any]] | None:
+        """What the module's `static_params()` yields: mappings, or bare values where there is one parameter."""
+        function = getattr(self.module, "static_params", None)
+        if function is None:
+            return None
+        return [self._mapping(item) for item in function()]
+
+    def _mapping(self, item: Any) -> Mapping[str, Any]:
+        if isinstance(item, Mapping):
+            return item
+        if len(self._params) == 1:
+            return {self._params[0]: item}
+        what = (
+            f"`static_params()` yielded {item!r}; this route needs a mapping with {', '.join(self._params)}"
+        )
+        raise SiteError(Fault("static-params", self.source, what, "Yield a dict for each page"))
+
+    def _filled(self, context: Context, params: Mapping[str, Any], value: Any) -> Any:
+        """The sibling template filled with `value`, where that is what the handler meant."""
+        status: tuple[Any, ...] = ()
+        if isinstance(value, tuple) and value and isinstance(value[0], Mapping):
+            value, *rest = value
+            status = tuple(rest)
+        if not isinstance(value, Mapping):
+            return value
+        assert self.page is not None and self._recipe is not None
+        text = self._renderer.page(
+            self.page, self._recipe, {**context.variables(), "params": params, **value}
+        )
+        return (text, *status) if status else text
+
+
+def _functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    found = {name.upper(): getattr(module, name) for name in METHODS if callable(getattr(module, name, None))}
+    if callable(every := getattr(module, "handler", None)):
+        for name in METHODS:
+            found.setdefault(name.upper(), every)
+    return found
+
+
+def _method_order(method: str) -> int:
+    order = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+    return order.index(method)
+
+
+def _origin(source: str, function: Callable[..., Any]) -> Origin:
+    code = getattr(function, "__code__", None)
+    return Origin(source, code.co_firstlineno if code else None, getattr(function, "__name__", "handler"))
+
+
+def _check(
+    source: str,
+    module: ModuleType,
+    functions: Mapping[str, Callable[..., Any]],
+    params: tuple[str, ...],
+    *,
+    sibling: bool,
+) -> None:
+    faults = [
+        fault
+        for function in dict.fromkeys(functions.values())
+        for fault in _signature(source, function, params)
+    ]
+    if not functions and not sibling:
+        what = "has no function that answers a request"
+        faults.append(
+            Fault(
+                "handler-missing",
+                source,
+                what,
+                "Define get(), post(), … or handler(); a module that is no page begins with _",
+            )
+        )
+    if getattr(module, "freeze", None) not in (None, True, False):
+        faults.append(
+            Fault("handler-freeze", source, f"`freeze` must be True or False, not {module.freeze!r}", "")
+        )
+    if faults:
+        raise SiteError(faults)
+
+
+def _signature(source: str, function: Callable[..., Any], params: tuple[str, ...]) -> Iterable[Fault]:
+    """What is wrong with the parameters of a handler."""
+    origin = _origin(source, function)
+    taken = inspect.signature(function).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values()):
+        return
+    for name in params:
+        if name not in taken:
+            what = f"`{origin.name}()` does not take the path parameter `{name}`"
+            yield Fault(
+                "handler-params", source, what, f"Write {origin.name}({', '.join(params)})", origin.line
+            )
+    for name, parameter in taken.items():
+        if (
+            parameter.default is parameter.empty
+            and parameter.kind is not parameter.VAR_POSITIONAL
+            and name not in (*params, "request")
+        ):
+            what = f"`{origin.name}()` wants `{name}`, which is neither a path parameter nor `request`"
+            yield Fault("handler-params", source, what, "Give it a default or remove it", origin.line)
+
+
+def _call(function: Callable[..., Any]) -> Call:
+    """The cheapest way to call a handler: no request is made for one that does not name it."""
+    taken = inspect.signature(function).parameters
+    if "request" in taken:
+        return lambda context, params: function(request=context.request, **params)
+    if not taken:
+        return lambda context, params: function()
+    return lambda context, params: function(**params)

@@ -1,0 +1,46 @@
+"""What a `_hooks.py` asks to be called, for everything below its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+NAMES = ("before_request", "after_request", "teardown_request", "context", "error_handler")
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """The hooks on the way to a page, root first; `error_handler` nearest first.
+
+    `before_request()` may return a response and so end the request; `after_request(response)` may return another;
+    `teardown_request(exception)` always runs; `context()` returns names for templates; `error_handler(error)` may
+    answer for an error that nobody else handled, or return `None`.
+    """
+
+    before_request: tuple[Callable[[], Any], ...] = ()
+    after_request: tuple[Callable[[Any], Any], ...] = ()
+    teardown_request: tuple[Callable[[BaseException | None], Any], ...] = ()
+    context: tuple[Callable[[], Any], ...] = ()
+    error_handler: tuple[Callable[[Exception], Any], ...] = ()
+
+    @property
+    def on_the_way(self) -> bool:
+        """Whether code runs for each request, so that no answer below may be kept ready."""
+        return bool(self.before_request or self.after_request or self.teardown_request)
+
+    def below(self, module: ModuleType | None) -> Hooks:
+        """These hooks followed by those of a directory further down."""
+        if module is None:
+            return self
+        own = {
+            name: (function,) if callable(function := getattr(module, name, None)) else () for name in NAMES
+        }
+        return Hooks(
+            before_request=self.before_request + own["before_request"],
+            after_request=self.after_request + own["after_request"],
+            teardown_request=self.teardown_request + own["teardown_request"],
+            context=self.context + own["context"],
+            error_handler=own["error_handler"] + self.error_handler,
+        )

@@ -1,0 +1,151 @@
+"""Makes the view of each page from what its files say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.content.cascade import Cascade
+from engine.content.page import ENGINE_KEYS, Body, Neighbours, Page, check_keys, title_of
+from engine.content.schema import check as check_schema
+from engine.errors import Fault, SiteError
+from engine.http.media_types import HTML, media_type
+from engine.rendering.layouts import Layouts
+from engine.rendering.renderer import Recipe, Renderer
+from engine.rendering.templates import Templates
+from engine.source.frontmatter import FrontMatter, split
+from engine.source.tree import Directory
+from engine.views.asset import AssetView
+from engine.views.handler import HandlerView
+from engine.views.kinds import kind_of
+from engine.views.modules import SiteModules
+from engine.views.page import PageView
+from engine.views.units import Unit
+from engine.views.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the author of a page wrote: the front matter with what it inherits, and its title.
+
+    `own` is the front matter alone; `aliases` each with the line that it stands at.
+    """
+
+    own: Mapping[str, Any]
+    meta: Mapping[str, Any]
+    title: str | None
+    alias_line: int | None
+
+
+def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], type | None]) -> Written:
+    """The front matter of a unit, checked. Raises `SiteError` with all its faults."""
+    inherited = cascade.of(unit.directory)
+    if unit.text is None:
+        return Written({}, inherited, None, None)
+    path = unit.text.path
+    matter = split(unit.text.read_text(), file=path)
+    values, faults = check_keys(matter, path)
+    expected = schema(unit.directory)
+    if expected is not None:
+        checked, more = check_schema(expected, matter, path, allowed=ENGINE_KEYS)
+        values = {**checked, **{key: values[key] for key in ENGINE_KEYS & values.keys()}}
+        faults += more
+    if (
+        "render" in values
+        and values["render"] == "jinja"
+        and {**inherited, **values}.get("trust") == "untrusted"
+    ):
+        what = "an untrusted page cannot be rendered by Jinja"
+        faults.append(
+            Fault("untrusted-jinja", path, what, "Remove `render`", *(matter.place("render") or ()))
+        )
+    if faults:
+        raise SiteError(faults)
+    meta = {**inherited, **values} if inherited else values
+    return Written(values, meta, title_of(meta, matter.body, ""), _line(matter, "aliases"))
+
+
+def _line(matter: FrontMatter, key: str) -> int | None:
+    place = matter.place(key)
+    return place[0] if place else None
+
+
+class ViewMaker:
+    """Makes views for the units of one site.
+
+    Pages come first, then what needs all of them: their `neighbours`, the `templates`, the `renderer`.
+    """
+
+    neighbours: Callable[[Page], Neighbours]
+    templates: Templates
+    renderer: Renderer
+
+    def __init__(self, *, modules: SiteModules, layouts: Layouts) -> None:
+        self._modules = modules
+        self._layouts = layouts
+        self._recipes: dict[str, Recipe] = {}
+
+    def page(self, unit: Unit, written: Written, path: str, url: str) -> Page | None:
+        """The page of a unit that has a text; `path` and `url` are empty for an error page."""
+        if unit.text is None:
+            return None
+        title = written.title or title_of(written.meta, "", path)
+        return Page(
+            source=unit.text,
+            directory=unit.directory.path,
+            path=path,
+            url=url,
+            meta=written.meta,
+            title=title,
+            body=self._body,
+            neighbours=lambda page: self.neighbours(page),
+        )
+
+    def recipe(self, unit: Unit, written: Written) -> Recipe:
+        """How the text of a unit becomes a page. Raises `SiteError` where its template does not parse."""
+        assert unit.text is not None
+        layout = self._layouts.of_page(written.own, unit.directory)
+        nearest = self._layouts.of_directory(unit.directory)
+        if kind_of(unit.text.name)[0].role == "markdown":
+            jinja = written.meta.get("render") == "jinja"
+            recipe = Recipe(
+                layout, jinja=jinja, parent_layout=nearest, trust=written.meta.get("trust", "author")
+            )
+        else:
+            recipe = self._template_recipe(unit, layout, nearest)
+        self._recipes[unit.text.path] = recipe
+        return recipe
+
+    def view(self, unit: Unit, written: Written, page: Page | None, params: tuple[str, ...]) -> View:
+        """The view of a unit. Raises `SiteError` where its module or its template is at fault."""
+        freeze = written.meta.get("freeze")
+        if unit.asset is not None:
+            return AssetView(unit.asset, freeze)
+        content_type = media_type(unit.stem, HTML) if unit.is_file else HTML
+        recipe = self.recipe(unit, written) if page else None
+        if unit.handler is None:
+            assert page is not None and recipe is not None
+            return PageView(page, recipe, self.renderer, content_type)
+        return HandlerView(
+            unit.handler.path,
+            self._modules.load(unit.handler),
+            params,
+            content_type=content_type,
+            page=page,
+            recipe=recipe,
+            renderer=self.renderer,
+            freeze=freeze,
+        )
+
+    def _template_recipe(self, unit: Unit, layout: str | None, nearest: str | None) -> Recipe:
+        assert unit.text is not None
+        name = unit.text.path
+        if unit.is_file:  # a feed or a script is no part of a layout
+            return Recipe(None, name, content=False, parent_layout=nearest)
+        if self.templates.fills_blocks(name, layout):
+            return Recipe(layout, name, content=False, parent_layout=nearest)
+        return Recipe(layout, name, parent_layout=nearest)
+
+    def _body(self, page: Page) -> Body:
+        return self.renderer.body(page, self._recipes[page.source.path], {})

@@ -1,0 +1,159 @@
+"""The site's own Python: imported once per load, under names that no other site can see.
+
+A site's root is importable for its own modules (`from models import Post`), and for nobody else. Each site has a
+package of its own, `engine_site_N`, whose `__path__` is the root; the modules below it see an `__import__` that
+looks there first. So two sites in one process keep apart, and a site's `json.py` shadows nothing of anybody else's.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import itertools
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from engine.errors import Fault, SiteError
+from engine.source.files import SourceFile
+
+_numbers = itertools.count(1)
+
+
+class _Loader(SourceFileLoader):
+    """Gives each module of a site the builtins of that site."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        modules = _sites[module.__name__.partition(".")[0]]
+        module.__dict__["__builtins__"] = modules.builtins
+        super().exec_module(module)
+
+
+class _Finder:
+    """Finds `engine_site_N.x` in the root of site N, with our loader; asked for nothing else."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name.partition(".")[0] not in _sites or path is None:
+            return None
+        for folder in path:
+            finder = FileFinder(folder, (_Loader, [".py"]))
+            if spec := finder.find_spec(name):
+                return spec
+        return None
+
+
+_sites: dict[str, SiteModules] = {}
+
+
+@dataclass(slots=True)
+class SiteModules:
+    """The Python modules of one load of a site. `root` is its absolute directory."""
+
+    root: str
+    name: str = field(init=False)
+    builtins: dict[str, Any] = field(init=False)
+    _own: dict[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.name = f"engine_site_{next(_numbers)}"
+        self.builtins = {**vars(builtins), "__import__": self._import}
+        package = ModuleType(self.name)
+        package.__path__ = [self.root]
+        sys.modules[self.name] = package
+        _sites[self.name] = self
+        if _Finder not in sys.meta_path:
+            sys.meta_path.insert(0, _Finder)  # type: ignore[arg-type]
+
+    def load(self, source: SourceFile) -> ModuleType:
+        """The module of a page, of hooks, of a schema or of `app.py`, run now.
+
+        Raises `SiteError` where it cannot be imported, at the line of the site that is to blame.
+        """
+        name = f"{self.name}.<{source.path}>"
+        spec = spec_from_file_location(name, source.location, loader=_Loader(name, source.location))
+        assert spec is not None and spec.loader is not None
+        module = module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except (Exception, SystemExit) as error:
+            del sys.modules[name]
+            raise SiteError(self.fault(error, source.path)) from error
+        return module
+
+    def call(self, source: SourceFile, function: Callable[..., Any], *args: Any) -> None:
+        """Call a function of a site's module at load. Raises `SiteError` at the line of the site that is to blame."""
+        try:
+            function(*args)
+        except SiteError:
+            raise
+        except Exception as error:
+            raise SiteError(self.fault(error, source.path)) from error
+
+    def close(self) -> None:
+        """Forget every module of this load."""
+        _sites.pop(self.name, None)
+        for name in [name for name in sys.modules if name == self.name or name.startswith(self.name + ".")]:
+            del sys.modules[name]
+
+    def fault(self, error: BaseException, file: str) -> Fault:
+        """An exception of the site's own code as a fault, at the innermost line of the site."""
+        if isinstance(error, SyntaxError) and error.filename:
+            path = self._relative(error.filename) or file
+            return Fault("python-syntax", path, f"is not Python: {error.msg}", "", error.lineno, error.offset)
+        frames = [
+            (self._relative(frame.filename), frame.lineno)
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        path, line = next(((path, line) for path, line in reversed(frames) if path), (file, None))
+        what = f"raised {type(error).__name__} when it was imported: {error}".rstrip(": ")
+        return Fault("python-import", path or file, what.rstrip("."), "", line)
+
+    def _relative(self, file: str) -> str | None:
+        prefix = self.root.rstrip("/") + "/"
+        return file.removeprefix(prefix) if file.startswith(prefix) else None
+
+    def _import(
+        self,
+        name: str,
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] = (),
+        level: int = 0,
+    ) -> ModuleType:
+        top = name.partition(".")[0]
+        if level or not self._has(top):
+            return builtins.__import__(name, globals, locals, fromlist, level)
+        module = importlib.import_module(f"{self.name}.{name}")
+        for part in fromlist or ():
+            if part != "*" and not hasattr(module, part) and hasattr(module, "__path__"):
+                importlib.import_module(f"{self.name}.{name}.{part}")
+        return module if fromlist else sys.modules[f"{self.name}.{top}"]
+
+    def _has(self, top: str) -> bool:
+        if top not in self._own:
+            root = Path(self.root)
+            self._own[top] = (root / f"{top}.py").is_file() or (root / top / "__init__.py").is_file()
+        return self._own[top]
+
+
+def line_of(source: SourceFile, function: str) -> int | None:
+    """The line at which a module defines `function`, from its text."""
+    try:
+        tree = ast.parse(source.read_text())
+    except (SyntaxError, ValueError):
+        return None
+    return next(
+        (node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function),
+        None,
+    )

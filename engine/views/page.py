@@ -1,0 +1,38 @@
+"""Pages without code of their own: Markdown and Jinja2 files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.content.page import Page
+from engine.http.context import Context
+from engine.http.response import Response
+from engine.rendering.renderer import Recipe, Renderer
+from engine.views.view import GET
+
+
+class PageView:
+    """Answers with a page in its layout. `content_type` follows from the name of its file."""
+
+    methods = GET
+    answers_options = False
+
+    def __init__(self, page: Page, recipe: Recipe, renderer: Renderer, content_type: str) -> None:
+        self.page = page
+        self.recipe = recipe
+        self.source = page.source.path
+        self.freeze: bool | None = page.meta.get("freeze")
+        self._renderer = renderer
+        self._content_type = content_type
+
+    def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
+        return self.respond({**context.variables(), "params": params})
+
+    def respond(self, variables: Mapping[str, Any], status: int = 200) -> Response:
+        """The page with `variables` in its template."""
+        text = self._renderer.page(self.page, self.recipe, variables)
+        return Response.quick(text.encode(), self._content_type, status)
+
+    def static_params(self) -> None:
+        return None

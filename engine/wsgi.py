@@ -1,0 +1,9 @@
+"""The application for a WSGI server: `ENGINE_SITE=mysite gunicorn engine.wsgi:app`."""
+
+from __future__ import annotations
+
+import os
+
+from engine.app.app import create_app
+
+app = create_app(os.environ.get("ENGINE_SITE", "."))

@@ -1,0 +1,23 @@
+"""The sitemap (https://www.sitemaps.org/protocol.html): every page that a search engine may show."""
+
+from collections.abc import Iterator
+from xml.sax.saxutils import escape
+
+from engine import current_app, url_for
+from models import Instrument
+
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+
+
+def get() -> str:
+    entries = (f"  <url><loc>{escape(address)}</loc></url>\n" for address in addresses())
+    return HEAD + "".join(entries) + "</urlset>\n"
+
+
+def addresses() -> Iterator[str]:
+    site = current_app.site
+    yield from (site.config.base_url + page.path for page in site.pages if page.meta.get("freeze") is not False)
+    for instrument in Instrument.all():
+        yield url_for("/instruments/[slug]", slug=instrument.slug, _external=True)
+    for tag in site.pages.under("/blog").group("tags"):
+        yield url_for("/tags/[tag]", tag=tag.key, _external=True)

@@ -1,0 +1,60 @@
+"""The fixtures of every test: sites from dicts of files, opened at either door."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from doors import Door, Files, Frozen, Served, write_site
+
+from engine import SiteError, create_app
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Callable[[Files], Path]:
+    """Writes a site of the given files and gives its directory."""
+    return lambda files: write_site(tmp_path / "site", files)
+
+
+@pytest.fixture(params=["served", "frozen"])
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Door]:
+    """Opens a site, given as files or as its directory, at either door."""
+
+    def open_site(files: Files | Path, **settings: Any) -> Door:
+        root = files if isinstance(files, Path) else write_site(tmp_path / "site", files)
+        if request.param == "served":
+            return Served(root, **settings)
+        return Frozen(root, tmp_path / "dist", **settings)
+
+    return open_site
+
+
+@pytest.fixture
+def served(site: Callable[[Files], Path]) -> Callable[..., Served]:
+    """Opens a site at the served door alone, for what a static host cannot do."""
+    return lambda files, **settings: Served(site(files), **settings)
+
+
+@pytest.fixture
+def faults(site: Callable[[Files], Path]) -> Callable[..., list[str]]:
+    """The faults that loading a site shows, as they are printed."""
+
+    def find(files: Files, **settings: Any) -> list[str]:
+        try:
+            create_app(site(files), **settings)
+        except SiteError as error:
+            return [str(fault) for fault in error.faults]
+        return []
+
+    return find
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the machine reaches a test."""
+    for name in [name for name in os.environ if name.startswith("ENGINE_")]:
+        monkeypatch.delenv(name)
+    yield
