@@ -29,7 +29,7 @@ from engine.rendering.links import SourceLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
 from engine.rendering.renderer import Renderer
 from engine.rendering.templates import Source, Templates, built_in
-from engine.routing.redirects import Redirect, read_redirects
+from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
 from engine.routing.route import Route
 from engine.routing.segments import Static, parse
 from engine.routing.table import RouteTable
@@ -128,6 +128,7 @@ class _Loading:
         entries = [*self._entries(directories, cascade), *self._static(tree, files[STATIC])]
         redirects = self._redirects(entries)
         routes = self._table([entry.route for entry in entries] + [it.route for it in redirects], directories)
+        self._tried(check_loops, redirects, routes)
         standing = {route.id: route for route in routes.routes}
         entries = [entry for entry in entries if standing.get(entry.route.id) is entry.route]
 
@@ -208,13 +209,13 @@ class _Loading:
             yield Entry(route, Unit(tree, file.name, ASSET, asset=file), NOTHING_WRITTEN)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
-        asked = [(FILE, None, source, target) for source, target in self.config.redirects.items()]
+        asked: list[Asked] = [(FILE, None, source, target) for source, target in self.config.redirects.items()]
         for entry in entries:
             for alias in entry.written.own.get("aliases", ()):
                 # As in other generators' content, an alias without its first slash is one from the root all the same.
                 source = alias if alias.startswith("/") else f"/{alias}"
                 asked.append((entry.unit.main.path, entry.written.alias_line, source, entry.route))
-        return self._noted(*read_redirects(asked, self.registry.converters))
+        return self._noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
 
     def _table(self, routes: list[Route], directories: Iterable[Directory]) -> RouteTable:
         """The table of the routes that can stand together; the others are at fault."""

@@ -90,6 +90,14 @@ class Frozen:
 Door = Served | Frozen
 
 
-def freeze_site(root: Path, output: Path, *, jobs: int = 1, keep_going: bool = False, hybrid: bool = False, **settings: Any) -> Report:
+def freeze_site(
+    root: Path,
+    output: Path,
+    *,
+    jobs: int = 1,
+    keep_going: bool = False,
+    hybrid: bool = False,
+    **settings: Any,
+) -> Report:
     """Freeze the site at `root`."""
     return freeze(create_app(root, **settings), FreezeOptions(str(output), jobs, keep_going, hybrid))

@@ -33,7 +33,9 @@ from doors import Frozen, Served
 from engine import SiteError, create_app
 
 CASES = Path(__file__).parent / "sites"
-CONTRACTS = {path.parent.name: tomllib.loads(path.read_text("utf-8")) for path in sorted(CASES.glob("*/contract.toml"))}
+CONTRACTS = {
+    path.parent.name: tomllib.loads(path.read_text("utf-8")) for path in sorted(CASES.glob("*/contract.toml"))
+}
 SOUND = {name: contract for name, contract in CONTRACTS.items() if "faults" not in contract}
 FAULTY = sorted(CONTRACTS.keys() - SOUND.keys())
 

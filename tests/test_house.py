@@ -58,13 +58,18 @@ def test_imports_go_down(path: Path) -> None:
         other = room(module)
         if other is None or other == own:
             continue
-        assert FLOORS[other] <= FLOORS[own], f"{own} (floor {FLOORS[own]}) imports {module} (floor {FLOORS[other]})"
+        assert FLOORS[other] <= FLOORS[own], (
+            f"{own} (floor {FLOORS[own]}) imports {module} (floor {FLOORS[other]})"
+        )
         assert {own, other} not in STRANGERS, f"{own} and {other} are strangers"
 
 
 def test_there_are_no_import_circles() -> None:
     names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES}
-    edges = {name: {_module(names, target) for target in imports(path)} - {None, name} for name, path in names.items()}
+    edges = {
+        name: {_module(names, target) for target in imports(path)} - {None, name}
+        for name, path in names.items()
+    }
     done: set[str] = set()
 
     def visit(name: str, way: tuple[str, ...]) -> None:

@@ -25,16 +25,26 @@ SITES = {name: CASES / name for name in SOUND} | {"example": EXAMPLE, "docs": DO
 def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A copy of a site."""
     root = tmp_path / "site"
-    shutil.copytree(SITES[request.param], root, ignore=shutil.ignore_patterns("dist", ".engine", "__pycache__"))
+    shutil.copytree(
+        SITES[request.param], root, ignore=shutil.ignore_patterns("dist", ".engine", "__pycache__")
+    )
     return root
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
 
 
 def url_of(output: str) -> str:
-    path = output.removesuffix("index.html") if output == "index.html" or output.endswith("/index.html") else output
+    path = (
+        output.removesuffix("index.html")
+        if output == "index.html" or output.endswith("/index.html")
+        else output
+    )
     return "/" + quote(path)
 
 
@@ -52,7 +62,9 @@ def test_every_frozen_page_is_what_the_server_says(copy: Path, tmp_path: Path) -
             continue
         assert answer.status == (404 if path == "404.html" else 200), path
         assert answer.body == body, path
-        assert answer.body == served.get(url_of(path) if path != "404.html" else "/no/other").body, "kept bytes differ"
+        assert answer.body == served.get(url_of(path) if path != "404.html" else "/no/other").body, (
+            "kept bytes differ"
+        )
         compared += 1
     assert compared >= report.pages - 1 > 0
 
@@ -61,7 +73,18 @@ def test_every_freeze_writes_the_same_bytes(copy: Path, tmp_path: Path) -> None:
     first: dict[str, bytes] | None = None
     for jobs, seed in ((1, "0"), (2, "1"), (3, "4711")):
         output = tmp_path / f"dist-{jobs}"
-        command = [sys.executable, "-m", "engine", "freeze", str(copy), "-o", str(output), "-j", str(jobs), "--hybrid"]
+        command = [
+            sys.executable,
+            "-m",
+            "engine",
+            "freeze",
+            str(copy),
+            "-o",
+            str(output),
+            "-j",
+            str(jobs),
+            "--hybrid",
+        ]
         result = subprocess.run(
             command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=False
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,19 +15,18 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.app.context import AppContext, origin_of
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
 from engine.app.error_pages import ErrorPages, last_resort
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.config import Config, LimitsConfig, load_config
 from engine.errors import SiteError
-from engine.http.context import Context, current
+from engine.http.context import NO_PARAMS, Context, current
 from engine.http.media_types import HTML
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
-from engine.http.response import Response, to_response
+from engine.http.response import Origin, Response, to_response
 from engine.http.session import SessionSettings, SessionStore
-from engine.routing.table import Found, Missing, Moved
+from engine.routing.table import Found, Match, Missing, Moved
 from engine.site import Site, load_site
 from engine.trace import Trace
 from engine.views.asset import AssetView
@@ -52,6 +50,7 @@ class App:
         self._kept = KeptAnswers()
         self._found = self._kept.found
         self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
+        self._table = site.routes
         self._endpoints = make_endpoints(site)
         self._missing = make_missing(site)
         self._errors = ErrorPages(site)
@@ -64,21 +63,26 @@ class App:
         kept = self._found.get(environ["PATH_INFO"])
         if kept is not None:
             return kept(environ, start_response)
-        context = AppContext(self, environ)
+        match = self._match(environ)
+        if type(match) is Missing and (kept := self._kept.missing.get(match.directory)) is not None:
+            return kept(environ, start_response)
+        context = Context(self, environ)
         token = current.set(context)
         try:
-            return self._answer(context)(environ, start_response)
+            return self._answer(context, match)(environ, start_response)
         finally:
             current.reset(token)
 
     def respond(self, request: Request) -> AnyResponse:
         """The response to `request`, as a server would send it."""
-        return self._within(AppContext(self, request.environ, request=request))
+        context = Context(self, request.environ)
+        context.request = request
+        return self._within(context)
 
     def observe(self, environ: WSGIEnvironment) -> tuple[AnyResponse, Trace]:
         """The response to `environ`, and the record of what was touched to make it."""
         trace = Trace(self.config.root)
-        return self._within(AppContext(self, environ, trace)), trace
+        return self._within(Context(self, environ, trace)), trace
 
     def url_for(
         self,
@@ -105,31 +109,19 @@ class App:
 
     def render(self, name: str, variables: Mapping[str, Any]) -> str:
         """The template `name`, as the view that answers now calls it."""
-        context = self._context()
+        context = current.get()
         return self.site.renderer.template(name, {**context.variables(), **variables}, context.source)
 
-    def render_string(self, source: str, variables: Mapping[str, Any]) -> str:
-        """The text of a template rendered, for the view that answers now."""
-        context = self._context()
-        names = {**context.variables(), **variables}
-        return self.site.renderer.templates.render_text(source, context.source, names)
+    def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
+        """The text of a template, filled for the view that answers now."""
+        context = current.get()
+        return self.site.renderer.templates.render_text(
+            text, context.source, {**context.variables(), **variables}
+        )
 
-    def variables(self, context: Context) -> dict[str, Any]:
-        """The names that the hooks on the way add for templates, nearest last."""
-        names: dict[str, Any] = {}
-        for function in self._context().hooks.context:
-            names.update(function())
-        return names
-
-    def request_class(self, environ: WSGIEnvironment, trace: Trace | None) -> Request:
+    def make_request(self, environ: WSGIEnvironment, trace: Trace | None) -> Request:
         """The request that a context hands out; with a trace, one that notes what is read of it."""
         return self._request(environ) if trace is None else ObservedRequest(environ, trace, self._request)
-
-    @staticmethod
-    def _context() -> AppContext:
-        context = current.get()
-        assert isinstance(context, AppContext)
-        return context
 
     def _origin(self) -> str:
         """`https://host` of the site: the configured one, else the one that the visitor asked."""
@@ -137,53 +129,45 @@ class App:
             return self.config.base_url.rstrip("/").removesuffix(self._base)
         return current.get().request.host_url.rstrip("/")
 
-    def _within(self, context: AppContext) -> AnyResponse:
+    def _within(self, context: Context) -> AnyResponse:
         token = current.set(context)
         try:
-            answer = self._answer(context)
+            answer = self._answer(context, self._match(context.environ))
             return answer if isinstance(answer, AnyResponse) else answer.response(context.environ)
         finally:
             current.reset(token)
 
-    def _answer(self, context: AppContext) -> Answer:
-        match = self.site.routes.match(self._path(context.environ))
-        if type(match) is Found:
-            route = match.route
-            context.route = route
-            return self._endpoint_answer(context, self._endpoints[route.id], match.params, route.id)
-        if type(match) is Moved:
-            return _moved(context.environ, self._base + match.location)
-        assert isinstance(match, Missing)
-        if context.trace is None and (kept := self._kept.missing.get(match.directory)) is not None:
-            return kept
-        return self._endpoint_answer(context, self._missing[match.directory], {}, "")
-
-    def _path(self, environ: WSGIEnvironment) -> str:
-        """The path of the URL below the site's prefix. A server may have cut the prefix off already."""
+    def _match(self, environ: WSGIEnvironment) -> Match:
+        """Where the path of the URL leads, below the site's prefix. A server may have cut the prefix off already."""
         path: str = environ["PATH_INFO"]
         if not path.isascii():
             path = path.encode("latin-1").decode("utf-8", "surrogateescape")
-        if self._base and (path == self._base or path.startswith(self._base + "/")):
-            path = path[len(self._base) :]
-        return path or "/"
+        base = self._base
+        if base and path.startswith(base) and path[len(base) : len(base) + 1] in ("", "/"):
+            path = path[len(base) :]
+        return self._table.match(path or "/")
 
-    def _endpoint_answer(
-        self, context: AppContext, endpoint: Endpoint, params: Mapping[str, Any], id: str
-    ) -> Answer:
-        context.enter(endpoint.view.source, endpoint.hooks, params)
-        if endpoint.hooks.on_the_way:
+    def _answer(self, context: Context, match: Match) -> Answer:
+        if type(match) is Found:
+            return self._endpoint_answer(context, self._endpoints[match.route.id], match.params)
+        if type(match) is Moved:
+            return _moved(context.environ, self._base + match.location)
+        assert isinstance(match, Missing)
+        return self._endpoint_answer(context, self._missing[match.directory], NO_PARAMS)
+
+    def _endpoint_answer(self, context: Context, endpoint: Endpoint, params: Mapping[str, Any]) -> Answer:
+        context.enter(endpoint.route, params, endpoint.view.source, endpoint.hooks.context)
+        if endpoint.hooked:
             return self._hooked(context, endpoint, params)
-        if endpoint.keepable and not params and context.trace is None and id not in self._for_one:
-            return self._first_answer(context, endpoint, id)
+        if endpoint.keepable and not params and context.trace is None and endpoint.route not in self._for_one:
+            return self._first_answer(context, endpoint)
         return self._finished(context, self._called(context, endpoint, params))
 
-    def _first_answer(self, context: AppContext, endpoint: Endpoint, id: str) -> Answer:
+    def _first_answer(self, context: Context, endpoint: Endpoint) -> Answer:
         """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""
-        shelf, key = (
-            (self._kept.found, context.environ["PATH_INFO"])
-            if id
-            else (self._kept.missing, endpoint.directory)
-        )
+        shelf, key = self._kept.found, context.environ["PATH_INFO"]
+        if not endpoint.route:
+            shelf, key = self._kept.missing, endpoint.directory
         if isinstance(endpoint.view, AssetView):
             return self._kept.keep(shelf, key, endpoint.view.ready())
         context.trace = Trace(self.config.root)
@@ -194,17 +178,17 @@ class App:
             return response
         if isinstance(response, Response) and is_alike_for_all(response, context.trace):
             return self._kept.keep(shelf, key, Ready.of(response))
-        if id and context.trace.visitor:
-            self._for_one.add(id)
+        if context.trace.visitor:
+            self._for_one.add(endpoint.route)
         return response
 
-    def _hooked(self, context: AppContext, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
+    def _hooked(self, context: Context, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
         """The answer with the hooks around it, root first; every teardown runs."""
         failure: BaseException | None = None
         try:
             response = self._before(context, endpoint) or self._called(context, endpoint, params)
             for after in endpoint.hooks.after_request:
-                response = to_response(after(response), origin_of(after), HTML)
+                response = to_response(after(response), Origin.of(after, self.config.root), HTML)
             return self._finished(context, response)
         except Exception as error:
             failure = error
@@ -213,11 +197,11 @@ class App:
             for teardown in endpoint.hooks.teardown_request:
                 self._torn_down(teardown, failure)
 
-    def _before(self, context: AppContext, endpoint: Endpoint) -> AnyResponse | None:
+    def _before(self, context: Context, endpoint: Endpoint) -> AnyResponse | None:
         try:
             for before in endpoint.hooks.before_request:
                 if (value := before()) is not None:
-                    return to_response(value, origin_of(before), HTML)
+                    return to_response(value, Origin.of(before, self.config.root), HTML)
         except Exception as error:
             return self._failed(context, endpoint, error)
         return None
@@ -229,7 +213,7 @@ class App:
         except Exception:
             log.exception("teardown_request failed")
 
-    def _called(self, context: AppContext, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
+    def _called(self, context: Context, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
         """What the view answers, or the error page for what it raised."""
         try:
             view = endpoint.view
@@ -242,7 +226,7 @@ class App:
         except Exception as error:
             return self._failed(context, endpoint, error)
 
-    def _failed(self, context: AppContext, endpoint: Endpoint, error: Exception) -> AnyResponse:
+    def _failed(self, context: Context, endpoint: Endpoint, error: Exception) -> AnyResponse:
         """The error page. A server logs what is not an HTTP error; development shows it instead."""
         if not isinstance(error, HTTPException):
             if context.trace is not None:
@@ -255,16 +239,16 @@ class App:
                 log.error("%s failed", endpoint.view.source, exc_info=error)
             error = InternalServerError(original_exception=error)
         try:
-            return self._errors.respond(context, endpoint.directory, endpoint.hooks, error)
+            return self._errors.respond(context, endpoint, error)
         except Exception as second:
             if self.config.dev:
                 raise
             log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)
 
-    def _finished(self, context: AppContext, response: AnyResponse) -> AnyResponse:
+    def _finished(self, context: Context, response: AnyResponse) -> AnyResponse:
         """The response after what the request asked to be done to it."""
-        for after in context.after or ():
+        for after in context.after:
             response = after(response) or response
         if context.opened_session is not None:
             self.session_store.save(context.opened_session, response)
@@ -296,7 +280,7 @@ def _session_settings(config: Config) -> SessionSettings:
         domain=session.domain or None,
         secure=session.secure and not config.dev,
         samesite=session.same_site,
-        lifetime=timedelta(seconds=session.lifetime),
+        lifetime=session.lifetime,
     )
 
 

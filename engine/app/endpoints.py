@@ -21,11 +21,17 @@ from engine.views.view import View
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A view with what surrounds it. The answer of a `keepable` one is kept ready, if the trace shows no visitor."""
+    """A view with what surrounds it.
 
+    `route` is the id of its route, empty for URLs that nothing answers. `hooked` says that hooks run around it.
+    The answer of a `keepable` one is kept ready, if the trace shows no visitor.
+    """
+
+    route: str
     view: View
     hooks: Hooks
     directory: str
+    hooked: bool
     keepable: bool
 
 
@@ -48,17 +54,17 @@ class NoPage:
 
 def make_endpoints(site: Site) -> dict[str, Endpoint]:
     """The endpoint of every route, by the route's id."""
-    return {
-        route.id: _endpoint(site, site.views[route.id], site.owner(route)) for route in site.routes.routes
-    }
+    standing = (route for route in site.routes.routes if route.id in site.views)
+    return {route.id: _endpoint(site, route.id, site.views[route.id], site.owner(route)) for route in standing}
 
 
 def make_missing(site: Site) -> dict[str, Endpoint]:
     """The endpoint of the URLs that nothing answers, by the directory that owns them."""
-    return {path: _endpoint(site, NoPage(path), path) for path in site.hooks}
+    return {path: _endpoint(site, "", NoPage(path), path) for path in site.hooks}
 
 
-def _endpoint(site: Site, view: View, directory: str) -> Endpoint:
+def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
     hooks = site.hooks[directory]
     plain = isinstance(view, (AssetView, PageView, RedirectView, NoPage))
-    return Endpoint(view, hooks, directory, plain and not hooks.on_the_way)
+    hooked = hooks.on_the_way
+    return Endpoint(route, view, hooks, directory, hooked, keepable=plain and not hooked)

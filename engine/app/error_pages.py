@@ -7,12 +7,12 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from engine.app.context import AppContext, origin_of
+from engine.app.endpoints import Endpoint
+from engine.http.context import Context
 from engine.http.media_types import HTML
 from engine.http.response import Origin, Response, to_response
 from engine.site import Site
 from engine.views.handler import HandlerView
-from engine.views.hooks import Hooks
 from engine.views.page import PageView
 
 BUILT_IN = "engine/error.html"
@@ -24,20 +24,20 @@ class ErrorPages:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def respond(self, context: AppContext, directory: str, hooks: Hooks, error: HTTPException) -> Response:
-        """The answer to `error` for a URL that belongs to `directory`."""
-        for handle in hooks.error_handler:
+    def respond(self, context: Context, endpoint: Endpoint, error: HTTPException) -> Response:
+        """The answer to `error` of an endpoint."""
+        for handle in endpoint.hooks.error_handler:
             if (value := handle(error)) is not None:
-                return to_response(value, origin_of(handle), HTML)
+                return to_response(value, Origin.of(handle, self._site.config.root), HTML)
         if error.response is not None:
             return to_response(error.response, Origin("", None, ""), HTML)
-        response = self._page(context, directory, hooks, error)
+        response = self._page(context, endpoint.directory, error)
         for name, value in error.get_headers(context.environ):
             if name.lower() not in ("content-type", "content-length"):
                 response.headers[name] = value
         return response
 
-    def _page(self, context: AppContext, directory: str, hooks: Hooks, error: HTTPException) -> Response:
+    def _page(self, context: Context, directory: str, error: HTTPException) -> Response:
         code = error.code or 500
         variables = {**context.variables(), "error": error, "params": {}}
         view = self._site.error_view(directory, code)

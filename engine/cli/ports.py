@@ -6,7 +6,20 @@ import errno
 import os
 import socket
 
+import click
+from click.core import ParameterSource
+
+from engine.cli import console
 from engine.errors import EngineError
+
+PORT = click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default="8000, or the next that is free",
+    help="The port to listen at; 0 for any free one.",
+)
 
 TRIES = 20
 """Ports that are tried one after the other, where nobody asked for a certain one."""
@@ -36,13 +49,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_near(host: str, port: int) -> socket.socket:
-    """A socket at `port` of `host` or at the first free port after it. Raises `CannotListen`."""
-    for candidate in range(port, min(port + TRIES, 65536)):
+    """A socket at the port of the option `PORT`: the one that was asked for; without a wish, the first free one
+    from the default on. Raises `CannotListen`."""
+    if click.get_current_context().get_parameter_source("port") is not ParameterSource.DEFAULT:
+        return listen(host, port)
+    for candidate in range(port, port + TRIES):
         try:
-            return listen(host, candidate)
+            listener = listen(host, candidate)
         except PortBusy:
             continue
-    raise PortBusy(f"The ports {port} to {min(port + TRIES, 65536) - 1} are all busy. Choose one with --port.")
+        if candidate != port:
+            console.say(f"Port {port} is busy; port {candidate} is free.")
+        return listener
+    raise PortBusy(f"The ports {port} to {port + TRIES - 1} are all busy. Choose one with --port.")
 
 
 def origin(host: str, port: int) -> str:

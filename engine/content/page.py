@@ -14,6 +14,7 @@ from engine.errors import Fault
 from engine.source.files import SourceFile
 from engine.source.frontmatter import FrontMatter
 
+
 class Body(Protocol):
     """The rendered body of a page, as the renderer makes it."""
 
@@ -76,11 +77,13 @@ class Page:
 
     @property
     def date(self) -> dt.date | None:
-        return self.meta.get("date")
+        date: dt.date | None = self.meta.get("date")
+        return date
 
     @property
     def updated(self) -> dt.date | None:
-        return self.meta.get("updated", self.date)
+        updated: dt.date | None = self.meta.get("updated", self.date)
+        return updated
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -97,7 +97,9 @@ def _adapter(schema: Any) -> TypeAdapter[Any]:
 
     if hasattr(schema, "model_fields") and "extra" not in schema.model_config:
         schema = type(schema)(schema.__name__, (schema,), {"__module__": schema.__module__}, extra="forbid")
-    return TypeAdapter(tuple[schema], config=ConfigDict(extra="forbid"))
+    adapter = TypeAdapter(tuple[schema], config=ConfigDict(extra="forbid"))
+    adapter.rebuild(raise_errors=True)  # a name that is not defined would otherwise wait for the first page
+    return adapter
 
 
 def _validate(

@@ -84,7 +84,7 @@ def faults_of(
         got = _shown(value_at(given, path))
         what = f"`{_name(path)}` must be {' or '.join(dict.fromkeys(wants))}, not {got}"
         faults.append(Fault("wrong-type", file, what, "", *_place(matter, path)))
-    return faults
+    return sorted(faults, key=lambda fault: fault.sort_key)
 
 
 def _wanted(error: ErrorDetails) -> str | None:

@@ -1,4 +1,4 @@
-// Part of the pages that `engine dev` shows, and of no others: asks for the page again when the site changed.
+// Part of what `engine dev` shows, and of nothing else: asks for the page again when the site changed.
 (() => {
   const query = new URL(document.currentScript.src).searchParams, token = query.get("t");
   let version = query.get("v"), source;
@@ -9,7 +9,7 @@
       if (url.origin !== location.origin) continue;
       url.searchParams.set("_engine", version);
       const fresh = link.cloneNode();
-      fresh.onload = fresh.onerror = () => link.remove(); // the old one stays until then: no flash
+      fresh.onload = fresh.onerror = () => link.remove(); // no flash
       fresh.href = url;
       link.after(fresh);
     }
@@ -17,12 +17,12 @@
 
   const listen = () => {
     source?.close();
-    if (document.hidden) return; // a browser keeps six connections to a server, and tabs are many
+    if (document.hidden) return; // a browser opens six connections to a server, and tabs are many
     source = new EventSource(`/_engine/events?t=${token}&v=${version}`);
     source.addEventListener("reload", () => location.reload());
     source.addEventListener("styles", event => { version = event.data; restyle(); });
     source.onerror = () => {
-      // Refused for good: the server was started anew. A page of its own knows the token; try that once.
+      // Refused: the server was started anew, and its own pages know its token. Try one, once.
       if (source.readyState !== 2 || sessionStorage.engine === token) return;
       sessionStorage.engine = token;
       location.reload();

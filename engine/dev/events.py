@@ -25,48 +25,48 @@ HEARTBEAT = 10.0
 
 
 @dataclass(slots=True)
-class Versions:
-    """The versions of the site that pages were made from. `waiting` is woken by each new one."""
+class Channel:
+    """What open pages hear: the version of the site, and whether more than style sheets changed since theirs.
 
-    current: int = 0
+    A page elsewhere must not learn when its visitor works on what, so `token` is known to our own pages only.
+    """
+
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    version: int = 0
     _last_whole: int = 0  # the last version that changed more than style sheets
     _news: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def tag(self) -> bytes:
+        """The element that a page needs to hear of changes. A file, because many sites forbid inline scripts."""
+        return f'<script src="{SCRIPT}?t={self.token}&amp;v={self.version}"></script>'.encode()
 
     def publish(self, *, only_styles: bool) -> None:
         """Say that there is a new version."""
         with self._news:
-            self.current += 1
+            self.version += 1
             if not only_styles:
-                self._last_whole = self.current
+                self._last_whole = self.version
             self._news.notify_all()
 
     def wait(self, seen: int, timeout: float) -> tuple[int, str] | None:
-        """The version that came after `seen`, and what a page has to do; `None` if none came in time."""
+        """The version that came after `seen`, and what a page has to do; `None` if none comes in `timeout` seconds."""
         with self._news:
-            if not self._news.wait_for(lambda: self.current != seen, timeout):
+            if not self._news.wait_for(lambda: self.version != seen, timeout):
                 return None
-            # A page of a version that never was comes from another process of this server.
-            whole = self._last_whole > seen or seen > self.current
-            return self.current, "reload" if whole else "styles"
+            return self.version, "reload" if self._last_whole > seen else "styles"
 
 
 class Events:
     """Answers the two URLs of the script in the page; everything else is for `app`.
 
-    A page elsewhere must not learn when its visitor works on what: `token` is known to our own pages only, no
-    CORS header is ever sent, and a request that says that it comes from elsewhere is refused.
+    No CORS header is ever sent, and a request that says that it comes from elsewhere is refused.
     """
 
-    def __init__(self, app: WSGIApplication, versions: Versions) -> None:
+    def __init__(self, app: WSGIApplication, channel: Channel) -> None:
         self._app = app
-        self._versions = versions
+        self._channel = channel
         self._client = CLIENT.read_bytes()
-        self.token = secrets.token_urlsafe(16)
-
-    @property
-    def tag(self) -> bytes:
-        """The element that a page needs to hear of changes. A file, because many sites forbid inline scripts."""
-        return f'<script src="{SCRIPT}?t={self.token}&amp;v={self._versions.current}"></script>'.encode()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -74,7 +74,7 @@ class Events:
             return self._app(environ, start_response)
         query = parse_qs(environ.get("QUERY_STRING", ""), encoding="ascii", errors="replace")
         token = query.get("t", [""])[0].encode()
-        if not compare_digest(token, self.token.encode()) or not is_own_request(environ):
+        if not compare_digest(token, self._channel.token.encode()) or not is_own_request(environ):
             return refuse(start_response, "403 FORBIDDEN", "Only the pages of this server may listen to it.")
         if environ["REQUEST_METHOD"] != "GET":
             return refuse(start_response, "405 METHOD NOT ALLOWED", "This can only be read.")
@@ -85,7 +85,7 @@ class Events:
     def _stream(self, seen: int) -> Iterator[bytes]:
         yield b"retry: 500\n\n"
         while True:
-            news = self._versions.wait(seen, HEARTBEAT)
+            news = self._channel.wait(seen, HEARTBEAT)
             if news is None:
                 yield b":\n\n"
                 continue

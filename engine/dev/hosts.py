@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 LOOPBACK = ("localhost", ".localhost", "127.0.0.1", "[::1]")
 EVERYWHERE = ("0.0.0.0", "::")
 # RFC 3986, §3.2.2, without the names that no DNS server hands out.
-AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::[0-9]{1,5})?", re.IGNORECASE)
+AUTHORITY = re.compile(
+    r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::[0-9]{1,5})?", re.IGNORECASE
+)
 
 
 def host_of(authority: str) -> str | None:

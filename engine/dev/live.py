@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
@@ -26,7 +28,7 @@ log = logging.getLogger("engine")
 
 @dataclass(slots=True)
 class Edition:
-    """One load of the site: its app, as far as it can stand, and its faults. `users` are the requests that run in it."""
+    """One load of the site: its app, as far as it can stand, and its faults. `users` counts its running requests."""
 
     app: App | None
     faults: tuple[Fault, ...] = ()
@@ -134,6 +136,17 @@ def dev_config(root: str, origin: str, **flags: Any) -> Config:
         secret_key=config.secret_key or dev_secret(config.root),
         base_url=origin + config.base_path if config.base_url else "",
     )
+
+
+def watched_config(root: str | os.PathLike[str]) -> Config:
+    """The settings that say what to watch; the defaults while `site.toml` is at fault. Raises `SiteError` where
+    there is no site at all."""
+    try:
+        return load_config(root)
+    except SiteError as error:
+        if any(fault.code == "no-site" for fault in error.faults):
+            raise
+        return Config(root=str(Path(root).resolve()))
 
 
 def without_bytecode() -> None:

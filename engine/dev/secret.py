@@ -41,5 +41,7 @@ def _keep(path: Path, key: str) -> None:
     path.unlink(missing_ok=True)
     # Created for its owner alone: a mode that is set afterwards leaves a moment in which others can read.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{key}\n")
+    try:
+        os.write(descriptor, f"{key}\n".encode())
+    finally:
+        os.close(descriptor)

@@ -48,7 +48,9 @@ class Watcher(threading.Thread):
         try:
             self._watch(force_polling=None)
         except Exception as error:  # the system's limit on watched directories, or a file system without news
-            log.warning("Cannot watch %s (%s). Looking for changes twice a second instead.", self._root, error)
+            log.warning(
+                "Cannot watch %s (%s). Looking for changes twice a second instead.", self._root, error
+            )
             self._watch(force_polling=True)
 
     def _watch(self, *, force_polling: bool | None) -> None:

@@ -79,7 +79,7 @@ def environ_for(app: App, target: Target) -> dict[str, Any]:
     }
 
 
-def _kept(target: Target, body: bytes, mimetype: str, stage: Stage, faults: tuple[Fault, ...]) -> Result:
+def _kept(target: Target, body: bytes, mimetype: str | None, stage: Stage, faults: tuple[Fault, ...]) -> Result:
     stage.write(target.output, body)
     found = crawl.Found((), frozenset())
     if mimetype in ("text/html", "application/xhtml+xml"):

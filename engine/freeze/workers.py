@@ -21,7 +21,7 @@ PAYS = 64
 CHUNKS_EACH = 8
 LARGEST_CHUNK = 200
 
-_work: tuple[App, Stage] | None = None  # set before the fork, so that nothing of the site is pickled
+_work: list[tuple[App, Stage]] = []  # filled before the fork, so that nothing of the site is pickled
 
 
 def default_jobs() -> int:
@@ -58,11 +58,10 @@ class Workers:
 @contextmanager
 def workers(app: App, stage: Stage, jobs: int, expected: int) -> Iterator[Workers]:
     """Workers for about `expected` targets. `jobs` is the greatest number of processes."""
-    global _work
     if jobs < 2 or expected < PAYS or "fork" not in multiprocessing.get_all_start_methods():
         yield Workers(app, stage, None, 1)
         return
-    _work = (app, stage)
+    _work.append((app, stage))
     gc.collect()
     gc.freeze()  # what is loaded stays; no collection in a worker shall copy its pages
     try:
@@ -70,12 +69,11 @@ def workers(app: App, stage: Stage, jobs: int, expected: int) -> Iterator[Worker
             yield Workers(app, stage, executor, jobs)
     finally:
         gc.unfreeze()
-        _work = None
+        _work.clear()
 
 
 def _ask_chunk(targets: Sequence[Target]) -> list[Result]:
-    assert _work is not None
-    app, stage = _work
+    [(app, stage)] = _work
     return [_asked(app, target, stage) for target in targets]
 
 

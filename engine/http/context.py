@@ -79,13 +79,12 @@ class Context:
     """One request while it is answered. Request, session and `g` are made when they are first asked for.
 
     `trace` is there while the answer is observed. `route` is the id of the route that answers, `params` its
-    path parameters and `source` the file; `after` holds what `after_this_request` was given, `flashes` the
-    messages that were taken out of the session.
+    path parameters and `source` the file; `after` holds what `after_this_request` was given.
     """
 
     __slots__ = (
         *("_g", "_providers", "_request", "_session"),
-        *("after", "app", "environ", "flashes", "params", "route", "source", "trace"),
+        *("after", "app", "environ", "params", "route", "source", "trace"),
     )
 
     def __init__(self, app: AppLike, environ: Environ, trace: Trace | None = None) -> None:
@@ -96,7 +95,6 @@ class Context:
         self.params: Mapping[str, Any] = NO_PARAMS
         self.source = ""
         self.after: Sequence[Callable[[Any], Any]] = ()
-        self.flashes: list[tuple[str, str]] | None = None
         self._providers: Providers = ()
         self._request: Request | None = None
         self._session: Session | None = None

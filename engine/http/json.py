@@ -114,15 +114,15 @@ _READ: dict[str, Callable[[Any], Any]] = {
 def _tagged(value: Any) -> Any:
     if type(value) in _PLAIN:
         return value
-    for kind, tag, write in _WRITE:
-        if isinstance(value, kind):
-            return {tag: write(value)}
-    if isinstance(value, list):
-        return [_tagged(item) for item in value]
     if isinstance(value, dict):
         tagged = {key: _tagged(item) for key, item in value.items()}
         key = next(iter(tagged), None)
         return {" di": {f"{key}__": tagged[key]}} if len(tagged) == 1 and key in _READ else tagged
+    if isinstance(value, list):
+        return [_tagged(item) for item in value]
+    for kind, tag, write in _WRITE:
+        if isinstance(value, kind):
+            return {tag: write(value)}
     return value
 
 

@@ -28,12 +28,13 @@ class Session(dict[str, Any]):
     `accessed` says that a page asked for the session, `new` that the visitor brought none that was valid.
     """
 
-    def __init__(self, initial: dict[str, Any] | None = None, *, new: bool = True) -> None:
-        super().__init__(initial or {})
-        self.new = new
-        self.modified = False
-        self.accessed = False
-        self.age = 0
+    new = True
+    modified = False
+    accessed = False
+    age = 0
+    """The age of the cookie in seconds."""
+    flashes: list[tuple[str, str]] | None = None
+    """The messages that this request took out, to be shown again if it asks again."""
 
     @property
     def permanent(self) -> bool:
@@ -128,9 +129,10 @@ class SessionStore:
             return Session()
         try:
             payload, age = signer.loads(token, self.settings.lifetime)
-            session = Session(decode_session(payload), new=False)
+            session = Session(decode_session(payload))
         except ValueError:  # which `BadToken` is
             return Session()
+        session.new = False
         session.age = age
         return session
 
@@ -174,11 +176,11 @@ class SessionStore:
 
 
 def _vary(response: werkzeug.Response) -> None:
-    known = response.headers.get("Vary")
-    if known is None:
+    known = response.headers.getlist("Vary")  # `get` would raise and catch where there is none
+    if not known:
         response.headers.add("Vary", "Cookie")
-    elif "cookie" not in known.lower() and known.strip() != "*":
-        response.headers["Vary"] = f"{known}, Cookie"
+    elif not {"cookie", "*"} & {name.strip().lower() for name in ",".join(known).split(",")}:
+        response.headers["Vary"] = ", ".join([*known, "Cookie"])
 
 
 def _cookie(header: str | None, name: str) -> str | None:

@@ -60,8 +60,8 @@ def get_flashed_messages(
 
     `category_filter` keeps those of the named categories; `with_categories` gives `(category, message)`.
     """
-    context = here("get_flashed_messages")
-    if context.flashes is None:
-        context.flashes = [(category, text) for category, text in context.session.pop("_flashes", [])]
-    found = [item for item in context.flashes if not category_filter or item[0] in category_filter]
+    session = here("get_flashed_messages").session
+    if session.flashes is None:
+        session.flashes = [(category, text) for category, text in session.pop("_flashes", [])]
+    found = [item for item in session.flashes if not category_filter or item[0] in category_filter]
     return found if with_categories else [message for _, message in found]

@@ -1,0 +1,1 @@
+"""Pages and templates become text: Markdown, Jinja2, layouts."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from engine.rendering.escape import escape
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
@@ -33,15 +35,11 @@ def highlight(code: str, info: str = "") -> str:
     settings = {name: double or single or bare for name, double, single, bare in SETTING.findall(rest)}
     marked = _line_numbers(settings.get("hl_lines", ""), len(WHOLE_LINE.findall(code)))
     colour = _coloured if len(code) <= LONGEST_KEPT else _coloured.__wrapped__
-    name = f' class="language-{_escape(language)}"' if language else ""
+    name = f' class="language-{escape(language)}"' if language else ""
     block = f"<pre><code{name}>{colour(language, code, marked)}</code></pre>\n"
     if title := settings.get("title"):
-        return f'<figure class="code">\n<figcaption>{_escape(title)}</figcaption>\n{block}</figure>\n'
+        return f'<figure class="code">\n<figcaption>{escape(title)}</figcaption>\n{block}</figure>\n'
     return block
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def _line_numbers(setting: str, count: int) -> frozenset[int]:
@@ -62,7 +60,7 @@ def _coloured(language: str, code: str, marked: frozenset[int]) -> str:
 
 
 def _span(name: str, text: str) -> str:
-    return f'<span class="{name}">{_escape(text)}</span>' if name else _escape(text)
+    return f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
 
 
 def _lines(pieces: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -15,9 +15,10 @@ from engine.rendering.highlight import highlight
 from engine.rendering.markdown_dialect import FEATURES as FEATURES
 from engine.rendering.markdown_dialect import Dialect
 from engine.rendering.markdown_dialect import MarkdownOptions as MarkdownOptions
-from engine.rendering.markdown_html import Document, plain_code
+from engine.rendering.markdown_html import Document
 from engine.rendering.markdown_links import Link, LinkWriter
 from engine.rendering.markdown_rules import EXPLICIT_ID, WRITE_REFERENCE
+from engine.rendering.markdown_tags import plain_code
 
 
 @dataclass(frozen=True, slots=True)

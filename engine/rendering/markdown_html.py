@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from markdown_it.common.utils import MD_TRIM_RE, mdTrim, unescapeAll
+from markdown_it.common.utils import mdTrim, unescapeAll
 from markdown_it.token import Token
 
+from engine.rendering.escape import escape
 from engine.rendering.headings import Heading, Ids
 from engine.rendering.markdown_links import LinkWriter
 from engine.rendering.markdown_rules import EXPLICIT_ID, MORE, PLACE
+from engine.rendering.markdown_tags import BREAKS, attributes, block_tag, is_anchor, plain_text, reference_id
 
 FIXED = {
     "softbreak": "\n",
@@ -25,24 +27,11 @@ FIXED = {
     "s_open": "<s>",
     "s_close": "</s>",
 }
-BREAKS = ("softbreak", "hardbreak")
 LINKING = ("link_open", "link_close", "footnote_ref")
-ANCHOR_TAG = re.compile(r"</?a[\s>]|<[^>]*\sid\s*=", re.IGNORECASE)
 EACH_A_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 Highlight = Callable[[str, str], str]
 """Code and the info string of its fence (unescaped and trimmed) → the HTML of the block."""
-
-
-def escape(text: str) -> str:
-    """`text` for HTML, between tags or between double quotes."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-
-
-def plain_code(code: str, info: str) -> str:
-    """A fenced block without colours, as the specification writes it."""
-    language = f' class="language-{escape(MD_TRIM_RE.split(info, maxsplit=1)[0])}"' if info else ""
-    return f"<pre><code{language}>{escape(code)}</code></pre>\n"
 
 
 class Document:
@@ -58,10 +47,8 @@ class Document:
         self._elsewhere: dict[int, str] = {}
         self._cut: tuple[int, str] | None = None
         self._first: tuple[int, int] | None = None
-        self._block = (
-            0,
-            0,
-        )  # where the paragraph or heading being written begins in the output and in the text
+        # where the paragraph or heading being written begins: in the output, and in the text
+        self._block = (0, 0)
         self._in_heading = self._in_local_link = False
         self._references: set[str] = set()
 
@@ -94,7 +81,7 @@ class Document:
             elif (writer := _BLOCKS.get(kind)) is not None:
                 writer(self, tokens, index)
             else:
-                out(_tag(tokens, index))
+                out(block_tag(tokens, index))
 
     def _inline(self, children: Iterable[Token], parent: Token) -> None:
         out, text = self._out.append, self._text.append
@@ -118,7 +105,7 @@ class Document:
     def _link_open(self, token: Token, parent: Token) -> None:
         self._resolve(token, "href", parent)
         self._in_local_link = str(token.attrs["href"]).startswith("#")
-        self._link_tag(f"<a{_attributes(token)}>")
+        self._link_tag(f"<a{attributes(token)}>")
 
     def _link_close(self, _: Token, __: Token) -> None:
         self._link_tag("</a>")
@@ -131,8 +118,8 @@ class Document:
 
     def _image(self, token: Token, parent: Token) -> None:
         self._resolve(token, "src", parent)
-        token.attrs["alt"] = _plain(token.children or ())
-        self._out.append(f"<img{_attributes(token)} />")
+        token.attrs["alt"] = plain_text(token.children or ())
+        self._out.append(f"<img{attributes(token)} />")
 
     def _resolve(self, token: Token, name: str, parent: Token) -> None:
         place = token.meta.pop(PLACE, None)  # once only: a heading is written a second time for the contents
@@ -160,7 +147,7 @@ class Document:
         self._out.append(self._highlight(token.content, mdTrim(unescapeAll(token.info))))
 
     def _list_item_open(self, tokens: Sequence[Token], index: int) -> None:
-        self._out.append(_tag(tokens, index))
+        self._out.append(block_tag(tokens, index))
         checked = tokens[index].meta.get("checked")
         if checked is not None:
             state = ' checked=""' if checked else ""
@@ -168,7 +155,7 @@ class Document:
 
     def _paragraph_open(self, tokens: Sequence[Token], index: int) -> None:
         self._block = (len(self._out), len(self._text))
-        self._out.append(_tag(tokens, index))
+        self._out.append(block_tag(tokens, index))
 
     def _paragraph_close(self, tokens: Sequence[Token], index: int) -> None:
         self._out.append("" if tokens[index].hidden else "</p>\n")
@@ -180,7 +167,7 @@ class Document:
     def _heading_open(self, tokens: Sequence[Token], index: int) -> None:
         self._block = (len(self._out), len(self._text))
         self._in_heading = True
-        self._out.append(_tag(tokens, index))
+        self._out.append(block_tag(tokens, index))
 
     def _heading_close(self, tokens: Sequence[Token], index: int) -> None:
         self._in_heading = False
@@ -193,11 +180,12 @@ class Document:
             self.title = text
         elif opening.level == 0:
             self.headings.append(Heading(int(opening.tag[1]), name, text, self._unlinked(inline)))
-        self._out.append(_tag(tokens, index))
+        self._out.append(block_tag(tokens, index))
 
     def _is_title(self, tokens: Sequence[Token], opening: int) -> bool:
         """Whether this is a first-level heading before which stands nothing but HTML, as a comment is."""
-        if self.headings or self.title is not None or tokens[opening].tag != "h1":
+        heading = tokens[opening]
+        if self.headings or self.title is not None or heading.tag != "h1" or heading.level:
             return False
         return all(token.type == "html_block" for token in tokens[:opening])
 
@@ -214,7 +202,7 @@ class Document:
     def _unlinked(self, inline: Token) -> str:
         """The heading's HTML for use inside a link: without links, footnotes and anchors."""
         children = inline.children or []
-        kept = [token for token in children if token.type not in LINKING and not _is_anchor(token)]
+        kept = [token for token in children if token.type not in LINKING and not is_anchor(token)]
         if len(kept) == len(children):
             return "".join(self._out[self._block[0] + 1 :])
         out, text = len(self._out), len(self._text)
@@ -227,12 +215,12 @@ class Document:
         number = token.meta["id"] + 1
         self._elsewhere[len(self._out)] = ""
         self._out.append(
-            f'<sup class="footnote-ref"><a href="#fn{number}" id="{_reference(token)}">[{number}]</a></sup>'
+            f'<sup class="footnote-ref"><a href="#fn{number}" id="{reference_id(token)}">[{number}]</a></sup>'
         )
 
     def _footnote_block_open(self, tokens: Sequence[Token], _: int) -> None:
         children = (child for token in tokens for child in token.children or ())
-        self._references = {_reference(child) for child in children if child.type == "footnote_ref"}
+        self._references = {reference_id(child) for child in children if child.type == "footnote_ref"}
         self._out.append('<section class="footnotes" role="doc-endnotes">\n<ol class="footnotes-list">\n')
 
     def _footnote_block_close(self, _: Sequence[Token], __: int) -> None:
@@ -245,7 +233,7 @@ class Document:
         self._out.append("</li>\n")
 
     def _footnote_anchor(self, tokens: Sequence[Token], index: int) -> None:
-        name = _reference(tokens[index])
+        name = reference_id(tokens[index])
         if (
             name not in self._references
         ):  # it stood in a footnote that nothing refers to, which is not written
@@ -278,50 +266,3 @@ _BLOCKS: dict[str, Callable[[Document, Sequence[Token], int], None]] = {
     "footnote_close": Document._footnote_close,
     "footnote_anchor": Document._footnote_anchor,
 }
-
-
-def _tag(tokens: Sequence[Token], index: int) -> str:
-    """The tag of a block, with the line ends that the specification's examples have around it."""
-    token = tokens[index]
-    if token.hidden:  # the paragraph of a tight list's item
-        return ""
-    if token.nesting == -1:
-        return f"</{token.tag}>\n"
-    lead = "\n" if index and tokens[index - 1].hidden else ""
-    attributes = _attributes(token) if token.attrs else ""
-    if token.nesting == 0:
-        return f"{lead}<{token.tag}{attributes} />\n"
-    following = tokens[index + 1]
-    joined = following.type == "inline" or following.hidden
-    empty = following.nesting == -1 and following.tag == token.tag
-    if joined or (
-        empty and token.tag != "blockquote"
-    ):  # the one empty block that has a line end in the examples
-        return f"{lead}<{token.tag}{attributes}>"
-    return f"{lead}<{token.tag}{attributes}>\n"
-
-
-def _attributes(token: Token) -> str:
-    return "".join([f' {name}="{escape(str(value))}"' for name, value in token.attrs.items()])
-
-
-def _plain(children: Iterable[Token]) -> str:
-    """The text of an image's description, without marks."""
-    return "".join(
-        "\n"
-        if token.type in BREAKS
-        else _plain(token.children or ())
-        if token.type == "image"
-        else token.content
-        for token in children
-    )
-
-
-def _is_anchor(token: Token) -> bool:
-    return token.type == "html_inline" and ANCHOR_TAG.match(token.content) is not None
-
-
-def _reference(token: Token) -> str:
-    """The id of one reference to a footnote: `fnref1`, and `fnref1-2` for the second."""
-    repeat = token.meta.get("subId", 0) + 1
-    return f"fnref{token.meta['id'] + 1}" + (f"-{repeat}" if repeat > 1 else "")

@@ -8,21 +8,16 @@ looked at once. The cost grows with the tree and the length of the path, never e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from engine.routing.converters import NO_MATCH, Converters, parser
+from engine.routing.converters import Converters
 from engine.routing.paths import MAX_SEGMENTS
+from engine.routing.readers import Reader, make_reader
 from engine.routing.route import Route
-from engine.routing.shapes import Param, Segment, Static
+from engine.routing.shapes import Segment, Static
 
-Values: TypeAlias = tuple[object, ...]
-Reader: TypeAlias = Callable[[str], Values | None]
-"""Reads the parameters of one segment; `None` where it does not match."""
 Hit: TypeAlias = tuple["Node", Sequence[object]]
-
-MAX_MIXED = 255
-"""Characters of a segment that is shared by several parameters, as every way to split it is tried."""
 
 
 class Node:
@@ -213,47 +208,8 @@ def _attach(node: Node, segment: Segment, child: Node, converters: Converters) -
     elif segment.takes == "rest":
         node.rest = child
     elif segment.takes == "optional":
-        node.optional += ((_reader(segment, converters), child),)
+        node.optional += ((make_reader(segment, converters), child),)
     elif segment.text or segment.slots[0].converter:
-        node.readers += ((_reader(segment, converters), child),)
+        node.readers += ((make_reader(segment, converters), child),)
     else:
         node.plain = child
-
-
-def _reader(param: Param, converters: Converters) -> Reader:
-    parsers = [parser(converters[slot.converter]) if slot.converter else str for slot in param.slots]
-    if param.text:
-        return _mixed(param.texts, parsers)
-    parse = parsers[0]
-
-    def read(text: str) -> Values | None:
-        value = parse(text)
-        return None if value is NO_MATCH else (value,)
-
-    return read
-
-
-def _mixed(texts: Sequence[str], parsers: Sequence[Callable[[str], object]]) -> Reader:
-    """Reads text with parameters in it; each takes as little as it can."""
-    first, *between, last = texts
-
-    def read(text: str) -> Values | None:
-        if not (text.startswith(first) and text.endswith(last)) or (between and len(text) > MAX_MIXED):
-            return None
-        return split(text[len(first) : len(text) - len(last)], 0, 0, set())
-
-    def split(text: str, slot: int, start: int, failed: set[tuple[int, int]]) -> Values | None:
-        if slot == len(between):
-            value = parsers[slot](text[start:]) if start < len(text) else NO_MATCH
-            return None if value is NO_MATCH else (value,)
-        end = -1 if (slot, start) in failed else text.find(between[slot], start + 1)
-        while end > 0:
-            value = parsers[slot](text[start:end])
-            after = None if value is NO_MATCH else split(text, slot + 1, end + len(between[slot]), failed)
-            if after is not None:
-                return (value, *after)
-            end = text.find(between[slot], end + 1)
-        failed.add((slot, start))
-        return None
-
-    return read

@@ -1,7 +1,11 @@
-"""Which names of files may have a URL. Judged alike on every system, so that a site can move."""
+"""Which names of files may have a URL, and which names parameters may have.
+
+Judged alike on every system, so that a site can move.
+"""
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator
 
@@ -12,6 +16,8 @@ RESERVED = ':*?"<>|'
 """Printable characters that Windows takes in no file name; the backslash can be in no URL either."""
 MAX_BYTES = 255
 """Bytes of one name in UTF-8: the limit of ext4; those of APFS and NTFS, in UTF-16 units, are no lower."""
+TAKEN = ("request", "self")
+"""Parameters of handlers that mean something else."""
 
 _REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\" + RESERVED + "]")
 _DEVICES = frozenset(
@@ -82,3 +88,16 @@ def faults_in_url(name: str, sample: str, file: str) -> Iterator[Fault]:
         yield Fault("private-name", file, what, "Rename it")
     elif reason := reserved_name(sample):
         yield Fault("reserved-name", file, f'"{readable(name)}" {reason}', "Rename it")
+
+
+def faults_of_param(name: str, file: str) -> Iterator[Fault]:
+    """What is wrong with the name of a parameter, which becomes the name of a Python parameter."""
+    if not name:
+        hint = "Write one between the brackets, as [slug]"
+        yield Fault("bad-param-name", file, "a parameter has no name", hint)
+    elif not name.isidentifier():
+        what = f'the parameter name "{readable(name)}" is not a Python name'
+        yield Fault("bad-param-name", file, what, "Use letters, digits and underscores, and no digit first")
+    elif keyword.iskeyword(name) or name in TAKEN:
+        what = f'the parameter name "{name}" has a meaning of its own'
+        yield Fault("bad-param-name", file, what, f"Call it {name}_ or something else")

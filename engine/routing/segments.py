@@ -9,7 +9,6 @@ index          as the last name: the directory itself
 
 from __future__ import annotations
 
-import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.errors import Fault, SiteError
-from engine.routing.names import faults_in_url, faults_on_disk, readable, reserved_name
+from engine.routing.names import faults_in_url, faults_of_param, faults_on_disk, readable, reserved_name
 from engine.routing.paths import nfc
 from engine.routing.shapes import AFFIXED as AFFIXED
 from engine.routing.shapes import REST, STATIC, TYPED, Takes, escaped
@@ -34,7 +33,6 @@ _ESCAPE = re.compile(r"\[x\+([0-7][0-9A-Fa-f])\]")
 _LOOKS_ESCAPED = re.compile(r"[a-z]+\+")
 _GROUP = re.compile(r"\([^()\[\]]*\)")
 _ORDINARY = re.compile(r"[A-Za-z0-9-]+")
-_TAKEN_NAMES = ("request", "self")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +194,7 @@ class _Reader:
             self.faults.append(Fault("bad-converter-name", self._file, what, "Write one, as [id=int]"))
         # Python reads identifiers in NFKC: so a handler gets the parameter by the name that it wrote.
         name = unicodedata.normalize("NFKC", name)
-        self._check_variable(name)
+        self.faults += faults_of_param(name, self._file)
         yield Slot(name, converter, takes)
 
     def _segment(self, name: str, found: list[str | Slot]) -> Segment | None:
@@ -232,18 +230,6 @@ class _Reader:
                 )
             texts.append("")
         return Param(tuple(slots), tuple(texts))
-
-    def _check_variable(self, name: str) -> None:
-        if not name:
-            what, hint = "a parameter has no name", "Write one between the brackets, as [slug]"
-        elif not name.isidentifier():
-            what = f'the parameter name "{readable(name)}" is not a Python name'
-            hint = "Use letters, digits and underscores, and no digit first"
-        elif keyword.iskeyword(name) or name in _TAKEN_NAMES:
-            what, hint = f'the parameter name "{name}" is taken', f"Call it {name}_ or something else"
-        else:
-            return
-        self.faults.append(Fault("bad-param-name", self._file, what, hint))
 
     def _check_names(self, segments: Iterable[Segment]) -> None:
         names = [name for segment in segments for name in segment.names]

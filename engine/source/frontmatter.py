@@ -56,7 +56,7 @@ def split(text: str, *, file: str) -> FrontMatter:
         end = text.find("\n---\n", 3)
         if end > 3 and (values := read_simple(block := text[4 : end + 1])) is not None:
             find = partial(yaml.find_marks, block, file, 2)
-            return FrontMatter(values, text[end + 5 :], block.count("\n") + 3, Document(values, find))
+            return FrontMatter(values, text[end + 5 :], len(values) + 3, Document(values, find))
     opener = _OPENER.match(text)
     if opener is None:
         return FrontMatter({}, text)

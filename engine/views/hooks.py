@@ -34,9 +34,7 @@ class Hooks:
         """These hooks followed by those of a directory further down."""
         if module is None:
             return self
-        own = {
-            name: (function,) if callable(function := getattr(module, name, None)) else () for name in NAMES
-        }
+        own = {name: _function(module, name) for name in NAMES}
         return Hooks(
             before_request=self.before_request + own["before_request"],
             after_request=self.after_request + own["after_request"],
@@ -44,3 +42,8 @@ class Hooks:
             context=self.context + own["context"],
             error_handler=own["error_handler"] + self.error_handler,
         )
+
+
+def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:
+    function = getattr(module, name, None)
+    return (function,) if callable(function) else ()

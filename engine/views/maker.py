@@ -99,7 +99,7 @@ class ViewMaker:
             meta=written.meta,
             title=title,
             body=self._body,
-            neighbours=lambda page: self.neighbours(page),
+            neighbours=self._neighbours,
         )
 
     def recipe(self, unit: Unit, written: Written) -> Recipe:
@@ -146,6 +146,9 @@ class ViewMaker:
         if self.templates.fills_blocks(name, layout):
             return Recipe(layout, name, content=False, parent_layout=nearest)
         return Recipe(layout, name, parent_layout=nearest)
+
+    def _neighbours(self, page: Page) -> Neighbours:
+        return self.neighbours(page)
 
     def _body(self, page: Page) -> Body:
         return self.renderer.body(page, self._recipes[page.source.path], {})

@@ -72,7 +72,7 @@ class SiteModules:
         sys.modules[self.name] = package
         _sites[self.name] = self
         if _Finder not in sys.meta_path:
-            sys.meta_path.insert(0, _Finder)  # type: ignore[arg-type]
+            sys.meta_path.insert(0, _Finder)
 
     def load(self, source: SourceFile) -> ModuleType:
         """The module of a page, of hooks, of a schema or of `app.py`, run now.

@@ -18,13 +18,21 @@ class View(Protocol):
     `context.request` is asked for.
     """
 
-    source: str
-    """The path of the file that is to blame."""
-    methods: tuple[str, ...]
-    answers_options: bool
-    """Whether the view itself answers `OPTIONS`; else the app does, by `Allow`."""
-    freeze: bool | None
-    """What its author said: `False` keeps it out of a freeze, `True` asserts that it can be frozen."""
+    @property
+    def source(self) -> str:
+        """The path of the file that is to blame."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that it answers."""
+
+    @property
+    def answers_options(self) -> bool:
+        """Whether the view itself answers `OPTIONS`; else the app does, by `Allow`."""
+
+    @property
+    def freeze(self) -> bool | None:
+        """What its author said: `False` keeps it out of a freeze, `True` asserts that it can be frozen."""
 
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response: ...
 

@@ -236,7 +236,7 @@ READERS: dict[str, Callable[[Session], Any]] = {
 
 @pytest.mark.parametrize("name", MUTATORS)
 def test_every_change_is_noticed(name: str) -> None:
-    session = Session({"a": 1}, new=False)
+    session = Session({"a": 1})
     assert not session.modified
     MUTATORS[name](session)
     assert session.modified
@@ -264,13 +264,13 @@ def test_no_mutator_of_a_mapping_is_forgotten() -> None:
 
 @pytest.mark.parametrize("name", READERS)
 def test_reading_is_no_change(name: str) -> None:
-    session = Session({"a": 1}, new=False)
+    session = Session({"a": 1})
     READERS[name](session)
     assert not session.modified
 
 
 def test_a_failed_change_is_no_change() -> None:
-    session = Session({}, new=False)
+    session = Session({})
     for attempt in (lambda: session.__delitem__("a"), lambda: session.pop("a"), session.popitem):
         with pytest.raises(KeyError):
             attempt()
@@ -281,13 +281,13 @@ def test_a_failed_change_is_no_change() -> None:
 
 
 def test_an_untouched_session_sends_nothing() -> None:
-    response = saved(Session({"a": 1}, new=False))
+    response = saved(Session({"a": 1}))
     assert "Set-Cookie" not in response.headers
     assert "Vary" not in response.headers
 
 
 def test_a_session_that_was_read_varies_by_cookie_and_sends_nothing() -> None:
-    session = Session({"a": 1}, new=False)
+    session = Session({"a": 1})
     session.accessed = True
     response = saved(session)
     assert "Set-Cookie" not in response.headers
@@ -352,7 +352,7 @@ def test_an_expired_session_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_an_emptied_session_is_deleted_where_it_was_set() -> None:
     sessions = store(path="/app", domain="example.org", secure=True)
-    session = Session({"a": 1}, new=False)
+    session = Session({"a": 1})
     session.clear()
     sent = saved(session, sessions).headers["Set-Cookie"]
     assert sent.startswith("session=;")
@@ -368,7 +368,8 @@ def test_an_emptied_session_is_deleted_where_it_was_set() -> None:
 
 
 @pytest.mark.parametrize(
-    ("vary", "expected"), [("Accept", "Accept, Cookie"), ("cookie", "cookie"), ("*", "*")]
+    ("vary", "expected"),
+    [("Accept", "Accept, Cookie"), ("cookie", "cookie"), ("*", "*"), ("X-Cookie", "X-Cookie, Cookie")],
 )
 def test_vary_is_added_to_what_varies_already(vary: str, expected: str) -> None:
     response = Response("x", headers={"Vary": vary})

@@ -121,6 +121,6 @@ def test_every_file_of_the_real_sites_renders_with_every_feature_and_names_the_l
 
         markdown.render(text, file="a.md", link=note)
         for href, line in seen:
-            if not set(href) & set("%&()") and "&" not in lines[line - 1]:
-                # a link's text may go over several lines before its URL stands
+            as_written = not set(href) & set("%&()") and "xn--" not in href and "&" not in lines[line - 1]
+            if as_written:  # a link's text may go over several lines before its URL stands
                 assert href in "".join(lines[line - 1 : line + 3]).replace("\\", ""), (path, href, line)

@@ -1,0 +1,123 @@
+"""Puts an element into the HTML pages that pass by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# A validator of the page as the site made it would have a browser show one that holds the element of a server
+# that has ended; and no page of a site under work should come out of a cache at all.
+OF_THE_PAGE = ("etag", "last-modified", "content-length", "cache-control", "content-md5", "accept-ranges")
+BODY_END = b"</body>"
+STARTS = (b"<!doctype", b"<html")
+
+
+class Injector:
+    """Puts `element()` at the end of each whole HTML page that `app` answers: fragments are left alone, and what is
+    streamed stays a stream."""
+
+    def __init__(self, app: WSGIApplication, element: Callable[[], bytes]) -> None:
+        self._app = app
+        self._element = element
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = _Answer(start_response)
+        body = self._app(environ, answer.start)
+        parts = iter(body)
+        try:
+            first = next(parts, b"")  # `start_response` may be called as late as that
+            if not answer.is_page(environ) or not _is_whole(first):
+                answer.send()
+                return _Body(body, first, parts)
+            measured = answer.without_validators()
+            answer.send()
+            if measured:
+                return _Body(body, _into(first + b"".join(parts), self._element()), iter(()))
+            return _Body(body, first, _then(parts, self._element()))
+        except BaseException:
+            _close(body)
+            raise
+
+
+class _Answer:
+    """The start of an answer, held back until it is known what follows."""
+
+    def __init__(self, start_response: StartResponse) -> None:
+        self._start_response = start_response
+        self._started: tuple[str, list[tuple[str, str]], Any] = ("", [], None)
+        self._sent = False
+
+    def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[..., Any]:
+        """`start_response` for the application inside (PEP 3333)."""
+        self._started = (status, headers, exc_info)
+        if self._sent:
+            return self.send()
+        return _no_write
+
+    def send(self) -> Callable[..., Any]:
+        self._sent = True
+        status, headers, exc_info = self._started
+        return (
+            self._start_response(status, headers, exc_info)
+            if exc_info
+            else self._start_response(status, headers)
+        )
+
+    def is_page(self, environ: WSGIEnvironment) -> bool:
+        given = {name.lower(): value for name, value in self._started[1]}
+        return (
+            environ["REQUEST_METHOD"] != "HEAD"
+            and given.get("content-type", "").lower().startswith("text/html")
+            and "content-encoding" not in given
+        )
+
+    def without_validators(self) -> bool:
+        """Leave out what no longer fits the page. Whether its length was known."""
+        status, headers, exc_info = self._started
+        kept = [header for header in headers if header[0].lower() not in OF_THE_PAGE]
+        self._started = (status, [*kept, ("Cache-Control", "no-store")], exc_info)
+        return any(name.lower() == "content-length" for name, _ in headers)
+
+
+class _Body:
+    """`first`, then `rest`; `close` closes `origin`."""
+
+    def __init__(self, origin: Iterable[bytes], first: bytes, rest: Iterator[bytes]) -> None:
+        self._origin = origin
+        self._first = first
+        self._rest = rest
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._first:
+            yield self._first
+        yield from self._rest
+
+    def close(self) -> None:
+        _close(self._origin)
+
+
+def _close(body: Iterable[bytes]) -> None:
+    if hasattr(body, "close"):
+        body.close()
+
+
+def _no_write(data: bytes) -> None:
+    raise NotImplementedError("`write()` of start_response is not offered; return the body (PEP 3333)")
+
+
+def _is_whole(first: bytes) -> bool:
+    return first.lstrip(b"\xef\xbb\xbf \t\r\n\f")[:9].lower().startswith(STARTS)
+
+
+def _into(page: bytes, element: bytes) -> bytes:
+    """The page with the element before the end of its body, or at its own end where HTML leaves that tag out."""
+    at = page.lower().rfind(BODY_END)
+    return page + element if at < 0 else page[:at] + element + page[at:]
+
+
+def _then(parts: Iterator[bytes], element: bytes) -> Iterator[bytes]:
+    yield from parts
+    yield element
