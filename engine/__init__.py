@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from engine.http.context import abort as abort
     from engine.http.context import after_this_request as after_this_request
     from engine.http.context import current_app as current_app
+    from engine.http.context import data as data
     from engine.http.context import g as g
     from engine.http.context import has_request_context as has_request_context
+    from engine.http.context import pages as pages
     from engine.http.context import request as request
     from engine.http.context import session as session
     from engine.http.request import Request as Request
@@ -46,8 +48,8 @@ _HOMES = {
     "engine.content.pages": ("Pages",),
     "engine.errors": ("EngineError", "Fault", "SiteError"),
     "engine.http.context": (
-        *("abort", "after_this_request", "current_app", "g", "has_request_context"),
-        *("request", "session"),
+        *("abort", "after_this_request", "current_app", "data", "g", "has_request_context"),
+        *("pages", "request", "session"),
     ),
     "engine.http.request": ("Request",),
     "engine.http.response": ("Response", "is_local", "jsonify", "make_response", "redirect"),

@@ -282,6 +282,10 @@ class _Loading:
                 )
         every = {file.path for folder in files.values() for file in folder}
         base = self.config.base_path
+
+        def names_in(folder: str) -> list[str]:
+            return [path for path in every if path.rpartition("/")[0] == folder]
+
         options = {
             trust: MarkdownOptions(highlight=self.config.markdown.highlight, trust=trust)
             for trust in ("author", "untrusted")
@@ -289,7 +293,7 @@ class _Loading:
         return Renderer(
             templates,
             {trust: Markdown(option) for trust, option in options.items()},
-            lambda path: SourceLinks(path, urls.get, every.__contains__, base_path=base),
+            lambda path: SourceLinks(path, urls.get, every.__contains__, base, names_in),
             _report,
         )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from engine.app.error_pages import ErrorPages, last_resort
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.config import Config, LimitsConfig, load_config
 from engine.errors import SiteError
-from engine.http.context import NO_PARAMS, Context, current
+from engine.http.context import NO_PARAMS, Context, SiteContext, current
 from engine.http.media_types import HTML
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
@@ -45,6 +46,8 @@ class App:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.config: Config = site.config
+        self.pages = site.pages
+        self.data = site.data
         self.session_store = SessionStore(_session_settings(site.config))
         self._request = _request_class(site.config.limits)
         self._kept = KeptAnswers()
@@ -83,6 +86,15 @@ class App:
         """The response to `environ`, and the record of what was touched to make it."""
         trace = Trace(self.config.root)
         return self._within(Context(self, environ, trace)), trace
+
+    @contextmanager
+    def context(self) -> Iterator[None]:
+        """Outside of a request: the names of the site (`pages`, `data`, `url_for`, …) work within, `request` does not."""
+        token = current.set(SiteContext(self))
+        try:
+            yield
+        finally:
+            current.reset(token)
 
     def url_for(
         self,

@@ -101,14 +101,14 @@ class LinkCheck:
             return self._judge(link, Place(unquote(match.location), place.fragment))
         if not isinstance(match, Found):
             return f"links to {link.href}, which does not exist", ""
+        if match.route.id in self._plan.failed or match.route.id not in self._app.site.views:
+            return None
         if match.route.id not in self._plan.dynamic:
             return (
                 f"links to {link.href}, which static_params() of {match.route.source} does not yield",
                 "Add it there",
             )
-        if self._hybrid or not link.follow:
-            return None if self._hybrid else self._dynamic(link.href, match.route.source)
-        return self._dynamic(link.href, match.route.source)
+        return None if self._hybrid else self._dynamic(link.href, match.route.source)
 
     @staticmethod
     def _dynamic(href: str, source: str) -> tuple[str, str]:

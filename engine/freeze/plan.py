@@ -26,13 +26,15 @@ NOT_FOUND = "404.html"
 class Plan:
     """What is known before the first page is asked.
 
-    `dynamic` are the ids of the routes that their authors keep out; `open` those whose parameters nobody enumerates.
+    `dynamic` are the ids of the routes that their authors keep out; `open` those whose parameters nobody enumerates;
+    `failed` those that have a fault of their own already.
     """
 
     targets: dict[str, Target] = field(default_factory=dict)
     redirects: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     dynamic: set[str] = field(default_factory=set)
     open: dict[str, str] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -60,6 +62,7 @@ def _add(plan: Plan, app: App, route: Route, view: View) -> None:
     if view.freeze is False:
         plan.dynamic.add(route.id)
     elif refusal := _method_fault(view):
+        plan.failed.add(route.id)
         plan.faults.append(refusal)
     elif not route.param_names:
         _target(plan, app, route, view, {})
@@ -81,13 +84,12 @@ def _method_fault(view: View) -> Fault | None:
 
 def _enumerate(plan: Plan, app: App, route: Route, view: View) -> None:
     try:
-        enumerated = view.static_params()
-        items = None if enumerated is None else list(enumerated)
-    except SiteError as error:
-        plan.faults += error.faults
-        return
+        with app.context():
+            enumerated = view.static_params()
+            items = None if enumerated is None else list(enumerated)
     except Exception as error:
-        plan.faults.append(_raised(app, view, error))
+        plan.failed.add(route.id)
+        plan.faults += error.faults if isinstance(error, SiteError) else [_raised(app, view, error)]
         return
     if items is None:
         plan.open[route.id] = view.source

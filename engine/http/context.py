@@ -27,6 +27,14 @@ class AppLike(Protocol):
     @property
     def session_store(self) -> SessionStore: ...
 
+    @property
+    def pages(self) -> Any:
+        """All pages of the site."""
+
+    @property
+    def data(self) -> Any:
+        """The files of `data/`."""
+
     def make_request(self, environ: Environ, trace: Trace | None) -> Request:
         """A request of the site: a watched one where there is a `trace`."""
 
@@ -156,6 +164,23 @@ class Context:
         return {name: value for provide in self._providers for name, value in provide().items()}
 
 
+class SiteContext(Context):
+    """The context of code that runs for the site and not for a request, such as `static_params()`."""
+
+    __slots__ = ()
+
+    def __init__(self, app: AppLike) -> None:
+        super().__init__(app, {})
+
+    @property
+    def request(self) -> Request:
+        raise OutsideContext("`request` was used by code that runs for the site and not for a request.")
+
+    @property
+    def session(self) -> Session:
+        raise OutsideContext("`session` was used by code that runs for the site and not for a request.")
+
+
 current: ContextVar[Context] = ContextVar("engine.context")
 
 
@@ -172,7 +197,7 @@ def here(name: str) -> Context:
 
 def has_request_context() -> bool:
     """Whether a request is being handled here."""
-    return current.get(None) is not None
+    return not isinstance(current.get(None), (SiteContext, type(None)))
 
 
 def after_this_request(function: F) -> F:
@@ -194,3 +219,5 @@ request: Request = LocalProxy(lambda: here("request").request)  # type: ignore[a
 session: Session = LocalProxy(lambda: here("session").session)  # type: ignore[assignment]
 g: Any = LocalProxy(lambda: here("g").g)
 current_app: Any = LocalProxy(lambda: here("current_app").app)
+pages: Any = LocalProxy(lambda: here("pages").app.pages)
+data: Any = LocalProxy(lambda: here("data").app.data)

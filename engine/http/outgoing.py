@@ -32,6 +32,7 @@ class Response(werkzeug.Response):
 
     default_mimetype = "text/html"
     direct_passthrough = False
+    _direct = True
     # What `headers` will hold once somebody asks for them; `None` from then on.
     _pairs: list[Header] | None = None
     headers: Headers = lazy(_headers)
@@ -51,11 +52,12 @@ class Response(werkzeug.Response):
         """A subclass that changes how a response is sent is sent Werkzeug's way."""
         super().__init_subclass__(**options)
         sending = ("get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
-        if any(getattr(cls, name) is not getattr(werkzeug.Response, name) for name in sending):
-            cls.__call__ = werkzeug.Response.__call__  # type: ignore[method-assign]
+        cls._direct = all(getattr(cls, name) is getattr(werkzeug.Response, name) for name in sending)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body = self.response
+        if not self._direct:
+            return super().__call__(environ, start_response)
         if type(body) is list and len(body) == 1 and type(body[0]) is bytes:
             if not self._on_close and self._status_code not in WITHOUT_BODY:
                 # Untouched headers are those of `quick`, and need no look.

@@ -214,10 +214,7 @@ def _maker(value: Any) -> Callable[[Any, str], Response]:
 
 
 def jsonify(*values: Any, **fields: Any) -> Response:
-    """A JSON response of one value, of several as a list, or of named ones as an object.
-
-    Raises `TypeError` for what cannot be JSON.
-    """
+    """A JSON response of one value, of several as a list, or of named ones. Raises `TypeError`."""
     if values and fields:
         raise TypeError("jsonify() takes values or named fields, not both")
     return _json(fields or (values[0] if len(values) == 1 else list(values) or None), JSON)

@@ -173,7 +173,7 @@ def _loops(redirects: Sequence[Redirect], lookup: Lookup) -> Iterator[Fault]:
     for redirect in sorted(redirects, key=lambda redirect: redirect.route.id):
         chain = _chain(redirect, by_id, lookup)
         if chain[-1] in chain[:-1]:
-            chain = chain[chain.index(chain[-1]) :]
+            chain = chain[-2 - chain[-2::-1].index(chain[-1]) :]
             what = "redirects without end"
         else:
             what = f"redirects more than {MAX_HOPS} times in a row"

@@ -7,6 +7,7 @@ import enum
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -273,4 +274,4 @@ def test_a_module_without_one_schema_is_a_fault() -> None:
 
 def test_a_site_without_a_schema_does_not_import_pydantic() -> None:
     program = "import engine.content.schema, sys; sys.exit('pydantic' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])

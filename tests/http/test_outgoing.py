@@ -142,6 +142,19 @@ class Marked(Response):
         return headers
 
 
+class Counted(Marked):
+    calls = 0
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        type(self).calls += 1
+        return super().__call__(environ, start_response)
+
+
+def test_a_subclass_keeps_its_own_way_of_being_called(wire: Any, environ: Any) -> None:
+    assert wire(Counted.quick(b"x", "text/plain"), environ())["X-Marked"] == "yes"
+    assert Counted.calls == 1
+
+
 def test_a_subclass_that_changes_how_it_is_sent_is_sent_so(wire: Any, environ: Any) -> None:
     assert wire(Loud.quick(b"x", "text/plain"), environ()).body == b"X"
     assert wire(Marked.quick(b"x", "text/plain"), environ())["X-Marked"] == "yes"

@@ -158,7 +158,11 @@ def test_a_file_with_parameters_goes_before_a_catch_all(table):
 
 
 def test_a_route_of_any_slash_is_found_either_way(route):
-    routes = [replace(route("old"), any_slash=True), replace(route("gone/[...x]"), any_slash=True), route("index")]
+    routes = [
+        replace(route("old"), any_slash=True),
+        replace(route("gone/[...x]"), any_slash=True),
+        route("index"),
+    ]
     for slash in ("always", "never"):
         found = RouteTable(routes, slash=slash)
         for path in ("/old", "/old/", "/gone", "/gone/", "/gone/a", "/gone/a/"):
@@ -202,7 +206,12 @@ def test_the_canonical_url_of_a_route_has_its_slash_and_keeps_parameters(site, b
 
 
 def test_an_unknown_id_suggests_the_nearest(site):
-    for id, near in {"/abuot": "/about", "about": "/about", "/blog/[slag]": "/blog/[slug]", "/inbox": "/(app)/inbox"}.items():
+    for id, near in {
+        "/abuot": "/about",
+        "about": "/about",
+        "/blog/[slag]": "/blog/[slug]",
+        "/inbox": "/(app)/inbox",
+    }.items():
         with pytest.raises(UnknownRoute, match="Did you mean") as caught:
             site.route(id)
         assert f"Did you mean {near!r}?" in str(caught.value)

@@ -179,7 +179,10 @@ VALUES = {"int": st.integers(-99, 9999), "date": st.dates(), "": TEXTS}
 @st.composite
 def calls(draw: st.DrawFn, routes: Any) -> tuple[Any, dict[str, Any]]:
     route = draw(st.sampled_from(routes))
-    values = {slot.name: VALUES[slot.converter] | st.none() if slot.takes != "one" else VALUES[slot.converter] for slot in route.slots}
+    values = {
+        slot.name: VALUES[slot.converter] | st.none() if slot.takes != "one" else VALUES[slot.converter]
+        for slot in route.slots
+    }
     return route, draw(st.fixed_dictionaries(values))
 
 
@@ -199,12 +202,20 @@ def test_the_path_of_a_route_brings_its_parameters_back(site, data):
     assert not isinstance(match, Missing)
     assert isinstance(match, Found)
     if match.route is route:
-        composed = {name: unicodedata.normalize("NFC", v) if isinstance(v, str) else v for name, v in params.items()}
+        composed = {
+            name: unicodedata.normalize("NFC", v) if isinstance(v, str) else v for name, v in params.items()
+        }
         rests = {slot.name: "" for slot in route.slots if slot.takes == "rest"}
         assert match.params == {name: rests.get(name) if v is None else v for name, v in composed.items()}
 
 
 @settings(deadline=None)
-@given(st.text(st.characters(categories=["L", "N", "P", "S", "M"], exclude_characters="/\\."), min_size=1, max_size=20))
+@given(
+    st.text(
+        st.characters(categories=["L", "N", "P", "S", "M"], exclude_characters="/\\."),
+        min_size=1,
+        max_size=20,
+    )
+)
 def test_nearly_every_text_can_be_a_segment(slashed, text):
     assert slashed.url("/blog/[slug]", {"slug": text})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,7 @@ def test_a_bomb_ends_in_a_fault_within_a_second(language: str, name: str) -> Non
         capture_output=True,
         timeout=60,
         check=False,
+        cwd=Path(__file__).parents[2],
     )
     assert (done.returncode, done.stderr.decode()[-500:]) == (0, "")
     length, seconds = done.stdout.split()

@@ -1,6 +1,4 @@
-from lists import section_list, sections
-
-static_params = sections
+from lists import section_list
 
 
 def get(section):

@@ -1,9 +1,7 @@
-from lists import tags
+from lists import posts_by_tag
 
 from engine import abort
 
-static_params = tags
-
 
 def get(tag):
-    return {"tag": tag, "posts": tags().get(tag) or abort(404)}
+    return {"tag": tag, "posts": posts_by_tag().get(tag) or abort(404)}
