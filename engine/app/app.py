@@ -67,29 +67,32 @@ class App:
         if kept is not None:
             return kept(environ, start_response)
         match = self._match(environ)
-        if type(match) is Missing and (kept := self._kept.missing.get(match.directory)) is not None:
-            return kept(environ, start_response)
-        context = Context(self, environ)
+        if type(match) is Found:
+            context = Context(self, environ, self._endpoints[match.route.id], match.params)
+        elif type(match) is Missing:
+            if (kept := self._kept.missing.get(match.directory)) is not None:
+                return kept(environ, start_response)
+            context = Context(self, environ, self._missing[match.directory])
+        else:
+            return _moved(environ, self._base + match.location)(environ, start_response)
         token = current.set(context)
         try:
-            return self._answer(context, match)(environ, start_response)
+            return self._answer(context)(environ, start_response)
         finally:
             current.reset(token)
 
     def respond(self, request: Request) -> AnyResponse:
         """The response to `request`, as a server would send it."""
-        context = Context(self, request.environ)
-        context.request = request
-        return self._within(context)
+        return self._within(request.environ, None, request)
 
     def observe(self, environ: WSGIEnvironment) -> tuple[AnyResponse, Trace]:
         """The response to `environ`, and the record of what was touched to make it."""
         trace = Trace(self.config.root)
-        return self._within(Context(self, environ, trace)), trace
+        return self._within(environ, trace, None), trace
 
     @contextmanager
     def context(self) -> Iterator[None]:
-        """Outside of a request: the names of the site (`pages`, `data`, `url_for`, …) work within, `request` does not."""
+        """Outside of a request: `pages`, `data`, `url_for` and the like work within, `request` does not."""
         token = current.set(SiteContext(self))
         try:
             yield
@@ -122,13 +125,15 @@ class App:
     def render(self, name: str, variables: Mapping[str, Any]) -> str:
         """The template `name`, as the view that answers now calls it."""
         context = current.get()
-        return self.site.renderer.template(name, {**context.variables(), **variables}, context.source)
+        return self.site.renderer.template(
+            name, {**context.variables(), **variables}, context.endpoint.source
+        )
 
     def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
         """The text of a template, filled for the view that answers now."""
         context = current.get()
         return self.site.renderer.templates.render_text(
-            text, context.source, {**context.variables(), **variables}
+            text, context.endpoint.source, {**context.variables(), **variables}
         )
 
     def make_request(self, environ: WSGIEnvironment, trace: Trace | None) -> Request:
@@ -141,11 +146,20 @@ class App:
             return self.config.base_url.rstrip("/").removesuffix(self._base)
         return current.get().request.host_url.rstrip("/")
 
-    def _within(self, context: Context) -> AnyResponse:
+    def _within(self, environ: WSGIEnvironment, trace: Trace | None, request: Request | None) -> AnyResponse:
+        match = self._match(environ)
+        if isinstance(match, Moved):
+            return _moved(environ, self._base + match.location)
+        if isinstance(match, Found):
+            context = Context(self, environ, self._endpoints[match.route.id], match.params, trace)
+        else:
+            context = Context(self, environ, self._missing[match.directory], NO_PARAMS, trace)
+        if request is not None:
+            context.request = request
         token = current.set(context)
         try:
-            answer = self._answer(context, self._match(context.environ))
-            return answer if isinstance(answer, AnyResponse) else answer.response(context.environ)
+            answer = self._answer(context)
+            return answer if isinstance(answer, AnyResponse) else answer.response(environ)
         finally:
             current.reset(token)
 
@@ -159,21 +173,19 @@ class App:
             path = path[len(base) :]
         return self._table.match(path or "/")
 
-    def _answer(self, context: Context, match: Match) -> Answer:
-        if type(match) is Found:
-            return self._endpoint_answer(context, self._endpoints[match.route.id], match.params)
-        if type(match) is Moved:
-            return _moved(context.environ, self._base + match.location)
-        assert isinstance(match, Missing)
-        return self._endpoint_answer(context, self._missing[match.directory], NO_PARAMS)
-
-    def _endpoint_answer(self, context: Context, endpoint: Endpoint, params: Mapping[str, Any]) -> Answer:
-        context.enter(endpoint.route, params, endpoint.view.source, endpoint.hooks.context)
+    def _answer(self, context: Context) -> Answer:
+        endpoint = context.endpoint
+        assert type(endpoint) is Endpoint
         if endpoint.hooked:
-            return self._hooked(context, endpoint, params)
-        if endpoint.keepable and not params and context.trace is None and endpoint.route not in self._for_one:
+            return self._hooked(context, endpoint)
+        if (
+            endpoint.keepable
+            and not context.params
+            and context.trace is None
+            and endpoint.route not in self._for_one
+        ):
             return self._first_answer(context, endpoint)
-        return self._finished(context, self._called(context, endpoint, params))
+        return self._finished(context, self._called(context, endpoint))
 
     def _first_answer(self, context: Context, endpoint: Endpoint) -> Answer:
         """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""
@@ -183,7 +195,7 @@ class App:
         if isinstance(endpoint.view, AssetView):
             return self._kept.keep(shelf, key, endpoint.view.ready())
         context.trace = Trace(self.config.root)
-        response = self._finished(context, self._called(context, endpoint, {}))
+        response = self._finished(context, self._called(context, endpoint))
         for fault in context.trace.faults:
             log.warning("%s", fault)
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -194,11 +206,11 @@ class App:
             self._for_one.add(endpoint.route)
         return response
 
-    def _hooked(self, context: Context, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
+    def _hooked(self, context: Context, endpoint: Endpoint) -> AnyResponse:
         """The answer with the hooks around it, root first; every teardown runs."""
         failure: BaseException | None = None
         try:
-            response = self._before(context, endpoint) or self._called(context, endpoint, params)
+            response = self._before(context, endpoint) or self._called(context, endpoint)
             for after in endpoint.hooks.after_request:
                 response = to_response(after(response), Origin.of(after, self.config.root), HTML)
             return self._finished(context, response)
@@ -225,7 +237,7 @@ class App:
         except Exception:
             log.exception("teardown_request failed")
 
-    def _called(self, context: Context, endpoint: Endpoint, params: Mapping[str, Any]) -> AnyResponse:
+    def _called(self, context: Context, endpoint: Endpoint) -> AnyResponse:
         """What the view answers, or the error page for what it raised."""
         try:
             view = endpoint.view
@@ -234,7 +246,7 @@ class App:
                 raise MethodNotAllowed(view.methods)
             if method == "OPTIONS" and not view.answers_options:
                 return _options(view.methods)
-            return view(context, params)
+            return view(context, context.params)
         except Exception as error:
             return self._failed(context, endpoint, error)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
-from engine.http.context import Context
+from engine.http.context import Context, Providers
 from engine.http.response import Response
 from engine.site import Site
 from engine.views.asset import AssetView
@@ -29,7 +29,9 @@ class Endpoint:
 
     route: str
     view: View
+    source: str
     hooks: Hooks
+    providers: Providers
     directory: str
     hooked: bool
     keepable: bool
@@ -55,7 +57,9 @@ class NoPage:
 def make_endpoints(site: Site) -> dict[str, Endpoint]:
     """The endpoint of every route, by the route's id."""
     standing = (route for route in site.routes.routes if route.id in site.views)
-    return {route.id: _endpoint(site, route.id, site.views[route.id], site.owner(route)) for route in standing}
+    return {
+        route.id: _endpoint(site, route.id, site.views[route.id], site.owner(route)) for route in standing
+    }
 
 
 def make_missing(site: Site) -> dict[str, Endpoint]:
@@ -65,6 +69,15 @@ def make_missing(site: Site) -> dict[str, Endpoint]:
 
 def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
     hooks = site.hooks[directory]
+    hooked = bool(hooks.before_request or hooks.after_request or hooks.teardown_request)
     plain = isinstance(view, (AssetView, PageView, RedirectView, NoPage))
-    hooked = hooks.on_the_way
-    return Endpoint(route, view, hooks, directory, hooked, keepable=plain and not hooked)
+    return Endpoint(
+        route=route,
+        view=view,
+        source=view.source,
+        hooks=hooks,
+        providers=hooks.context,
+        directory=directory,
+        hooked=hooked,
+        keepable=plain and not hooked,
+    )

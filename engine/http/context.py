@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from werkzeug.exceptions import abort as abort
@@ -83,39 +84,62 @@ class Globals:
         return f"<g {', '.join(self)}>"
 
 
+class EndpointLike(Protocol):
+    """What a context needs of what answers."""
+
+    @property
+    def route(self) -> str:
+        """The id of the route, empty where no route was found."""
+
+    @property
+    def source(self) -> str:
+        """The path of the file that answers."""
+
+    @property
+    def providers(self) -> Providers:
+        """What is called for the names that templates see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """The endpoint of what is not answered by any."""
+
+    route: str = ""
+    source: str = ""
+    providers: Providers = ()
+
+
+NOWHERE = Nowhere()
+
+
 class Context:
     """One request while it is answered. Request, session and `g` are made when they are first asked for.
 
-    `trace` is there while the answer is observed. `route` is the id of the route that answers, `params` its
-    path parameters and `source` the file; `after` holds what `after_this_request` was given.
+    `trace` is there while the answer is observed; `after` holds what `after_this_request` was given, `flashes` the
+    messages that were taken out of the session.
     """
 
-    __slots__ = (
-        *("_g", "_providers", "_request", "_session"),
-        *("after", "app", "environ", "params", "route", "source", "trace"),
-    )
+    # Defaults of the class and no slots: a request that asks for nothing sets five attributes, not eleven.
+    after: Sequence[Callable[[Any], Any]] = ()
+    flashes: list[tuple[str, str]] | None = None
+    opened_session: Session | None = None
+    """The session if anybody asked for it: what must be saved."""
+    _request: Request | None = None
+    _g: Globals | None = None
 
-    def __init__(self, app: AppLike, environ: Environ, trace: Trace | None = None) -> None:
+    def __init__(
+        self,
+        app: AppLike,
+        environ: Environ,
+        endpoint: EndpointLike = NOWHERE,
+        params: Mapping[str, Any] = NO_PARAMS,
+        trace: Trace | None = None,
+    ) -> None:
         self.app = app
         self.environ = environ
-        self.trace = trace
-        self.route: str | None = None
-        self.params: Mapping[str, Any] = NO_PARAMS
-        self.source = ""
-        self.after: Sequence[Callable[[Any], Any]] = ()
-        self._providers: Providers = ()
-        self._request: Request | None = None
-        self._session: Session | None = None
-        self._g: Globals | None = None
-
-    def enter(self, route: str, params: Mapping[str, Any], source: str, providers: Providers = ()) -> None:
-        """Say what answers: `providers` are called for the names that templates see."""
-        self.route = route
+        self.endpoint = endpoint
         self.params = params
-        self.source = source
-        self._providers = providers
-        if self._request is not None:
-            self.request = self._request
+        self.trace = trace
 
     @property
     def request(self) -> Request:
@@ -128,24 +152,19 @@ class Context:
     @request.setter
     def request(self, request: Request) -> None:
         self._request = request
-        if self.route:
+        if self.endpoint.route:
             request.view_args = dict(self.params)
-            request.route_id = self.route
+            request.route_id = self.endpoint.route
 
     @property
     def session(self) -> Session:
         """The session, which now counts as read. Raises `EngineError` where the site has no secret key."""
-        if self._session is None:
+        if self.opened_session is None:
             if self.trace is not None:
                 self.trace.touch("session")
-            self._session = self.app.session_store.load(self.environ)
-            self._session.accessed = True
-        return self._session
-
-    @property
-    def opened_session(self) -> Session | None:
-        """The session if anybody asked for it: what must be saved."""
-        return self._session
+            self.opened_session = self.app.session_store.load(self.environ)
+            self.opened_session.accessed = True
+        return self.opened_session
 
     @property
     def g(self) -> Globals:
@@ -161,13 +180,11 @@ class Context:
 
     def variables(self) -> dict[str, Any]:
         """The names that the site's `context()` hooks give to the templates of this request."""
-        return {name: value for provide in self._providers for name, value in provide().items()}
+        return {name: value for provide in self.endpoint.providers for name, value in provide().items()}
 
 
 class SiteContext(Context):
     """The context of code that runs for the site and not for a request, such as `static_params()`."""
-
-    __slots__ = ()
 
     def __init__(self, app: AppLike) -> None:
         super().__init__(app, {})

@@ -190,7 +190,7 @@ def _cookie(header: str | None, name: str) -> str | None:
     at = header.find(f"{name}=")
     if at < 0 and name not in header:
         return None
-    if (at == 0 or header[at - 2 : at] == "; ") and '"' not in header:
+    if (at == 0 or (at > 1 and header[at - 2 : at] == "; ")) and '"' not in header:
         value = header[at + len(name) + 1 :].partition(";")[0]
         if value.isascii() and not any(space in value for space in " \t"):
             return value

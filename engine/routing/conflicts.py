@@ -20,7 +20,7 @@ def conflicts(routes: Sequence[Route]) -> Iterator[Fault]:
         shape = route.shape
         if (twin := by_shape.setdefault(shape, route)) is not route:
             yield _same_url(route, twin)
-        elif False:
+        elif (twin := by_folded.setdefault(folded(shape), route)) is not route:
             yield _same_name(route, twin)
     files = {name: route for name, route in by_folded.items() if route.is_file and route.is_static}
     yield from _in_the_way(files, routes)

@@ -37,7 +37,7 @@ class Route:
 
     @property
     def is_static(self) -> bool:
-        return all(isinstance(segment, Static) for segment in self.segments)
+        return not any([isinstance(segment, Param) for segment in self.segments])
 
     @property
     def shape(self) -> str:

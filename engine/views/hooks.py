@@ -25,11 +25,6 @@ class Hooks:
     context: tuple[Callable[[], Any], ...] = ()
     error_handler: tuple[Callable[[Exception], Any], ...] = ()
 
-    @property
-    def on_the_way(self) -> bool:
-        """Whether code runs for each request, so that no answer below may be kept ready."""
-        return bool(self.before_request or self.after_request or self.teardown_request)
-
     def below(self, module: ModuleType | None) -> Hooks:
         """These hooks followed by those of a directory further down."""
         if module is None:

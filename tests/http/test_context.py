@@ -16,8 +16,12 @@ from engine.errors import EngineError, OutsideContext
 from engine.http import context as words
 from engine.http import vocabulary
 from engine.http.context import (
+    NO_PARAMS,
+    NOWHERE,
     Context,
+    EndpointLike,
     Globals,
+    Nowhere,
     after_this_request,
     current,
     g,
@@ -61,9 +65,14 @@ class App:
 
 @contextmanager
 def handling(
-    app: App | None = None, trace: Trace | None = None, path: str = "/", **options: Any
+    app: App | None = None,
+    trace: Trace | None = None,
+    path: str = "/",
+    endpoint: EndpointLike = NOWHERE,
+    params: Mapping[str, Any] = NO_PARAMS,
+    **options: Any,
 ) -> Iterator[Context]:
-    context = Context(app or App(), EnvironBuilder(path, **options).get_environ(), trace)
+    context = Context(app or App(), EnvironBuilder(path, **options).get_environ(), endpoint, params, trace)
     token = current.set(context)
     try:
         yield context
@@ -77,7 +86,7 @@ def handling(
 def test_nothing_is_made_that_is_not_used() -> None:
     app = App("")
     with handling(app) as context:
-        context.enter("/", {}, "pages/index.py")
+        pass
     assert (app.made, context.opened_session) == (0, None)
 
 
@@ -89,14 +98,10 @@ def test_what_is_used_is_made_once() -> None:
 
 
 def test_the_request_knows_its_route() -> None:
-    with handling() as context:
-        context.enter("/blog/[slug]", {"slug": "x"}, "pages/blog/[slug].py")
+    with handling(endpoint=Nowhere("/blog/[slug]"), params={"slug": "x"}):
         assert (request.route_id, request.view_args) == ("/blog/[slug]", {"slug": "x"})
-    with handling() as context:
-        early = context.request
-        assert (early.route_id, early.view_args) == (None, None)
-        context.enter("/a", {}, "pages/a.py")
-        assert (early.route_id, early.view_args) == ("/a", {})
+    with handling():
+        assert (request.route_id, request.view_args) == (None, None)
 
 
 def test_a_request_may_be_given() -> None:
@@ -109,7 +114,7 @@ def test_a_request_may_be_given() -> None:
 def test_opening_the_session_is_recorded(tmp_path: Any) -> None:
     trace = Trace(str(tmp_path))
     with handling(trace=trace) as context:
-        context.g, context.params, context.route, context.opened_session
+        context.g, context.params, context.endpoint, context.opened_session
         assert not trace.touches
         session.get("user")
     assert list(trace.touches) == ["session"]
@@ -126,7 +131,7 @@ def test_a_watched_request_is_handed_out_where_there_is_a_trace(tmp_path: Any) -
 def test_the_names_for_templates_come_from_the_hooks_in_their_order() -> None:
     with handling() as context:
         assert context.variables() == {}
-        context.enter("/", {}, "", (lambda: {"a": 1, "b": 1}, lambda: {"b": 2}))
+    with handling(endpoint=Nowhere(providers=(lambda: {"a": 1, "b": 1}, lambda: {"b": 2}))) as context:
         assert context.variables() == {"a": 1, "b": 2}
 
 
@@ -302,10 +307,10 @@ def test_sixteen_threads_never_see_each_others_request() -> None:
         start.wait()
         cookies: dict[str, Any] = {}
         for n in range(60):
+            sent = {"method": "POST", "data": {"v": name}, **cookies}
             with handling(
-                app, path=f"/{name}?v={name}", method="POST", data={"v": name}, **cookies
+                app, path=f"/{name}?v={name}", endpoint=Nowhere("/[v]"), params={"v": name}, **sent
             ) as context:
-                context.enter("/[v]", {"v": name}, "")
                 g.name = name
                 seen = [
                     session.get("v", name),

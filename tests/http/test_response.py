@@ -115,7 +115,7 @@ def hello(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 
 def test_a_wsgi_application_answers_with_the_request_of_the_page(wire: Any, environ: Any) -> None:
     trace = Trace("/site")
-    token = current.set(Context(None, environ(path="/a"), trace))  # type: ignore[arg-type]
+    token = current.set(Context(None, environ(path="/a"), trace=trace))  # type: ignore[arg-type]
     try:
         response = to_response(hello, HERE)
     finally:

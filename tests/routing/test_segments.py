@@ -168,6 +168,11 @@ def test_a_message_names_the_thing_and_shows_what_cannot_be_printed():
     assert "\\x1b" in str(caught.value)
 
 
+def test_a_character_that_a_file_cannot_have_is_offered_as_an_escape():
+    with pytest.raises(SiteError, match=r"Write \[x\+3a\] for it"):
+        parse("a:b", file="f")
+
+
 def test_an_almost_reserved_name_is_sound():
     for path in ("console", "com", "com10", "nullable", "x.con", "x" * 255, "con-[a]", "com[n=int]"):
         parse(path, file="f")
