@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from werkzeug.test import Client
 from engine import App, SiteError, create_app
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.target import Report
+from engine.freeze.write import MANIFEST
 from engine.http.media_types import media_type
 
 Files = Mapping[str, str | bytes]
@@ -59,32 +60,53 @@ class Served:
         self.client = Client(self.app)
 
     def get(self, path: str, **options: Any) -> Answer:
-        response = self.client.get(path, **options)
-        return Answer(response.status_code, response.get_data(), dict(response.headers))
+        with self.client.open(path, **options) as response:
+            return Answer(response.status_code, response.get_data(), dict(response.headers))
 
 
 class Frozen:
-    """The site as a static host would serve its frozen files."""
+    """The site as a static host serves its frozen files: one that knows `_redirects`, `404.html` and tidy names."""
 
     name = "frozen"
 
-    def __init__(self, root: Path, output: Path, **settings: Any) -> None:
-        self.report = freeze_site(root, output, **settings)
+    def __init__(self, root: Path, output: Path, *, hybrid: bool = False, **settings: Any) -> None:
+        app = create_app(root, **settings)
+        self.report = freeze(app, FreezeOptions(str(output), jobs=1, hybrid=hybrid))
         if self.report.faults:
             raise SiteError(self.report.faults)
         self.output = output
+        self._base = app.config.base_path
+        self._rules = dict(_rules(output / "_redirects"))
 
     def get(self, path: str, **options: Any) -> Answer:
-        path = unquote(path.partition("?")[0])
-        file = self.output / path.strip("/")
+        path, question, query = path.partition("?")
+        if rule := self._rules.get(path.rstrip("/")):
+            location, status = rule
+            return Answer(status, b"", {"Location": location})
+        if not f"{path}/".startswith(f"{self._base}/"):
+            return self._missing()
+        path = path.removeprefix(self._base) or "/"
+        file = self.output / unquote(path).strip("/")
         if path.endswith("/"):
-            file = file / "index.html"
-        elif file.is_dir():
-            return Answer(308, b"", {"Location": path + "/"})
-        if not file.is_file():
-            missing = self.output / "404.html"
-            return Answer(404, missing.read_bytes(), {"Content-Type": media_type("404.html")})
+            return self._file(file / "index.html")
+        if file.is_dir():
+            return Answer(308, b"", {"Location": f"{self._base}{path}/{question}{query}"})
+        return self._file(file if file.is_file() else file.with_name(file.name + ".html"))
+
+    def _file(self, file: Path) -> Answer:
+        if not file.is_file() or file.name == MANIFEST:
+            return self._missing()
         return Answer(200, file.read_bytes(), {"Content-Type": media_type(file.name)})
+
+    def _missing(self) -> Answer:
+        return Answer(404, (self.output / "404.html").read_bytes(), {"Content-Type": media_type("404.html")})
+
+
+def _rules(file: Path) -> Iterator[tuple[str, tuple[str, int]]]:
+    """The redirects of a `_redirects` file that have no parameters, by path without its last slash."""
+    for line in file.read_text().splitlines() if file.is_file() else ():
+        source, location, status = line.split()
+        yield source.rstrip("/"), (location, int(status))
 
 
 Door = Served | Frozen

@@ -26,7 +26,11 @@ HERE = Path(__file__).resolve().parent
 FRAMEWORKS = ("engine", "flask", "flask:keyed", "flask:render", "bottle", "falcon")
 ONLY = {"flask:render": {"page"}}
 """Variants that have something to say on some workloads alone."""
-NOT_FOR = {"flask": {"form"}, "flask:keyed": {"routes-100", "routes-1000", "routes-10000"}}
+NOT_FOR = {
+    "flask": {"form"},
+    "flask:keyed": {"routes-100", "routes-1000", "routes-10000"},
+    "falcon": {"page"},  # its static routes are for directories
+}
 ALL = (*WORKLOADS, "routes-100", "routes-1000", "routes-10000")
 
 

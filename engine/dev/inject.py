@@ -32,11 +32,12 @@ class Injector:
             if not answer.is_page(environ) or not _is_whole(first):
                 answer.send()
                 return _Body(body, first, parts)
-            measured = answer.without_validators()
-            answer.send()
-            if measured:
-                return _Body(body, _into(first + b"".join(parts), self._element()), iter(()))
-            return _Body(body, first, _then(parts, self._element()))
+            if not answer.is_measured:
+                answer.restart(None)
+                return _Body(body, first, _then(parts, self._element()))
+            page = _into(first + b"".join(parts), self._element())
+            answer.restart(len(page))
+            return _Body(body, page, iter(()))
         except BaseException:
             _close(body)
             raise
@@ -47,39 +48,39 @@ class _Answer:
 
     def __init__(self, start_response: StartResponse) -> None:
         self._start_response = start_response
-        self._started: tuple[str, list[tuple[str, str]], Any] = ("", [], None)
+        self._status = ""
+        self._headers: list[tuple[str, str]] = []
         self._sent = False
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[..., Any]:
         """`start_response` for the application inside (PEP 3333)."""
-        self._started = (status, headers, exc_info)
         if self._sent:
-            return self.send()
+            return self._start_response(status, headers, exc_info)
+        self._status, self._headers = status, headers  # the second of two starts counts: nothing was sent yet
         return _no_write
 
-    def send(self) -> Callable[..., Any]:
+    def send(self) -> None:
         self._sent = True
-        status, headers, exc_info = self._started
-        return (
-            self._start_response(status, headers, exc_info)
-            if exc_info
-            else self._start_response(status, headers)
-        )
+        self._start_response(self._status, self._headers)
 
     def is_page(self, environ: WSGIEnvironment) -> bool:
-        given = {name.lower(): value for name, value in self._started[1]}
+        given = {name.lower(): value for name, value in self._headers}
         return (
             environ["REQUEST_METHOD"] != "HEAD"
             and given.get("content-type", "").lower().startswith("text/html")
             and "content-encoding" not in given
         )
 
-    def without_validators(self) -> bool:
-        """Leave out what no longer fits the page. Whether its length was known."""
-        status, headers, exc_info = self._started
-        kept = [header for header in headers if header[0].lower() not in OF_THE_PAGE]
-        self._started = (status, [*kept, ("Cache-Control", "no-store")], exc_info)
-        return any(name.lower() == "content-length" for name, _ in headers)
+    @property
+    def is_measured(self) -> bool:
+        return any(name.lower() == "content-length" for name, _ in self._headers)
+
+    def restart(self, length: int | None) -> None:
+        """Send the start of a page that was changed, without what no longer fits it."""
+        kept = [header for header in self._headers if header[0].lower() not in OF_THE_PAGE]
+        kept += [("Content-Length", str(length))] if length is not None else []
+        self._headers = [*kept, ("Cache-Control", "no-store")]
+        self.send()
 
 
 class _Body:

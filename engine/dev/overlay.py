@@ -80,7 +80,7 @@ def fault_page(faults: Iterable[Fault], root: Path) -> str:
 <body>
 <main>
 <h1>{count} in {escape(root.name)}</h1>
-<p class="note">This page goes away by itself once they are mended.</p>
+<p class="note">This page goes away by itself once the site is mended.</p>
 <ol>
 {items}
 </ol>

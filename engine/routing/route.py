@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from engine.routing.paths import quote
-from engine.routing.shapes import Param, Segment, Slot, Static
+from engine.routing.shapes import Param, Segment, Slot
 
 Slash: TypeAlias = Literal["always", "never"]
 """Whether the URLs of pages end with a slash. Those of files never do, and that of the root always does."""

@@ -74,8 +74,14 @@ def parse_address(path: str, *, file: str) -> Pattern:
     reader = _Reader(file, is_source=False)
     names = nfc(path).removesuffix("/").split("/") if path else []
     segments = reader.whole([reader.name(name) for name in names])
-    spelling = [escaped(str(part), "()") if _GROUP.fullmatch(str(part)) else str(part) for part in segments]
-    return Pattern("/" + "/".join(spelling), segments, not path.endswith("/"))
+    return Pattern(_spelt(segments), segments, not path.endswith("/"))
+
+
+def parse_literal(path: str, *, file: str) -> Pattern:
+    """The pattern of a file that is served under its own path, in which nothing has a meaning. Raises `SiteError`."""
+    reader = _Reader(file, is_source=False)
+    segments = reader.whole([reader.literal(name) for name in nfc(path).split("/")])
+    return Pattern(_spelt(segments), segments, True)
 
 
 def pieces(text: str, *, file: str) -> tuple[str | Slot, ...]:
@@ -84,6 +90,12 @@ def pieces(text: str, *, file: str) -> tuple[str | Slot, ...]:
     found = tuple(reader.pieces(nfc(text)))
     reader.done()
     return found
+
+
+def _spelt(segments: Iterable[Segment]) -> str:
+    """The id that `parse` would give a path of these segments, so that no two shapes share an id."""
+    names = map(str, segments)
+    return "/" + "/".join(escaped(name, "()") if _GROUP.fullmatch(name) else name for name in names)
 
 
 @lru_cache(maxsize=4096)

@@ -70,11 +70,14 @@ class RouteTable:
         self.converters: Converters = {**BUILT_IN, **converters}
         self.slash: Slash = slash
         self._slashed = slash == "always"
-        if faults := [*conflicts(self.routes), *_unknown_converters(self.routes, self.converters)]:
+        static = [route for route in self.routes if route.is_static]
+        dynamic = [route for route in self.routes if not route.is_static]
+        if faults := [*conflicts(self.routes), *_unknown_converters(dynamic, self.converters)]:
             raise SiteError(faults)
+        self._urls: dict[str, str] = {}
         self._by_id = {route.id: route for route in self.routes}
-        self._ready = dict(self._static())
-        self._matcher = Matcher((route for route in self.routes if not route.is_static), self.converters)
+        self._ready = dict(self._prepared(static))
+        self._matcher = Matcher(dynamic, self.converters)
         owners = _owners(directories, self.converters)
         self._owners = Matcher(owners, self.converters)
         self._owner_by_shape = {owner.shape: owner.source for owner in owners}
@@ -108,6 +111,15 @@ class RouteTable:
         Raises `UnknownRoute`, and `BadParams` for parameters that are missing, surplus or ill-typed, and for
         values that the path would not give back.
         """
+        if params:
+            return self._url(id, params)
+        # Layouts link to the same few routes on every page.
+        url = self._urls.get(id)
+        if url is None:
+            url = self._urls[id] = self._url(id, params)
+        return url
+
+    def _url(self, id: str, params: Mapping[str, Any]) -> str:
         route = self.route(id)
         values = complete(route, params)
         path = route.spelt(build(route, values, self.converters), self.slash)
@@ -154,13 +166,12 @@ class RouteTable:
         hit = self._owners.match(path)
         return hit[0].source if hit else ""
 
-    def _static(self) -> Iterator[tuple[str, Found]]:
-        for route in self.routes:
-            if route.is_static:
-                path, found = route.static_path(self.slash), Found(route, NO_PARAMS)
-                yield path, found
-                if route.any_slash and path != "/":
-                    yield (path[:-1] if path[-1] == "/" else path + "/"), found
+    def _prepared(self, static: Iterable[Route]) -> Iterator[tuple[str, Found]]:
+        for route in static:
+            path, found = route.static_path(self.slash), Found(route, NO_PARAMS)
+            yield path, found
+            if route.any_slash and path != "/":
+                yield (path[:-1] if path[-1] == "/" else path + "/"), found
 
 
 def _nearest(id: str, ids: Iterable[str]) -> str | None:

@@ -46,7 +46,7 @@ class HandlerView:
         self._content_type = content_type
         functions = _functions(module)
         _check(source, module, functions, params, sibling=recipe is not None)
-        self._calls = {name: _call(function) for name, function in functions.items()}
+        self._calls = {name: _call(function, params) for name, function in functions.items()}
         self._origins = {name: _origin(source, function) for name, function in functions.items()}
         if recipe is not None and "GET" not in self._calls:
             self._calls["GET"] = lambda context, params: {}
@@ -167,11 +167,21 @@ def _signature(source: str, function: Callable[..., Any], params: tuple[str, ...
             yield Fault("handler-params", source, what, "Give it a default or remove it", origin.line)
 
 
-def _call(function: Callable[..., Any]) -> Call:
+def _call(function: Callable[..., Any], names: tuple[str, ...]) -> Call:
     """The cheapest way to call a handler: no request is made for one that does not name it."""
     taken = inspect.signature(function).parameters
+    defaults = frozenset(name for name in names if name in taken and taken[name].default is not inspect.Signature.empty)
+    if defaults:
+        return _with_defaults(_call(function, ()), defaults)
     if "request" in taken:
         return lambda context, params: function(request=context.request, **params)
     if not taken:
         return lambda context, params: function()
     return lambda context, params: function(**params)
+
+
+def _with_defaults(call: Call, names: frozenset[str]) -> Call:
+    """An optional parameter that the URL leaves out is left out of the call, where the handler has a default."""
+    return lambda context, params: call(
+        context, {name: value for name, value in params.items() if value is not None or name not in names}
+    )

@@ -79,7 +79,9 @@ class SiteModules:
 
         Raises `SiteError` where it cannot be imported, at the line of the site that is to blame.
         """
-        name = f"{self.name}.<{source.path}>"
+        name = self._name_of(source.path)
+        if name in sys.modules:  # other code of the site has imported it by its name
+            return sys.modules[name]
         spec = spec_from_file_location(name, source.location, loader=_Loader(name, source.location))
         assert spec is not None and spec.loader is not None
         module = module_from_spec(spec)
@@ -90,6 +92,11 @@ class SiteModules:
             del sys.modules[name]
             raise SiteError(self.fault(error, source.path)) from error
         return module
+
+    def _name_of(self, path: str) -> str:
+        """The name of a module: at the root the one that other code imports it by, so that it runs once."""
+        stem = path.removesuffix(".py")
+        return f"{self.name}.{stem if stem.isidentifier() else f'<{path}>'}"
 
     def call(self, source: SourceFile, function: Callable[..., Any], *args: Any) -> None:
         """Call a function of a site's module at load. Raises `SiteError` at the line of the site that is to blame."""

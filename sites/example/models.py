@@ -6,11 +6,20 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from engine import current_app
+from engine import data
 
 NEW_MOON = date(2000, 1, 6)
 MONTH = 29.530588  # days from new moon to new moon, on average
-PHASES = ("New", "Waxing crescent", "First quarter", "Waxing", "Full", "Waning", "Last quarter", "Waning crescent")
+PHASES = (
+    "New",
+    "Waxing crescent",
+    "First quarter",
+    "Waxing gibbous",
+    "Full",
+    "Waning gibbous",
+    "Last quarter",
+    "Waning crescent",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class Instrument:
 
     @classmethod
     def all(cls) -> list[Instrument]:
-        return [cls(**row) for row in current_app.site.data.instruments]
+        return [cls(**row) for row in data.instruments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Night:
 
     @classmethod
     def all(cls) -> list[Night]:
-        return [cls(**row) for row in current_app.site.data.nights]
+        return [cls(**row) for row in data.nights]
 
     @property
     def left(self) -> int:

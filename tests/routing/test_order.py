@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from engine.routing.converters import BUILT_IN
+from engine.routing.matcher import Matcher
 from engine.routing.order import in_order, sort_key
 
 ORDER = [
@@ -74,9 +76,6 @@ def test_the_table_is_the_order(route):
     ],
 )
 def test_the_first_in_order_that_matches_answers(path, winner, route):
-    from engine.routing.converters import BUILT_IN
-    from engine.routing.matcher import Matcher
-
     hit = Matcher(in_order(map(route, ORDER)), BUILT_IN).match(path)
     assert hit is not None
     assert hit[0].source == f"pages/{winner}"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import SiteError
-from engine.routing.segments import Param, Slot, Static, parse, parse_address, pieces
+from engine.routing.segments import Param, Slot, Static, parse, parse_address, parse_literal, pieces
 
 SOUND = {
     "index": ("/", ""),
@@ -224,6 +224,24 @@ def test_a_left_address_may_have_any_name():
 
 def test_a_left_address_in_parentheses_has_another_id_than_a_group():
     assert parse_address("(a)/b", file="f").id != parse("(a)/b", file="f").id
+
+
+def test_a_file_under_its_own_path_means_itself():
+    pattern = parse_literal("(a)/_x/index/[b]/cafe\u0301 (1).png", file="static/x")
+    assert pattern.segments == tuple(map(Static, ["(a)", "_x", "index", "[b]", "café (1).png"]))
+    assert pattern.is_file
+    assert parse_address(pattern.id[1:], file="f").segments == pattern.segments
+    assert pattern.id == "/[x+28]a[x+29]/_x/index/[x+5b]b[x+5d]/café (1).png"
+
+
+@pytest.mark.parametrize("path", [".env", "a/../b", "a//b", "nul", "a:b", "a."])
+def test_a_file_under_its_own_path_needs_a_sound_name(path, codes):
+    assert set(codes(lambda: parse_literal(path, file="static/x"))) <= {
+        "private-name",
+        "empty-name",
+        "reserved-name",
+        "reserved-character",
+    }
 
 
 def test_a_text_is_cut_at_its_slots():

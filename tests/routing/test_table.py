@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from dataclasses import replace
 from urllib.parse import quote, unquote
@@ -228,3 +229,14 @@ def test_every_move_stays_on_the_site_and_arrives_at_once(site, path):
         assert match.location[1:2] not in ("/", "\\")
         assert match.location.isascii()
         assert isinstance(site.match(unquote(match.location)), Found)
+
+
+@pytest.mark.long
+def test_the_time_to_make_a_table_grows_as_its_routes_do(table):
+    def seconds(count: int) -> float:
+        routes = table(*(f"section-{number % 300}/page-{number}" for number in range(count))).routes
+        start = time.process_time()
+        RouteTable(routes)
+        return time.process_time() - start
+
+    assert seconds(50_000) < 20 * seconds(5_000)

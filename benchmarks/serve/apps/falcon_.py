@@ -50,7 +50,6 @@ def create(variant):
     app.add_route("/table", Table())
     app.add_route("/form", Form())
     app.add_static_route("/assets", SITE / "static/assets")
-    app.add_static_route("/guide", WORK / "ready", fallback_filename="guide.html")
     return app
 
 

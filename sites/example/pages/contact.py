@@ -1,4 +1,4 @@
-"""The contact form: shows itself, checks what was sent, and thanks by a redirect, so that a reload sends nothing twice."""
+"""The contact form: shows itself, checks what was sent, and thanks by a redirect: a reload sends nothing twice."""
 
 import logging
 import re
@@ -10,7 +10,12 @@ freeze = False
 
 log = logging.getLogger(__name__)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-SUBJECTS = {"visit": "A visit", "school": "A school or a group", "seen": "Something I saw", "other": "Something else"}
+SUBJECTS = {
+    "visit": "A visit",
+    "school": "A school or a group",
+    "seen": "Something I saw",
+    "other": "Something else",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,16 @@ def get() -> dict[str, object]:
 
 
 def post() -> Response | tuple[dict[str, object], int]:
-    message = Message(**{name: request.form.get(name, "").strip() for name in ("name", "email", "subject", "text")})
+    message = Message(name=sent("name"), email=sent("email"), subject=sent("subject"), text=sent("text"))
     if message.errors:
         return page(message, message.errors), 422
     log.info("A message: %s", asdict(message))  # a real site sends or stores it here
     flash(f"Thank you, {message.name}. One of the keyholders will answer within the week.")
     return redirect(url_for("/contact"))
+
+
+def sent(name: str) -> str:
+    return request.form.get(name, "").strip()
 
 
 def page(message: Message, errors: dict[str, str]) -> dict[str, object]:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from engine import current_app, url_for
+from engine import current_app, pages, url_for
 from models import Instrument
 
-HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+)
 
 
 def get() -> str:
@@ -15,9 +17,9 @@ def get() -> str:
 
 
 def addresses() -> Iterator[str]:
-    site = current_app.site
-    yield from (site.config.base_url + page.path for page in site.pages if page.meta.get("freeze") is not False)
+    base_url = current_app.config.base_url
+    yield from (base_url + page.path for page in pages if page.meta.get("sitemap", True))
     for instrument in Instrument.all():
         yield url_for("/instruments/[slug]", slug=instrument.slug, _external=True)
-    for tag in site.pages.under("/blog").group("tags"):
+    for tag in pages.under("/blog").group("tags"):
         yield url_for("/tags/[tag]", tag=tag.key, _external=True)

@@ -15,5 +15,8 @@ def get(slug: str) -> dict[str, object]:
     instruments = Instrument.all()
     for instrument in instruments:
         if instrument.slug == slug:
-            return {"instrument": instrument, "others": [other for other in instruments if other is not instrument]}
+            return {
+                "instrument": instrument,
+                "others": [other for other in instruments if other is not instrument],
+            }
     abort(404)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from engine import Pages, abort, current_app
+from engine import Pages, abort, pages
 
 
 def posts() -> Pages:
-    return current_app.site.pages.under("/blog").where(draft=False)
+    found: Pages = pages.under("/blog").where(draft=False)
+    return found
 
 
 def static_params() -> Iterator[dict[str, str]]:

@@ -11,4 +11,9 @@ def get(id: int) -> dict[str, object]:
     if night is None:
         abort(404)
     party = request.args.get("party", default=1, type=int)
-    return {"id": night.id, "date": night.date.isoformat(), "left": night.left, "fits": 0 < party <= night.left}
+    return {
+        "id": night.id,
+        "date": night.date.isoformat(),
+        "left": night.left,
+        "fits": 0 < party <= night.left,
+    }

@@ -1,0 +1,6 @@
+def static_params():
+    return ["ada"]
+
+
+def get(name):
+    return name

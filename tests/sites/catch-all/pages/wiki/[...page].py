@@ -1,0 +1,6 @@
+def static_params():
+    return ["", "x/y"]
+
+
+def get(page):
+    return f"wiki {page!r}"

@@ -1,0 +1,7 @@
+from engine import abort
+
+freeze = False
+
+
+def get():
+    abort(404)

@@ -1,0 +1,2 @@
+def get():
+    return {"items": [1, 2]}

@@ -1,0 +1,2 @@
+def get():
+    return "<feed>a &amp; b</feed>"

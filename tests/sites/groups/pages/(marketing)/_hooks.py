@@ -1,0 +1,2 @@
+def context():
+    return {"who": "the hook"}

@@ -1,0 +1,2 @@
+def before_request():
+    return "Staff only", 403

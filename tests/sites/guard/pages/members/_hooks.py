@@ -1,0 +1,2 @@
+def before_request():
+    return "Members only", 403

@@ -1,0 +1,5 @@
+from engine import render_template
+
+
+def get():
+    return render_template("_layout.html", said="from the handler")

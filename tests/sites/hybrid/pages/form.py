@@ -1,0 +1,9 @@
+freeze = False
+
+
+def get():
+    return "a form"
+
+
+def post():
+    return "thanks"

@@ -1,0 +1,5 @@
+freeze = False
+
+
+def handler(request):
+    return request.method

@@ -1,0 +1,13 @@
+freeze = False
+
+
+def get():
+    return "get"
+
+
+def head():
+    return "", {"X-Head": "own"}
+
+
+def options():
+    return "options"

@@ -1,0 +1,5 @@
+freeze = False
+
+
+def delete(id):
+    return f"delete {id}"

@@ -1,0 +1,9 @@
+freeze = False
+
+
+def get():
+    return "get"
+
+
+def post():
+    return "post"

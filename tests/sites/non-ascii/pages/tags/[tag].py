@@ -1,0 +1,6 @@
+def static_params():
+    return ["naïve"]
+
+
+def get(tag):
+    return tag

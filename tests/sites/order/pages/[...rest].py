@@ -1,0 +1,6 @@
+def static_params():
+    return ["other/more", "about/more"]
+
+
+def get(rest):
+    return f"rest {rest}"

@@ -1,0 +1,6 @@
+def static_params():
+    return ["other"]
+
+
+def get(name):
+    return f"plain {name}"

@@ -1,0 +1,6 @@
+def static_params():
+    return ["7"]
+
+
+def get(id):
+    return f"longer affix {id}"

@@ -1,0 +1,2 @@
+def get():
+    return "a handler alone has no text to list"

@@ -1,0 +1,6 @@
+def static_params():
+    return [{"slug": "emma"}]
+
+
+def get(slug):
+    return f"notes on {slug}"

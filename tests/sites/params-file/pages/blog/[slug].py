@@ -1,0 +1,6 @@
+def static_params():
+    return ["hello", "a b"]
+
+
+def get(slug):
+    return slug

@@ -1,0 +1,3 @@
+def get():
+    yield "one "
+    yield "two"

@@ -1,0 +1,2 @@
+def get():
+    return [1, 2]

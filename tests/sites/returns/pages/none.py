@@ -1,0 +1,5 @@
+freeze = False
+
+
+def get():
+    pass

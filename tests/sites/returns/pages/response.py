@@ -1,0 +1,5 @@
+from engine import Response
+
+
+def get():
+    return Response("a response")

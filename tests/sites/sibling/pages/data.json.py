@@ -1,0 +1,2 @@
+def get():
+    return {"n": 3}

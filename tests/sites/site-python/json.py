@@ -1,0 +1,1 @@
+raise RuntimeError("nobody but this site may import this")
