@@ -69,12 +69,12 @@ class App:
         match = self._match(environ)
         if type(match) is Found:
             context = Context(self, environ, self._endpoints[match.route.id], match.params)
-        elif type(match) is Missing:
+        elif isinstance(match, Moved):
+            return _moved(environ, self._base + match.location)(environ, start_response)
+        else:
             if (kept := self._kept.missing.get(match.directory)) is not None:
                 return kept(environ, start_response)
             context = Context(self, environ, self._missing[match.directory])
-        else:
-            return _moved(environ, self._base + match.location)(environ, start_response)
         token = current.set(context)
         try:
             return self._answer(context)(environ, start_response)

@@ -8,7 +8,7 @@ looked at once. The cost grows with the tree and the length of the path, never e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from engine.routing.converters import Converters
@@ -17,6 +17,7 @@ from engine.routing.readers import Reader, make_reader
 from engine.routing.route import Route
 from engine.routing.shapes import Segment, Static
 
+LastParam: TypeAlias = tuple[Reader, Route, tuple[str, ...]]
 Hit: TypeAlias = tuple["Node", Sequence[object]]
 
 
@@ -71,7 +72,10 @@ class Matcher:
     """The compiled routes, which must come in order. Of routes of one shape the first counts."""
 
     def __init__(self, routes: Iterable[Route], converters: Converters) -> None:
-        self._root = _tree(routes, converters)
+        self._root = root = _tree(routes, converters)
+        # Most misses are over with their first segment, where every route begins with a text.
+        only_static = not (root.readers or root.plain or root.optional or root.rest or root.route)
+        self._first = root.static if only_static else None
 
     def match(self, path: str) -> tuple[Route, dict[str, Any]] | None:
         """The first route that matches, and its converted parameters; `None` where none does.
@@ -79,6 +83,8 @@ class Matcher:
         `path` is sound (see `paths`); a slash at its end does not count. A catch-all gives `"a/b"` or `""`,
         an optional parameter that is not there `None`.
         """
+        if self._first is not None and path[1:].partition("/")[0] not in self._first:
+            return None
         bare = path[1:-1] if path[-1:] == "/" else path[1:]
         parts = bare.split("/") if bare else []
         if len(parts) > MAX_SEGMENTS:
@@ -89,6 +95,20 @@ class Matcher:
         node, values = hit
         assert node.route is not None
         return node.route, dict(zip(node.names, values, strict=False))
+
+    def last_params(self) -> Iterator[tuple[str, tuple[LastParam, ...]]]:
+        """The routes of static segments and one parameter after them, by the path of these segments, in order.
+
+        No other route goes before these where one of them matches.
+        """
+        waiting = [("", self._root)]
+        while waiting:
+            path, node = waiting.pop()
+            waiting += [(f"{path}/{text}", child) for text, child in node.static.items()]
+            children = [*node.readers, *([(_as_it_is, node.plain)] if node.plain else [])]
+            ends = [(read, child.route, child.names) for read, child in children if child.route is not None]
+            if ends:
+                yield path, tuple(ends)
 
     def _walk(self, parts: list[str]) -> Hit | None:
         """Greedily down the tree. As long as it gets through, its first choices are the best ones."""
@@ -213,3 +233,7 @@ def _attach(node: Node, segment: Segment, child: Node, converters: Converters) -
         node.readers += ((make_reader(segment, converters), child),)
     else:
         node.plain = child
+
+
+def _as_it_is(text: str) -> tuple[object, ...]:
+    return (text,)

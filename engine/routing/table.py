@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -13,7 +14,7 @@ from engine.errors import BadParams, Fault, SiteError, UnknownRoute
 from engine.routing.builder import build, complete
 from engine.routing.conflicts import conflicts
 from engine.routing.converters import BUILT_IN, Converters, hint_for
-from engine.routing.matcher import Matcher
+from engine.routing.matcher import LastParam, Matcher
 from engine.routing.order import in_order
 from engine.routing.paths import is_sound, nfc, quote
 from engine.routing.route import Route, Slash
@@ -21,6 +22,8 @@ from engine.routing.shapes import Param, Segment, Slot, Static
 
 Directories: TypeAlias = Iterable[tuple[str, tuple[Segment, ...]]]
 
+_ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,255}").fullmatch
+"""Segments that are sound and in NFC without a closer look."""
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 MAX_COMPARED = 1000
 _BELOW = Param((Slot("below", takes="rest"),))
@@ -81,15 +84,36 @@ class RouteTable:
         owners = _owners(directories, self.converters)
         self._owners = Matcher(owners, self.converters)
         self._owner_by_shape = {owner.shape: owner.source for owner in owners}
+        self._missing = {owner.source: Missing(owner.source) for owner in owners}
+        self._plain_owners = _plain_owners(owners, self._missing)
+        self._last_params = dict(self._plain_last_params())
 
     def match(self, path: str) -> Match:
         """What a path leads to. `path` is percent-decoded once, and without the prefix of the site."""
         # A static route is one look-up. Its path needs no check before, as no unsound path is a key.
-        return self._ready.get(path) or self._match(path)
+        return self._ready.get(path) or self._last(path) or self._match(path)
+
+    def _last(self, path: str) -> Found | None:
+        """The same answer at a third of the cost, for the commonest parameter: the last segment."""
+        bare = path[:-1] if self._slashed and path[-1:] == "/" else path
+        head, _, last = bare.rpartition("/")
+        ends = self._last_params.get(head)
+        if (
+            ends is None
+            or (bare is not path) is not self._slashed
+            or not _ORDINARY(last)
+            or bare in self._ready
+        ):
+            return None
+        for read, route, names in ends:
+            values = read(last)
+            if values is not None:
+                return Found(route, dict(zip(names, values, strict=True)))
+        return None
 
     def _match(self, path: str) -> Match:
         if not is_sound(path):
-            return Missing(self._owner("/"))
+            return self._nowhere("/")
         if not path.isascii() and (composed := nfc(path)) != path:
             match = self.match(composed)
             return Moved(quote(composed)) if isinstance(match, Found) else match
@@ -98,7 +122,7 @@ class RouteTable:
             return Moved(quote(other))
         hit = self._matcher.match(path)
         if hit is None:
-            return Missing(self._owner(path))
+            return self._nowhere(path)
         route, params = hit
         has_slash = self._slashed and not route.is_file
         if (path[-1] == "/") is has_slash or route.any_slash or path == "/":
@@ -162,6 +186,22 @@ class RouteTable:
             brings = f"a request for {path!r} would bring {dict(match.params)!r}"
             raise BadParams(f"{route.id}: {brings}, not {values!r}.")
 
+    def _nowhere(self, path: str) -> Missing:
+        if self._plain_owners is None:
+            owner = self._owner(path)
+            return self._missing.get(owner) or Missing(owner)
+        missing = None
+        while missing is None:
+            path = path.rpartition("/")[0]
+            missing = self._plain_owners.get(path)
+        return missing
+
+    def _plain_last_params(self) -> Iterator[tuple[str, tuple[LastParam, ...]]]:
+        """Those whose URLs all end as the URLs of pages do: with a slash, or with none."""
+        for head, ends in self._matcher.last_params():
+            if all(not route.is_file and not route.any_slash for _, route, _ in ends):
+                yield head, ends
+
     def _owner(self, path: str) -> str:
         hit = self._owners.match(path)
         return hit[0].source if hit else ""
@@ -201,3 +241,14 @@ def _unknown_converters(routes: Iterable[Route], known: Converters) -> Iterator[
 
 def _converters(route: Route) -> set[str]:
     return {slot.converter for slot in route.slots if slot.converter}
+
+
+def _plain_owners(owners: Iterable[Route], missing: Mapping[str, Missing]) -> dict[str, Missing] | None:
+    """The directories by their URLs; `None` where one has parameters, or the root has no owner."""
+    plain: dict[str, Missing] = {}
+    for owner in owners:
+        segments = owner.segments[:-1]  # the last is all that is below it
+        if not all(isinstance(segment, Static) for segment in segments):
+            return None
+        plain["".join(f"/{segment.text}" for segment in segments)] = missing[owner.source]
+    return plain if "" in plain else None

@@ -1,0 +1,125 @@
+"""A saved edit is seen in a browser, without a hand on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from commands import Process, command
+from doors import write_site
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed; name one in $CHROMIUM")
+
+LAYOUT = (
+    '<!doctype html><html><head><link rel="stylesheet" href="/style.css"></head>'
+    "<body>{{ content }}<div style='height: 4000px'></div></body></html>"
+)
+SITE = {
+    "pages/_layout.html": LAYOUT,
+    "pages/index.html": "<p id='text'>One</p>",
+    "static/style.css": "p { color: rgb(1, 2, 3) }",
+}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_site(tmp_path / "site", SITE)
+
+
+@pytest.fixture
+def dev(root: Path) -> Iterator[Process]:
+    with Process(command("dev", root, "-p", "0")) as process:
+        yield process.ready()
+
+
+@pytest.fixture
+def page(chromium: object, dev: Process) -> Iterator[object]:
+    page = chromium.new_page()  # type: ignore[attr-defined]
+    page.set_default_timeout(15_000)
+    with page.expect_request("**/_engine/events*"):
+        page.goto(dev.origin)
+    yield page
+    page.close()
+
+
+def colour(page: object) -> Callable[[str], object]:
+    return lambda expected: page.wait_for_function(  # type: ignore[attr-defined]
+        f"getComputedStyle(document.querySelector('#text')).color === '{expected}'"
+    )
+
+
+def test_a_saved_edit_shows_up_where_one_was_reading(page, root: Path) -> None:  # type: ignore[no-untyped-def]
+    page.evaluate("scrollTo(0, 1500)")
+    page.evaluate("window.before = true")
+    (root / "pages/index.html").write_text("<p id='text'>Two</p>")
+    page.wait_for_function("document.querySelector('#text').textContent === 'Two'")
+    assert page.evaluate("window.before") is None, "the page was asked for again"
+    page.wait_for_function("scrollY === 1500")
+
+
+def test_a_style_sheet_is_swapped_in_place(page, root: Path) -> None:  # type: ignore[no-untyped-def]
+    page.evaluate("window.before = true")
+    for number in (7, 8):
+        (root / "static/style.css").write_text(f"p {{ color: rgb({number}, 2, 3) }}")
+        colour(page)(f"rgb({number}, 2, 3)")
+    page.wait_for_function("document.querySelectorAll('link').length === 1")
+    assert page.evaluate("window.before") is True, "the page stayed"
+
+
+def test_a_break_is_shown_and_its_mend_too(page, root: Path) -> None:  # type: ignore[no-untyped-def]
+    (root / "pages/index.html").write_text("<p id='text'>\n{% if %}</p>")
+    page.wait_for_selector("text=pages/index.html:2")
+    (root / "pages/index.html").write_text("<p id='text'>Mended</p>")
+    page.wait_for_function("document.querySelector('#text')?.textContent === 'Mended'")
+
+
+def test_a_failing_handler_is_shown_and_its_mend_too(page, root: Path, dev: Process) -> None:  # type: ignore[no-untyped-def]
+    (root / "pages/fails.py").write_text("def get():\n    return 1 / 0\n")
+    page.wait_for_load_state()
+    page.wait_for_timeout(300)
+    page.goto(f"{dev.origin}/fails/")
+    page.wait_for_selector("text=ZeroDivisionError")
+    (root / "pages/fails.py").write_text("def get():\n    return '<!doctype html><p id=text>Mended'\n")
+    page.wait_for_function("document.querySelector('#text')?.textContent === 'Mended'")
+
+
+def test_a_page_finds_a_server_that_was_started_anew(page, root: Path, dev: Process) -> None:  # type: ignore[no-untyped-def]
+    dev.stop()
+    (root / "pages/index.html").write_text("<p id='text'>Anew</p>")
+    with Process(command("dev", root, "-p", str(dev.port))) as again:
+        again.ready()
+        page.wait_for_function("document.querySelector('#text')?.textContent === 'Anew'")
+        (root / "pages/index.html").write_text("<p id='text'>And on</p>")
+        page.wait_for_function("document.querySelector('#text')?.textContent === 'And on'")
+
+
+def test_a_page_of_another_origin_learns_nothing(chromium, dev: Process, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Neither by asking for a page, nor by listening with the right token."""
+    other = write_site(tmp_path / "other", {"pages/index.md": "Elsewhere\n"})
+    with Process(command("dev", other, "-p", "0")) as elsewhere:
+        elsewhere.ready()
+        page = chromium.new_page()
+        page.goto(elsewhere.origin)
+        token = dev.browse().text.partition("?t=")[2].partition("&amp;")[0]
+        read = "url => fetch(url).then(answer => answer.text(), () => 'refused')"
+        assert page.evaluate(read, dev.origin) == "refused"
+        listen = """url => new Promise(done => {
+            const source = new EventSource(url);
+            source.onopen = () => done('open');
+            source.onerror = () => done(source.readyState === 2 ? 'refused' : 'failed');
+        })"""
+        assert page.evaluate(listen, f"{dev.origin}/_engine/events?t={token}&v=0") == "refused"
+        page.close()

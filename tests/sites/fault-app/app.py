@@ -1,0 +1,2 @@
+def setup(app):
+    raise ValueError("no settings")

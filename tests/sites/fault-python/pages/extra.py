@@ -1,0 +1,2 @@
+def get(name):
+    return ""

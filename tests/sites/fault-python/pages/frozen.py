@@ -1,0 +1,5 @@
+freeze = "no"
+
+
+def get():
+    return ""

@@ -1,0 +1,2 @@
+def get(a, b):
+    return ""
