@@ -31,7 +31,7 @@ from engine.rendering.renderer import Renderer
 from engine.rendering.templates import Source, Templates, built_in
 from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
 from engine.routing.route import Route
-from engine.routing.segments import Static, parse
+from engine.routing.segments import Pattern, parse, parse_literal
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
 from engine.source.tree import Directory, build_tree
@@ -204,9 +204,10 @@ class _Loading:
     def _static(self, tree: Directory, files: Iterable[SourceFile]) -> Iterator[Entry]:
         """The files of `static/`, at the root of the site under their own names."""
         for file in files:
-            path = file.path.removeprefix(STATIC + "/")
-            route = Route("/" + path, tuple(map(Static, path.split("/"))), True, file.path)
-            yield Entry(route, Unit(tree, file.name, ASSET, asset=file), NOTHING_WRITTEN)
+            pattern = self._tried(_literal, file)
+            if pattern is not None:
+                route = Route(pattern.id, pattern.segments, True, file.path)
+                yield Entry(route, Unit(tree, file.name, ASSET, asset=file), NOTHING_WRITTEN)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
         asked: list[Asked] = [(FILE, None, source, target) for source, target in self.config.redirects.items()]
@@ -350,6 +351,10 @@ class _Schemas:
             return self.of(directory.parent) if directory.parent else None
         module: ModuleType | None = self._loading._tried(self._loading.modules.load, file)
         return self._loading._tried(find_schema, vars(module), file.path) if module else None
+
+
+def _literal(file: SourceFile) -> Pattern:
+    return parse_literal(file.path.removeprefix(STATIC + "/"), file=file.path)
 
 
 def _segments(directory: Directory) -> Any:

@@ -29,13 +29,15 @@ class Trace:
     """What one answer touched. `root` is the absolute directory of the site, to find the place by.
 
     `faults` are what was found wrong in a page that could be shown all the same, such as a dead link; `error` is
-    what the site's code raised, where the answer is an error page for it.
+    what the site's code raised, where the answer is an error page for it. If it `reports`, whoever watches tells of
+    the error, and no page is made for it.
     """
 
     root: str
     touches: dict[str, Touch] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     error: BaseException | None = None
+    reports: bool = False
 
     def touch(self, what: str) -> None:
         """Note that the page used `what`, once, with the innermost line of the site that asked for it."""

@@ -27,7 +27,7 @@ from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Origin, Response, to_response
 from engine.http.session import SessionSettings, SessionStore
-from engine.routing.table import Found, Match, Missing, Moved
+from engine.routing.table import Found, Match, Moved
 from engine.site import Site, load_site
 from engine.trace import Trace
 from engine.views.asset import AssetView
@@ -87,7 +87,7 @@ class App:
 
     def observe(self, environ: WSGIEnvironment) -> tuple[AnyResponse, Trace]:
         """The response to `environ`, and the record of what was touched to make it."""
-        trace = Trace(self.config.root)
+        trace = Trace(self.config.root, reports=True)
         return self._within(environ, trace, None), trace
 
     @contextmanager
@@ -255,6 +255,8 @@ class App:
         if not isinstance(error, HTTPException):
             if context.trace is not None:
                 context.trace.error = error
+                if context.trace.reports:
+                    return last_resort(500, "Internal Server Error")
             if self.config.dev:
                 raise error
             if isinstance(error, SiteError):
@@ -265,7 +267,9 @@ class App:
         try:
             return self._errors.respond(context, endpoint, error)
         except Exception as second:
-            if self.config.dev:
+            if context.trace is not None and context.trace.reports:
+                context.trace.error = second
+            elif self.config.dev:
                 raise
             log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)

@@ -37,7 +37,8 @@ def _here(fault: Fault, site: Path) -> str:
     path = site / fault.file
     if site == Path() or not path.exists():
         return str(fault)
-    return str(fault).replace(fault.file, os.path.relpath(path), 1)
+    near = os.path.relpath(path)
+    return str(fault).replace(fault.file, str(path) if near.startswith("..") else near, 1)
 
 
 def fail(faults: Iterable[Fault], site: Path) -> NoReturn:

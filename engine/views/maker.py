@@ -46,11 +46,12 @@ def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], typ
     path = unit.text.path
     matter = split(unit.text.read_text(), file=path)
     values, faults = check_keys(matter, path)
-    expected = schema(unit.directory)
+    expected = None if _is_section_page(unit) else schema(unit.directory)
     if expected is not None:
-        checked, more = check_schema(expected, matter, path, allowed=ENGINE_KEYS)
+        checked, more = check_schema(expected, matter, path, allowed=ENGINE_KEYS, inherited=inherited)
         values = {**checked, **{key: values[key] for key in ENGINE_KEYS & values.keys()}}
-        faults += more
+        places = {(fault.line, fault.column) for fault in faults}
+        faults += [fault for fault in more if (fault.line, fault.column) not in places]
     if (
         "render" in values
         and values["render"] == "jinja"
@@ -64,6 +65,11 @@ def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], typ
         raise SiteError(faults)
     meta = {**inherited, **values} if inherited else values
     return Written(values, meta, title_of(meta, matter.body, ""), _line(matter, "aliases"))
+
+
+def _is_section_page(unit: Unit) -> bool:
+    """Whether it is the page of the very directory that holds the schema, which is for the pages below it."""
+    return unit.stem == "index" and unit.directory.schema_file is not None
 
 
 def _line(matter: FrontMatter, key: str) -> int | None:

@@ -8,6 +8,6 @@ from dataclasses import dataclass, field
 class Post:
     title: str
     description: str
-    date: dt.date | None = None  # None for the list of entries, which is no entry
+    date: dt.date
     tags: list[str] = field(default_factory=list)
     author: str = "The keyholders"
