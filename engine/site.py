@@ -29,9 +29,10 @@ from engine.rendering.links import SourceLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
 from engine.rendering.renderer import Renderer
 from engine.rendering.templates import Source, Templates, built_in
+from engine.routing.paths import folded
 from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
 from engine.routing.route import Route
-from engine.routing.segments import Pattern, parse, parse_literal
+from engine.routing.segments import Pattern, Segment, parse, parse_literal
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
 from engine.source.tree import Directory, build_tree
@@ -127,10 +128,9 @@ class _Loading:
 
         entries = [*self._entries(directories, cascade), *self._static(tree, files[STATIC])]
         redirects = self._redirects(entries)
-        routes = self._table([entry.route for entry in entries] + [it.route for it in redirects], directories)
+        routes = self._table([it.route for it in entries], [it.route for it in redirects], directories)
         self._tried(check_loops, redirects, routes)
-        standing = {route.id: route for route in routes.routes}
-        entries = [entry for entry in entries if standing.get(entry.route.id) is entry.route]
+        entries = [entry for entry in entries if routes.has(entry.route)]
 
         layouts = Layouts(cascade.own)
         maker = ViewMaker(modules=self.modules, layouts=layouts)
@@ -142,13 +142,8 @@ class _Loading:
         maker.templates = self._templates(directories, files[TEMPLATES], layouts, pages, data)
         maker.renderer = self._renderer(maker.templates, entries, routes, files)
         views = dict(self._views(maker, entries, made))
-        views.update(
-            {
-                it.route.id: RedirectView(it, self.config.base_path)
-                for it in redirects
-                if it.route.id in standing
-            }
-        )
+        standing = (redirect for redirect in redirects if routes.has(redirect.route))
+        views.update({it.route.id: RedirectView(it, self.config.base_path) for it in standing})
         return Site(
             config=self.config,
             tree=tree,
@@ -188,6 +183,8 @@ class _Loading:
     def _entries(self, directories: Iterable[Directory], cascade: Cascade) -> Iterator[Entry]:
         schemas = _Schemas(self)
         for directory in directories:
+            if directory.path in cascade.unknown:  # its pages may be drafts, or not to be frozen
+                continue
             for unit in units(directory, directory.files):
                 written = self._tried(read_written, unit, cascade, schemas.of)
                 pattern = self._tried(unit.pattern)
@@ -210,26 +207,34 @@ class _Loading:
                 yield Entry(route, Unit(tree, file.name, ASSET, asset=file), NOTHING_WRITTEN)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
-        asked: list[Asked] = [(FILE, None, source, target) for source, target in self.config.redirects.items()]
+        asked: list[Asked] = [
+            (FILE, None, source, target) for source, target in self.config.redirects.items()
+        ]
         for entry in entries:
             for alias in entry.written.own.get("aliases", ()):
                 # As in other generators' content, an alias without its first slash is one from the root all the same.
                 source = alias if alias.startswith("/") else f"/{alias}"
-                asked.append((entry.unit.main.path, entry.written.alias_line, source, entry.route))
+                asked.append((entry.unit.main.path, entry.written.line("aliases"), source, entry.route))
         return self._noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
 
-    def _table(self, routes: list[Route], directories: Iterable[Directory]) -> RouteTable:
-        """The table of the routes that can stand together; the others are at fault."""
-        owners = [(it.path, self._tried(_segments, it) or ()) for it in directories]
+    def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
+        """The table of the routes that can stand together; the others are at fault. A redirect gives way to a page."""
+        owners = [(it.path, _segments(it)) for it in directories]
         while True:
             try:
                 return RouteTable(
-                    routes, converters=self.registry.converters, slash=self.config.slash, directories=owners
+                    [*pages, *moves],
+                    converters=self.registry.converters,
+                    slash=self.config.slash,
+                    directories=owners,
                 )
             except SiteError as error:
                 self.faults += error.faults
-                blamed = {fault.file for fault in error.faults}
-                routes = [route for route in routes if route.source not in blamed]
+                known, moves = len(moves), list(_free(moves, pages))
+                if len(moves) == known:
+                    blamed = {fault.file for fault in error.faults}
+                    pages = [route for route in pages if route.source not in blamed]
+                    moves = [route for route in moves if route.source not in blamed]
 
     def _page(self, maker: ViewMaker, routes: RouteTable, entry: Entry) -> Page | None:
         """The page of an entry; only one with a fixed address of its own has a path."""
@@ -311,8 +316,12 @@ class _Loading:
         hooks: dict[str, Hooks] = {}
         for directory in directories:
             above = hooks[directory.parent.path] if directory.parent else Hooks()
-            module = self._tried(self.modules.load, directory.hooks_file) if directory.hooks_file else None
-            hooks[directory.path] = above.below(module)
+            file = directory.hooks_file
+            try:
+                hooks[directory.path] = above.below(self.modules.load(file) if file else None)
+            except SiteError as error:
+                self.faults += error.faults
+                hooks[directory.path] = above.closed(error)  # it may have held a guard
         return hooks
 
     def _error_views(
@@ -330,7 +339,7 @@ class _Loading:
         return table
 
 
-NOTHING_WRITTEN = Written({}, {}, None, None)
+NOTHING_WRITTEN = Written({}, {})
 
 
 class _Schemas:
@@ -357,9 +366,22 @@ def _literal(file: SourceFile) -> Pattern:
     return parse_literal(file.path.removeprefix(STATIC + "/"), file=file.path)
 
 
-def _segments(directory: Directory) -> Any:
+def _segments(directory: Directory) -> tuple[Segment, ...]:
+    """The segments of a directory's URL; none where its name is malformed, as each of its files says."""
     below = directory.path.partition("/")[2]
-    return parse(below + "/index", file=directory.path).segments if below else ()
+    try:
+        return parse(below + "/index", file=directory.path).segments if below else ()
+    except SiteError:
+        return ()
+
+
+def _free(moves: Iterable[Route], pages: Iterable[Route]) -> Iterator[Route]:
+    """The redirects from where no page is, and no redirect before them."""
+    taken = {folded(route.shape) for route in pages}
+    for route in moves:
+        if (shape := folded(route.shape)) not in taken:
+            taken.add(shape)
+            yield route
 
 
 def _page_templates(directory: Directory, layouts: Layouts) -> Iterator[tuple[str, Source]]:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from werkzeug.datastructures import Headers
+
 from doors import Answer
 
 REPOSITORY = Path(__file__).parents[1]
@@ -35,7 +37,13 @@ def eventually(test: object, what: str, patience: float = PATIENCE) -> None:
 def run(*args: str | Path, cwd: Path = REPOSITORY, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        command(*args), cwd=cwd, env=_environment(environment), capture_output=True, text=True, timeout=60
+        command(*args),
+        cwd=cwd,
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -44,7 +52,9 @@ def command(*args: str | Path) -> list[str]:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ENGINE_") and name != "PORT"}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("ENGINE_") and name != "PORT"
+    }
     return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **more}
 
 
@@ -53,7 +63,12 @@ class Process:
 
     def __init__(self, arguments: list[str], cwd: Path = REPOSITORY, **environment: str) -> None:
         self.process = subprocess.Popen(
-            arguments, cwd=cwd, env=_environment(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            arguments,
+            cwd=cwd,
+            env=_environment(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.out: list[str] = []
         self.err: list[str] = []
@@ -107,7 +122,12 @@ class Process:
         return True
 
     def ask(
-        self, path: str = "/", method: str = "GET", body: bytes | None = None, timeout: float = PATIENCE, **headers: str
+        self,
+        path: str = "/",
+        method: str = "GET",
+        body: bytes | None = None,
+        timeout: float = PATIENCE,
+        **headers: str,
     ) -> Answer:
         """One request on a connection of its own; `_` in the name of a header stands for `-`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -115,7 +135,8 @@ class Process:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
             response = connection.getresponse()
-            return Answer(response.status, response.read(), dict(response.getheaders()))
+            headers = Headers(response.getheaders())  # whose names have no case: granian's are lower
+            return Answer(response.status, response.read(), headers)  # type: ignore[arg-type]
         finally:
             connection.close()
 
@@ -128,7 +149,9 @@ class Process:
         """An answer that is read while it comes."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path, headers={name.replace("_", "-"): v for name, v in headers.items()})
+            connection.request(
+                "GET", path, headers={name.replace("_", "-"): v for name, v in headers.items()}
+            )
             response = connection.getresponse()
             yield response
             response.close()

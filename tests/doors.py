@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,13 +77,13 @@ class Frozen:
             raise SiteError(self.report.faults)
         self.output = output
         self._base = app.config.base_path
-        self._rules = dict(_rules(output / "_redirects"))
+        self._rules = list(_rules(output / "_redirects"))
 
     def get(self, path: str, **options: Any) -> Answer:
         path, question, query = path.partition("?")
-        if rule := self._rules.get(path.rstrip("/")):
-            location, status = rule
-            return Answer(status, b"", {"Location": location})
+        for rule, location, status in self._rules:
+            if found := rule.fullmatch(path.rstrip("/")):
+                return Answer(status, b"", {"Location": _filled(location, found.groupdict())})
         if not f"{path}/".startswith(f"{self._base}/"):
             return self._missing()
         path = path.removeprefix(self._base) or "/"
@@ -102,11 +103,16 @@ class Frozen:
         return Answer(404, (self.output / "404.html").read_bytes(), {"Content-Type": media_type("404.html")})
 
 
-def _rules(file: Path) -> Iterator[tuple[str, tuple[str, int]]]:
-    """The redirects of a `_redirects` file that have no parameters, by path without its last slash."""
+def _rules(file: Path) -> Iterator[tuple[re.Pattern[str], str, int]]:
+    """The rules of a `_redirects` file: the path without its last slash, the location, the status."""
     for line in file.read_text().splitlines() if file.is_file() else ():
         source, location, status = line.split()
-        yield source.rstrip("/"), (location, int(status))
+        pattern = re.sub(r":([a-z]+)", r"(?P<\1>[^/]+)", re.escape(source.rstrip("/")).replace(r"\*", "(?P<splat>.*)"))
+        yield re.compile(pattern), location, int(status)
+
+
+def _filled(location: str, params: Mapping[str, str]) -> str:
+    return re.sub(r":([a-z]+)", lambda name: params.get(name[1], name[0]), location)
 
 
 Door = Served | Frozen

@@ -67,7 +67,7 @@ class App:
         if kept is not None:
             return kept(environ, start_response)
         match = self._match(environ)
-        if type(match) is Found:
+        if isinstance(match, Found):
             context = Context(self, environ, self._endpoints[match.route.id], match.params)
         elif isinstance(match, Moved):
             return _moved(environ, self._base + match.location)(environ, start_response)
@@ -80,6 +80,7 @@ class App:
             return self._answer(context)(environ, start_response)
         finally:
             current.reset(token)
+            context.close()
 
     def respond(self, request: Request) -> AnyResponse:
         """The response to `request`, as a server would send it."""

@@ -36,7 +36,9 @@ def command(directory: Path, template: str, quiet: bool) -> None:
     """Make a new site in a directory."""
     with console.site_faults(directory):
         count = make(directory, template)
-    console.say(f"Made {console.count(count, 'file')} in {directory}. Begin: engine dev {directory}", quiet=quiet)
+    console.say(
+        f"Made {console.count(count, 'file')} in {directory}. Begin: engine dev {directory}", quiet=quiet
+    )
 
 
 def make(directory: Path, template: str) -> int:

@@ -55,9 +55,23 @@ class Load:
 @click.option(
     "--access-log/--no-access-log", default=True, show_default=True, help="A line for each request."
 )
+@click.option(
+    "--grace",
+    type=click.IntRange(1),
+    default=30,
+    show_default=True,
+    help="Seconds that running requests get to end.",
+)
 @console.DRAFTS
 def command(
-    site: Path, port: int, host: str, workers: int, threads: int, access_log: bool, drafts: bool | None
+    site: Path,
+    port: int,
+    host: str,
+    workers: int,
+    threads: int,
+    access_log: bool,
+    grace: int,
+    drafts: bool | None,
 ) -> None:
     """Serve the site for its visitors, by granian. SIGTERM lets the running requests end."""
     load = Load(site, drafts)
@@ -65,7 +79,7 @@ def command(
         require()
         port = _free(host, port)
         load().site.modules.close()  # every fault is told here, before a worker starts
-        options = ServerOptions(host, port, workers, threads, access_log)
+        options = ServerOptions(host, port, workers, threads, access_log, grace)
         serve(load.in_worker, options, lambda: _ready(site, options))
 
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.content.page import check_keys
+from engine.content.keys import check_keys
 from engine.errors import Fault, SiteError
 from engine.source.frontmatter import load_defaults
 from engine.source.tree import Directory
 
 
 class Cascade:
-    """The values that each directory sets (`own`), and those that hold in it (`of`), by the directory's path."""
+    """The values that each directory sets (`own`), and those that hold in it (`of`), by the directory's path.
+
+    `unknown` are the directories in which nobody knows what holds, because a file of theirs or above is at fault.
+    """
 
     def __init__(self, root: Directory) -> None:
         self.own: dict[str, Mapping[str, Any]] = {}
+        self.unknown: set[str] = set()
         self.faults: list[Fault] = []
         self._of: dict[str, Mapping[str, Any]] = {}
         for directory in root.walk():
             above = self._of[directory.parent.path] if directory.parent else {}
+            known = len(self.faults)
             own = self._read(directory)
+            if len(self.faults) > known or (directory.parent and directory.parent.path in self.unknown):
+                self.unknown.add(directory.path)
             if own:
                 self.own[directory.path] = own
             self._of[directory.path] = {**above, **own} if own else above

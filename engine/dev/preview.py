@@ -38,18 +38,19 @@ class StaticHost:
             return self._missing()(environ, start_response)
 
     def _answer(self, environ: WSGIEnvironment) -> WSGIApplication:
-        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "surrogateescape")
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "surrogateescape") or "/"
+        if path == "/" and self.base_path:
+            return _moved(f"{self.base_path}/", "")
         below = path.removeprefix(self.base_path)
-        if below == path and self.base_path:
-            return _moved(f"{self.base_path}/", "") if path == "/" else self._missing()
+        if self.base_path and (below == path or below[:1] not in ("", "/")):
+            return self._missing()
         file = self._find(below)
         if file is None:
             return self._missing()
         if os.path.isdir(file):
             # One slash at the beginning: with two, the location would be another host.
-            return _moved(
-                quote("/" + path.lstrip("/") + "/", errors="surrogateescape"), environ.get("QUERY_STRING", "")
-            )
+            location = quote(f"/{path.strip('/')}/", errors="surrogateescape")
+            return _moved(location, environ.get("QUERY_STRING", ""))
         return FileReady(file, media_type(file))
 
     def _find(self, path: str) -> str | None:

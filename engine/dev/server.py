@@ -116,7 +116,9 @@ class _Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         number = int(code) if not isinstance(code, str) or code.isdecimal() else 0
         if self.verbose or number >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            line = self.requestline.encode("unicode_escape").decode()  # it may hold what moves a terminal's cursor
+            line = self.requestline.encode(
+                "unicode_escape"
+            ).decode()  # it may hold what moves a terminal's cursor
             self.log("info", '"%s" %s', line, number or code)
 
     def log_error(self, format: str, *args: Any) -> None:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze import crawl
+from engine.freeze.addresses import Addresses
 from engine.freeze.target import Result, Target
 from engine.freeze.write import Stage
 from engine.http.media_types import media_type
@@ -32,26 +33,29 @@ LEAVE = "Say `freeze = False` to leave the page to the server"
 HINTS = {"host": "Set base_url in site.toml and use url_for(…, _external=True), or say `freeze = False`"}
 
 
-def ask(app: App, target: Target, stage: Stage) -> Result:
+def ask(app: App, target: Target, stage: Stage, addresses: Addresses) -> Result:
     """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
     response, trace = app.observe(environ_for(app, target))
     if trace.error is not None:
-        return Result(target, faults=_raised(app, target, trace.error))
+        return Result(target, faults=raised(app, target, trace.error))
     if 300 <= response.status_code < 400 and response.location:
         faults = _visitor_faults(app, target, trace, response)
         return Result(
             target, faults=faults, redirect=None if faults else (response.location, response.status_code)
         )
-    faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
     try:
         body = response.get_data()
     except Exception as error:  # the generator of a streamed body is the site's code
-        return Result(target, faults=_raised(app, target, error))
+        return Result(target, faults=raised(app, target, error))
     finally:
         response.close()
+    faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
     if faults:
         return Result(target, faults=(*faults, *trace.faults))
-    return _kept(target, body, response.mimetype, stage, tuple(trace.faults))
+    stage.write(target.output, body)
+    found = _found(body, response.mimetype)
+    digest = blake2b(body, digest_size=16).hexdigest()
+    return Result(target, digest, len(body), tuple(trace.faults), addresses.links(target, found), found.ids)
 
 
 def environ_for(app: App, target: Target) -> dict[str, Any]:
@@ -79,18 +83,16 @@ def environ_for(app: App, target: Target) -> dict[str, Any]:
     }
 
 
-def _kept(target: Target, body: bytes, mimetype: str | None, stage: Stage, faults: tuple[Fault, ...]) -> Result:
-    stage.write(target.output, body)
-    found = crawl.Found((), frozenset())
+def _found(body: bytes, mimetype: str | None) -> crawl.Found:
     if mimetype in ("text/html", "application/xhtml+xml"):
-        found = crawl.in_html(body.decode("utf-8", "replace"))
-    elif mimetype == "text/css":
-        found = crawl.in_css(body.decode("utf-8", "replace"))
-    digest = blake2b(body, digest_size=16).hexdigest()
-    return Result(target, digest, len(body), faults, found.links, found.ids, base=found.base)
+        return crawl.in_html(body.decode("utf-8", "replace"))
+    if mimetype == "text/css":
+        return crawl.in_css(body.decode("utf-8", "replace"))
+    return crawl.Found((), frozenset())
 
 
-def _raised(app: App, target: Target, error: BaseException) -> tuple[Fault, ...]:
+def raised(app: App, target: Target, error: BaseException) -> tuple[Fault, ...]:
+    """What the site's code raised, as faults at the innermost line of the site."""
     if isinstance(error, SiteError):
         return error.faults
     place = app.site.modules.fault(error, target.source)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 
-from engine.freeze.target import Link
-
-ATTRIBUTES = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
+# Runs of plain characters between the quoted ones, not one character at a time: a page has thousands.
+ATTRIBUTES = r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""
 TOKEN = re.compile(
-    rf"<!--.*?(?:-->|\Z)|<(?P<raw>script|style|textarea|title|xmp)\b(?P<raw_attributes>{ATTRIBUTES})>(?P<text>.*?)(?:</(?P=raw)\b|\Z)"
-    rf"|<(?P<tag>[a-z][^\s/>]*)(?P<attributes>\s{ATTRIBUTES})>",
+    rf"<(?:!--.*?(?:-->|\Z)"
+    rf"|(script|style|textarea|title|xmp)\b({ATTRIBUTES})>(.*?)(?:</\1\b|\Z)"
+    rf"|([a-z][^\s/>]*)\s({ATTRIBUTES})>)",
     re.S | re.I,
 )
 ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
@@ -30,36 +32,54 @@ META_URLS = frozenset(["og:image", "og:url", "og:audio", "og:video", "twitter:im
 INTERESTING = re.compile(r"(?:href|src|srcset|poster|data|action|formaction|id|name|style|content)\s*=", re.I)
 
 
+class Reference(NamedTuple):
+    """What an attribute or a style sheet names, as it was written; `follow` is false for the action of a form."""
+
+    href: str
+    follow: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a page refers to, what it can be referred to by, and its `<base href>`."""
 
-    links: tuple[Link, ...]
+    references: tuple[Reference, ...]
     ids: frozenset[str]
     base: str = ""
 
 
 def in_html(text: str) -> Found:
     """The references of a page, each once, in order, and its fragment ids."""
-    links: dict[Link, None] = {}
+    references: dict[Reference, None] = {}
     ids: set[str] = set()
     base = ""
-    for token in TOKEN.finditer(text):
-        tag = (token["tag"] or token["raw"] or "").lower()
-        attributes = token["attributes"] or token["raw_attributes"]
-        if tag == "style":
-            links.update(dict.fromkeys(_css_links(token["text"])))
-        if not attributes or not INTERESTING.search(attributes):
-            continue
-        values = {m[1].lower(): _value(m) for m in ATTRIBUTE.finditer(attributes)}
-        if tag == "base" and "href" in values:
-            base = values["href"]
-            continue
-        links.update(dict.fromkeys(_links(tag, values)))
-        ids.update(
-            value for name in ("id", "name") if (value := values.get(name)) and (name == "id" or tag == "a")
-        )
-    return Found(tuple(links), frozenset(ids), base)
+    for raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
+        if raw[:5].lower() == "style":
+            references.update(dict.fromkeys(_css_links(content)))
+        if attributes or raw_attributes:
+            found = _in_tag((tag or raw).lower(), attributes or raw_attributes)
+            if found is not NOTHING:
+                references.update(dict.fromkeys(found.references))
+                ids |= found.ids
+                base = base or found.base
+    return Found(tuple(references), frozenset(ids), base)
+
+
+NOTHING = Found((), frozenset())
+
+
+@lru_cache(maxsize=8192)  # the header and the footer of a site say the same on every page
+def _in_tag(tag: str, attributes: str) -> Found:
+    """What one start tag says."""
+    if not INTERESTING.search(attributes):
+        return NOTHING
+    values = {m[1].lower(): _value(m) for m in ATTRIBUTE.finditer(attributes)}
+    if tag == "base":
+        return Found((), frozenset(), values.get("href", ""))
+    names = ("id", "name") if tag == "a" else ("id",)
+    ids = frozenset(value for name in names if (value := values.get(name)))
+    references = tuple(_links(tag, values))
+    return Found(references, ids) if references or ids else NOTHING
 
 
 def in_css(text: str) -> Found:
@@ -72,12 +92,12 @@ def _value(match: re.Match[str]) -> str:
     return (unescape(value) if "&" in value else value).strip()
 
 
-def _links(tag: str, values: dict[str, str]) -> Iterator[Link]:
+def _links(tag: str, values: dict[str, str]) -> Iterator[Reference]:
     for name, value in values.items():
         if name in LINKS and value and not (name == "data" and tag != "object"):
-            yield Link(value, follow=name not in ("action", "formaction"))
+            yield Reference(value, follow=name not in ("action", "formaction"))
         elif name in SETS:
-            yield from (Link(part.split()[0]) for part in re.split(r",\s+|,$", value) if part.strip())
+            yield from (Reference(part.split()[0]) for part in re.split(r",\s+|,$", value) if part.strip())
         elif name == "style":
             yield from _css_links(value)
     if (
@@ -85,10 +105,10 @@ def _links(tag: str, values: dict[str, str]) -> Iterator[Link]:
         and values.get("property", values.get("name", "")).lower() in META_URLS
         and values.get("content")
     ):
-        yield Link(values["content"])
+        yield Reference(values["content"])
 
 
-def _css_links(text: str) -> Iterator[Link]:
+def _css_links(text: str) -> Iterator[Reference]:
     for match in CSS_URL.finditer(text):
-        if href := next(filter(None, match.groups()), None):
-            yield Link(href.strip())
+        if href := next(filter(None, match.groups()), "").strip():
+            yield Reference(href)

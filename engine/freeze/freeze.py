@@ -9,14 +9,15 @@ from pathlib import Path
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
-from engine.freeze.linkcheck import Addresses, LinkCheck, Place, check_links
-from engine.freeze.paths import clashes
-from engine.freeze.plan import Plan, discovered, make_plan, unreached
-from engine.freeze.redirects import moves_of, write_redirects
+from engine.freeze.addresses import Addresses
+from engine.freeze.crawl import Found, Reference
+from engine.freeze.linkcheck import LinkCheck, check_links
+from engine.freeze.plan import Plan, discover, make_plan, unreached
+from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Workers, default_jobs, workers
 from engine.freeze.write import Stage, check_output, locked, publish, staging
-from engine.routing.table import Found
+from engine.routing import table
 
 Progress = Callable[[int, int], None]
 """Told how many pages are done, and how many are known."""
@@ -70,39 +71,25 @@ class _Run:
         self._options = options
         self._stage = stage
         self._progress = progress
-        self._addresses = Addresses(app)
-        self._clashes = self._without_clashes()
-
-    def _without_clashes(self) -> list[Fault]:
-        found = list(clashes(self.plan.targets.values()))
-        for target, _ in found:
-            self.plan.targets.pop(target.path, None)
-        return [fault for _, fault in found]
+        self._rules, self._unruly = rules_of(app, self.plan)
 
     def ask_all(self) -> None:
         """Ask every target, and those that the answers link to, until there are no more."""
         waiting = list(self.plan.targets.values())
-        with workers(self.app, self._stage, self._options.jobs or default_jobs(), len(waiting)) as crew:
+        with workers(self.app, self._stage, self._options.jobs or default_jobs()) as crew:
             while waiting:
                 waiting = self._round(crew, waiting)
 
     def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
-        more: dict[str, Target] = {}
+        more: list[Target] = []
         for result in crew.ask(waiting, self._done):
             self.results[result.target.path] = result
-            for path in self._linked(result):
-                if path not in self.plan.targets and path not in more:
-                    target = discovered(self.plan, self.app, path)
-                    if target is not None and target.path not in self.plan.targets:
-                        more[target.path] = target
-        self.plan.targets.update(more)
-        return sorted(more.values(), key=lambda target: target.path)
-
-    def _linked(self, result: Result) -> list[str]:
-        if not self.plan.open:
-            return []
-        places = (self._addresses.place(result, link.href) for link in result.links if link.follow)
-        return [place.path for place in places if isinstance(place, Place)]
+            for link in result.links if self.plan.open else ():
+                if link.path in self.plan.targets or not (link.follow and link.inside):
+                    continue
+                if target := discover(self.plan, self.app, link.path):
+                    more.append(target)
+        return sorted(more, key=lambda target: target.path)
 
     def _done(self, count: int) -> None:
         self._progress(len(self.results), len(self.plan.targets))
@@ -112,21 +99,27 @@ class _Run:
         hybrid = self._options.hybrid or self.app.config.freeze.hybrid
         check = LinkCheck(self.app, self.plan, self.results, hybrid=hybrid)
         sound = [result for result in self.results.values() if result.digest]
+        addresses = Addresses(self.app.config)
+        for move in self._moves():
+            found = Found((Reference(move.location),), frozenset())
+            sound.append(Result(move.target, links=addresses.links(move.target, found), redirect=move[1:]))
         faults = [fault for result in self.results.values() for fault in result.faults]
         known = {(fault.file, fault.line) for fault in faults if fault.code == "dead-link"}
         faults += [fault for fault in check_links(check, sound) if (fault.file, fault.line) not in known]
-        faults += [*self.plan.faults, *self._clashes]
+        faults += [*self.plan.faults, *self.plan.refused.values()]
         if not hybrid:
+            faults += self._unruly
             faults += unreached(self.plan, self._reached())
         return faults
 
     def _reached(self) -> set[str]:
         matches = (self.app.site.routes.match(path) for path in self.results)
-        return {match.route.id for match in matches if isinstance(match, Found)}
+        return {match.route.id for match in matches if isinstance(match, table.Found)}
+
+    def _moves(self) -> list[Move]:
+        return moves_of(self.app, self.plan, self.results.values())
 
     def files(self) -> dict[str, str]:
         """Everything in the stage, by path with digest, the redirects written now."""
         files = {result.target.output: result.digest for result in self.results.values() if result.digest}
-        moves = {path: (location, status) for path, (location, status, _) in self.plan.redirects.items()}
-        moves.update(moves_of(self.results.values()))
-        return files | write_redirects(self.app, self._stage, moves, ())
+        return files | write_redirects(self.app, self._stage, self._moves(), self._rules, files)

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
@@ -16,42 +15,10 @@ from engine.freeze.plan import Plan
 from engine.freeze.target import Link, Result
 from engine.routing.table import Found, Moved
 
-
-class Place(NamedTuple):
-    """Where an internal link leads: the decoded path below the site's prefix, and the fragment."""
-
-    path: str
-    fragment: str
-
-
-class Outside(NamedTuple):
-    """A link to the host of the site, but not to the site."""
-
-    path: str
-
-
-class Addresses:
-    """Reads links as a browser would, for one site."""
-
-    def __init__(self, app: App) -> None:
-        parts = urlsplit(app.config.base_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else "http://site.invalid"
-        self._base = app.config.base_path
-
-    def place(self, result: Result, href: str) -> Place | Outside | None:
-        """Where `href` in a page leads; `None` for another site, and for what is no address of a page."""
-        try:
-            full = urlsplit(urljoin(urljoin(self._origin + result.target.url, result.base), href))
-        except ValueError:
-            return None
-        if f"{full.scheme}://{full.netloc}" != self._origin:
-            return None
-        path = full.path or "/"
-        if self._base:
-            if path != self._base and not path.startswith(self._base + "/"):
-                return Outside(unquote(path))
-            path = path[len(self._base) :] or "/"
-        return Place(unquote(path), unquote(full.fragment))
+DESTINATION = re.compile(
+    r"""(?:\]\([ \n]*<?|^ {0,3}\[[^\]\n]+\]:[ \n]*<?|\b(?:href|src)\s*=\s*["']?)([^\s"'<>)]+)""", re.M
+)
+"""Where a link may lead to, in the text of a Markdown page."""
 
 
 class LinkCheck:
@@ -62,84 +29,93 @@ class LinkCheck:
         self._plan = plan
         self._results = results
         self._hybrid = hybrid
-        self._addresses = Addresses(app)
-        self._verdicts: dict[tuple[str, str], tuple[str, str] | None] = {}
+        self._verdicts: dict[tuple[str, str, bool], tuple[str, str] | None] = {}
 
     def faults(self, result: Result) -> Iterable[Fault]:
         """The dead links of one page, each at its line in the source where it can be found."""
         for link in result.links:
-            place = self._addresses.place(result, link.href)
-            if place is None or (verdict := self._verdict(result, link, place)) is None:
-                continue
-            what, hint = verdict
-            yield self._fault(result, link.href, what, hint)
+            if verdict := self._verdict(result, link):
+                what, hint = verdict
+                says = "redirects" if result.redirect else "links"
+                yield self._fault(result, link.href, f"{says} to {link.href}, {what}", hint)
 
-    def _verdict(self, result: Result, link: Link, place: Place | Outside) -> tuple[str, str] | None:
+    def _verdict(self, result: Result, link: Link) -> tuple[str, str] | None:
         """What is wrong with a link, and the way out; `None` for a good one."""
-        if isinstance(place, Outside):
-            return self._outside(link.href, place.path)
-        key = (place.path, "" if place.path == result.target.path else place.fragment)
-        if place.path == result.target.path:
-            return self._fragment(link.href, result, place.fragment)
+        if link.path == result.target.path and link.inside and not result.redirect:
+            return self._fragment(link, result)
+        key = (link.path, link.fragment, link.inside)
         if key not in self._verdicts:
-            self._verdicts[key] = self._judge(link, place)
+            self._verdicts[key] = self._judge(link) if link.inside else self._outside(link)
         return self._verdicts[key]
 
-    def _judge(self, link: Link, place: Place) -> tuple[str, str] | None:
-        found = self._results.get(place.path)
-        if found is not None and (found.digest or found.redirect):
-            return self._fragment(link.href, found, place.fragment)
+    def _judge(self, link: Link) -> tuple[str, str] | None:
+        found = self._results.get(link.path)
         if found is not None:
-            return f"links to {link.href}, which could not be frozen", "Mend that page first"
-        if place.path in self._plan.redirects:
-            return None
-        return self._unfrozen(link, place)
+            # Where that page could not be frozen, its own fault says so.
+            return self._fragment(link, found) if found.digest else None
+        return None if link.path in self._plan.refused else self._unfrozen(link)
 
-    def _unfrozen(self, link: Link, place: Place) -> tuple[str, str] | None:
-        match = self._app.site.routes.match(place.path)
+    def _unfrozen(self, link: Link) -> tuple[str, str] | None:
+        match = self._app.site.routes.match(link.path)
         if isinstance(match, Moved):
-            return self._judge(link, Place(unquote(match.location), place.fragment))
+            return self._judge(link._replace(path=unquote(match.location)))
         if not isinstance(match, Found):
-            return f"links to {link.href}, which does not exist", ""
-        if match.route.id in self._plan.failed or match.route.id not in self._app.site.views:
+            return "which does not exist", ""
+        route = match.route
+        if route.id in self._plan.failed or route.id not in self._app.site.views:
             return None
-        if match.route.id not in self._plan.dynamic:
-            return (
-                f"links to {link.href}, which static_params() of {match.route.source} does not yield",
-                "Add it there",
-            )
-        return None if self._hybrid else self._dynamic(link.href, match.route.source)
+        if route.id in self._plan.dynamic:
+            hint = "Freeze with --hybrid, or remove the link"
+            return None if self._hybrid else (f"which {route.source} leaves to the server", hint)
+        if moved := self._plan.redirects.get(route.id):
+            hint = f"Link to {moved.location(match.params)}"
+            return ("which only a host that knows _redirects sends on", hint) if route.param_names else None
+        if route.id in self._plan.open:
+            return f"which no frozen page of {route.source} is", "Define static_params() in it"
+        return f"which static_params() of {route.source} does not yield", "Add it there"
 
-    @staticmethod
-    def _dynamic(href: str, source: str) -> tuple[str, str]:
-        return (
-            f"links to {href}, which {source} leaves to the server",
-            "Freeze with --hybrid, or remove the link",
-        )
-
-    def _outside(self, href: str, path: str) -> tuple[str, str] | None:
-        if not isinstance(self._app.site.routes.match(path), Found):
+    def _outside(self, link: Link) -> tuple[str, str] | None:
+        if not isinstance(self._app.site.routes.match(link.path), Found):
             return None
-        what = f"links to {href}, which misses the site's prefix {self._app.config.base_path}"
+        what = f"which misses the site's prefix {self._app.config.base_path}"
         return what, "Make the link with url_for() or page.url"
 
     @staticmethod
-    def _fragment(href: str, found: Result, fragment: str) -> tuple[str, str] | None:
+    def _fragment(link: Link, found: Result) -> tuple[str, str] | None:
+        fragment = link.fragment
         # "top" and the empty fragment are the top of every page (WHATWG HTML, §7.4.6.4)
-        if not fragment or fragment.lower() == "top" or fragment.startswith(":~:") or fragment in found.ids:
+        if not fragment or fragment in found.ids or fragment.lower() == "top" or fragment.startswith(":~:"):
             return None
         if not found.target.output.endswith(".html"):
             return None
-        return f"links to {href}, but {found.target.source} has no #{fragment}", ""
+        return f"but {found.target.source} has no #{fragment}", ""
 
     def _fault(self, result: Result, href: str, what: str, hint: str) -> Fault:
         for source in (result.target.source, *self._templates()):
-            if place := _line(self._text(source), href, self._app.config.base_path):
+            if place := self._place(source, href):
                 return Fault("dead-link", source, what, hint, *place)
         return Fault("dead-link", result.target.source, f"{result.target.url} {what}", hint)
 
     def _templates(self) -> list[str]:
         return self._app.site.renderer.templates.names
+
+    def _place(self, source: str, href: str) -> tuple[int, int] | None:
+        """The line and column at which a source says `href`, or the name of the file that is meant by it."""
+        text = self._text(source)
+        found = _written(text, href, self._app.config.base_path)
+        if found is None and source.endswith((".md", ".markdown")):
+            found = next((it for it in DESTINATION.finditer(text) if self._means(source, it[1], href)), None)
+        if found is None:
+            return None
+        start = found.start(found.lastindex or 0)
+        before = text[:start]
+        return before.count("\n") + 1, start - before.rfind("\n")
+
+    def _means(self, source: str, written: str, href: str) -> bool:
+        try:
+            return self._app.site.renderer.link(source, html.unescape(written)) == href
+        except SiteError:
+            return False
 
     @lru_cache(maxsize=256)  # noqa: B019  the check lives as long as one freeze
     def _text(self, source: str) -> str:
@@ -149,15 +125,12 @@ class LinkCheck:
             return ""
 
 
-def _line(text: str, href: str, base: str) -> tuple[int, int] | None:
-    """The line and column at which a source says `href`, as it is, without the prefix, or escaped."""
-    spellings = dict.fromkeys([href, href.removeprefix(base), unquote(href), html.escape(href)])
-    for spelling in spellings:
-        if len(spelling) < 2:
-            continue
-        if found := re.search(rf"""(?<=["'(\s<=\]]){re.escape(spelling)}(?=["')\s>]|$)""", text):
-            before = text[: found.start()]
-            return before.count("\n") + 1, found.start() - before.rfind("\n")
+def _written(text: str, href: str, base: str) -> re.Match[str] | None:
+    """Where a source says `href`, as it is, without the prefix, or escaped."""
+    for spelling in dict.fromkeys([href, href.removeprefix(base), unquote(href), html.escape(href)]):
+        pattern = rf"""(?<=["'(\s<=\]]){re.escape(spelling)}(?=["')\s>]|$)"""
+        if len(spelling) > 1 and (found := re.search(pattern, text)):
+            return found
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from engine.errors import Fault
 from engine.freeze.target import Target
@@ -34,26 +34,40 @@ def _unfit(name: str) -> str | None:
     return None
 
 
-def clashes(targets: Iterable[Target]) -> Iterator[tuple[Target, Fault]]:
-    """Targets that cannot all be files: two of one name on some system, or a file where another needs a directory."""
-    seen: dict[str, Target] = {}
-    folders: dict[str, Target] = {}
-    for target in targets:
+class Outputs:
+    """The files that will be written, which must be able to stand beside each other on every system."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, Target] = {}
+        self._folders: dict[str, Target] = {}
+
+    def add(self, target: Target) -> Fault | None:
+        """Take the file of `target` in, or say which other one is in its way."""
         key = folded(target.output)
-        if other := seen.get(key):
-            yield target, _clash(target, other, f"would be written to {target.output}, as {other.url} would")
-            continue
-        seen[key] = target
-        parts = key.split("/")
-        for depth in range(1, len(parts)):
-            folders.setdefault("/".join(parts[:depth]), target)
-    for key, target in seen.items():
-        if other := folders.get(key):
-            what = f"would be the file {target.output}, which {other.url} needs as a directory"
-            yield target, _clash(target, other, what)
+        if other := self._files.get(key):
+            return _clash(target, other, f"would be written to {target.output}, as {other.url} would")
+        if other := self._folders.get(key):
+            return _clash(
+                target, other, f"would be the file {target.output}, which {other.url} needs as a directory"
+            )
+        folders = list(self._new_folders(key))
+        for folder in folders:
+            if other := self._files.get(folder):
+                return _clash(
+                    target, other, f"needs a directory where {other.url} is the file {other.output}"
+                )
+        self._files[key] = target
+        self._folders.update(dict.fromkeys(folders, target))
+        return None
+
+    def _new_folders(self, key: str) -> Iterator[str]:
+        folder = key.rpartition("/")[0]
+        while folder and folder not in self._folders:
+            yield folder
+            folder = folder.rpartition("/")[0]
 
 
 def _clash(target: Target, other: Target, what: str) -> Fault:
     same = target.source == other.source
-    hint = "Yield each page once" if same else f"Rename one of {target.source} and {other.source}"
+    hint = "Choose one of the two" if same else f"Rename one of {target.source} and {other.source}"
     return Fault("freeze-clash", target.source, f"{target.url} {what}", hint)

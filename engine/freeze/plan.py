@@ -9,17 +9,19 @@ from urllib.parse import unquote
 
 from engine.app.app import App
 from engine.errors import BadParams, Fault, SiteError
-from engine.freeze.paths import output_path
+from engine.freeze.paths import Outputs, output_path
 from engine.freeze.target import Target
 from engine.routing.paths import quote
 from engine.routing.route import Route
-from engine.routing.table import Found, Missing, Moved
+from engine.routing.table import Found, Moved
 from engine.views.asset import AssetView
 from engine.views.redirect import RedirectView
 from engine.views.view import View
 
 UNSAFE = frozenset(["POST", "PUT", "PATCH", "DELETE"])
 NOT_FOUND = "404.html"
+NOWHERE = "/.404"
+"""A path that no site answers, as its name is hidden: what it gets is the error page of the root."""
 
 
 @dataclass(slots=True)
@@ -27,14 +29,16 @@ class Plan:
     """What is known before the first page is asked.
 
     `dynamic` are the ids of the routes that their authors keep out; `open` those whose parameters nobody enumerates;
-    `failed` those that have a fault of their own already.
+    `failed` those that have a fault of their own already. `refused` are faults of single pages, by path.
     """
 
     targets: dict[str, Target] = field(default_factory=dict)
-    redirects: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    outputs: Outputs = field(default_factory=Outputs)
+    redirects: dict[str, RedirectView] = field(default_factory=dict)
     dynamic: set[str] = field(default_factory=set)
     open: dict[str, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    refused: dict[str, Fault] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -45,19 +49,16 @@ def make_plan(app: App) -> Plan:
         view = app.site.views.get(route.id)
         if view is not None:
             _add(plan, app, route, view)
-    if isinstance(app.site.routes.match("/" + NOT_FOUND), Missing):
-        root = app.site.tree.path
-        source = getattr(app.site.error_view(root, 404), "source", "engine/error.html")
-        plan.targets["/" + NOT_FOUND] = Target(
-            "/" + NOT_FOUND, f"{app.config.base_path}/{NOT_FOUND}", NOT_FOUND, source, 404
-        )
+    if "/" + NOT_FOUND not in plan.targets:
+        source = getattr(app.site.error_view(app.site.tree.path, 404), "source", "engine/error.html")
+        url = f"{app.config.base_path}/{NOT_FOUND}"
+        plan.targets[NOWHERE] = Target(NOWHERE, url, NOT_FOUND, source, 404)
     return plan
 
 
 def _add(plan: Plan, app: App, route: Route, view: View) -> None:
     if isinstance(view, RedirectView):
-        if not route.param_names:
-            plan.redirects[_plain(route, app)] = (view.location({}), view.redirect.code, view.source)
+        plan.redirects[route.id] = view
         return
     if view.freeze is False:
         plan.dynamic.add(route.id)
@@ -68,10 +69,6 @@ def _add(plan: Plan, app: App, route: Route, view: View) -> None:
         _target(plan, app, route, view, {})
     else:
         _enumerate(plan, app, route, view)
-
-
-def _plain(route: Route, app: App) -> str:
-    return unquote(app.site.routes.url(route.id, {}))
 
 
 def _method_fault(view: View) -> Fault | None:
@@ -112,38 +109,54 @@ def _raised(app: App, view: View, error: Exception) -> Fault:
 def _target(plan: Plan, app: App, route: Route, view: View, params: Mapping[str, Any]) -> None:
     try:
         path = unquote(app.site.routes.url(route.id, params))
-        target = target_for(app, path, view.source, is_file=route.is_file)
     except BadParams as error:
         plan.faults.append(
             Fault("static-params", view.source, str(error).rstrip("."), "Correct what static_params() yields")
         )
+        return
     except ValueError as error:
-        plan.faults.append(
-            Fault("freeze-path", view.source, f"{route.id} cannot be written: {error}", "Choose another name")
+        plan.faults.append(_unwritable(view.source, route.id, error))
+        return
+    other = app.site.routes.match(path)
+    if isinstance(other, Found) and other.route is not route:
+        what = f"static_params() yields {path}, which {other.route.source} answers"
+        plan.refused[path] = Fault(
+            "freeze-clash", view.source, what, "Leave it out, or rename one of the two"
         )
-    else:
-        plan.targets.setdefault(path, target)
+    elif path not in plan.targets:
+        _admit(plan, app, path, view.source, is_file=route.is_file)
 
 
-def target_for(app: App, path: str, source: str, *, is_file: bool) -> Target:
-    """The target at a decoded URL path. Raises `ValueError` where no file can hold it."""
-    return Target(path, app.config.base_path + quote(path), output_path(path, is_file=is_file), source)
+def _admit(plan: Plan, app: App, path: str, source: str, *, is_file: bool) -> Target | None:
+    """The page at a decoded URL path as a new target; `None` and a fault where no file can hold it."""
+    try:
+        target = Target(path, app.config.base_path + quote(path), output_path(path, is_file=is_file), source)
+    except ValueError as error:
+        plan.refused[path] = _unwritable(source, path, error)
+        return None
+    if fault := plan.outputs.add(target):
+        plan.refused[path] = fault
+        return None
+    plan.targets[path] = target
+    return target
 
 
-def discovered(plan: Plan, app: App, path: str) -> Target | None:
-    """A page that nobody enumerated but a frozen page links to; `None` where it is not to be frozen."""
+def _unwritable(source: str, page: str, error: ValueError) -> Fault:
+    return Fault("freeze-path", source, f"{page} cannot be written: {error}", "Choose another name")
+
+
+def discover(plan: Plan, app: App, path: str) -> Target | None:
+    """A page that nobody enumerated but a frozen page links to, now planned; `None` where it is not to be frozen."""
     match = app.site.routes.match(path)
     if isinstance(match, Moved):
         path = unquote(match.location)
         match = app.site.routes.match(path)
-    if not isinstance(match, Found) or match.route.id in plan.dynamic or path in plan.targets:
+    # What was enumerated without this one is not frozen either: the link check will say so.
+    if not isinstance(match, Found) or match.route.id not in plan.open:
         return None
-    view = app.site.views.get(match.route.id)
-    if view is None or isinstance(view, RedirectView) or view.freeze is False or _method_fault(view):
+    if path in plan.targets or path in plan.refused:
         return None
-    if not match.route.param_names or match.route.id not in plan.open:
-        return None  # it was enumerated, and this one was not among them: the link check will say so
-    return target_for(app, path, view.source, is_file=match.route.is_file)
+    return _admit(plan, app, path, plan.open[match.route.id], is_file=match.route.is_file)
 
 
 def unreached(plan: Plan, reached: Iterable[str]) -> Iterator[Fault]:

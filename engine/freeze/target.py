@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from engine.errors import Fault
 
@@ -19,12 +20,18 @@ class Target:
     status: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A reference in a page, as it was written; `check` says whether it must lead to a page that is frozen."""
+class Link(NamedTuple):
+    """A reference of a page to the site: as it was written, and the decoded path and the fragment that it means.
+
+    `inside` is false for what is on the site's host but misses its prefix; `follow` for what is no page to freeze,
+    as the action of a form.
+    """
 
     href: str
-    follow: bool = True
+    path: str
+    fragment: str
+    inside: bool
+    follow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +46,6 @@ class Result:
     ids: frozenset[str] = frozenset()
     redirect: tuple[str, int] | None = None
     """Where to and with which status, where the answer was a redirect."""
-    base: str = ""
-    """What relative links are relative to, where the page says so by `<base href>`."""
 
 
 @dataclass(slots=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
-from engine.freeze.ask import ask
+from engine.freeze.addresses import Addresses
+from engine.freeze.ask import ask, raised
 from engine.freeze.target import Result, Target
 from engine.freeze.write import Stage
 
@@ -21,7 +24,7 @@ PAYS = 64
 CHUNKS_EACH = 8
 LARGEST_CHUNK = 200
 
-_work: list[tuple[App, Stage]] = []  # filled before the fork, so that nothing of the site is pickled
+_work: list[Asker] = []  # filled before the fork, so that nothing of the site is pickled
 
 
 def default_jobs() -> int:
@@ -29,62 +32,103 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Workers:
-    """Asks targets in this process, or in forked ones that share the loaded site."""
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What asks one target after the other in one process."""
 
-    def __init__(self, app: App, stage: Stage, executor: Executor | None, jobs: int) -> None:
-        self._app = app
-        self._stage = stage
-        self._executor = executor
+    app: App
+    stage: Stage
+    addresses: Addresses
+
+    def ask(self, target: Target) -> Result:
+        """What becomes of `target`; its faults are in the result."""
+        try:
+            return ask(self.app, target, self.stage, self.addresses)
+        except SiteError as error:
+            return Result(target, faults=error.faults)
+        except SystemExit as error:  # the site's code may end itself, but not the freeze
+            return Result(target, faults=raised(self.app, target, error))
+
+
+class Workers:
+    """Asks targets in this process, or in up to `jobs` forked ones that share the loaded site."""
+
+    def __init__(self, asker: Asker, jobs: int) -> None:
+        self._asker = asker
         self._jobs = jobs
+        self._executor: Executor | None = None
 
     def ask(self, targets: Sequence[Target], progress: Callable[[int], None]) -> Iterator[Result]:
         """The result of each target, in their order. `progress` is told how many more are done."""
-        if self._executor is None or len(targets) < PAYS:
+        if self._jobs < 2 or len(targets) < PAYS:
             for target in targets:
-                yield _asked(self._app, target, self._stage)
+                yield self._asker.ask(target)
                 progress(1)
             return
         size = min(LARGEST_CHUNK, max(1, len(targets) // (self._jobs * CHUNKS_EACH)))
         chunks = [targets[at : at + size] for at in range(0, len(targets), size)]
-        for chunk, future in [(chunk, self._executor.submit(_ask_chunk, chunk)) for chunk in chunks]:
+        for chunk, future in [(chunk, self._submit(chunk)) for chunk in chunks]:
             try:
                 yield from future.result()
-            except BrokenProcessPool:
-                raise SiteError(_lost(chunk)) from None
+            except BrokenProcessPool:  # one worker died, and all that was waiting is lost with it
+                self.close()
+                yield from self._alone(chunk)
             progress(len(chunk))
+
+    def _submit(self, chunk: Sequence[Target]) -> Future[list[Result]]:
+        if self._executor is None:
+            gc.collect()
+            gc.freeze()  # what is loaded stays; no collection in a worker shall copy its pages
+            self._executor = _executor(self._jobs)
+        return self._executor.submit(_ask_chunk, chunk)
+
+    def _alone(self, chunk: Sequence[Target]) -> list[Result]:
+        """The results of a chunk from a worker of its own. Where it dies, half by half, until the page is known."""
+        with _executor(1) as executor:
+            try:
+                return executor.submit(_ask_chunk, chunk).result()
+            except BrokenProcessPool:
+                if len(chunk) == 1:
+                    return [Result(chunk[0], faults=(_lost(chunk[0]),))]
+        middle = len(chunk) // 2
+        return self._alone(chunk[:middle]) + self._alone(chunk[middle:])
+
+    def close(self) -> None:
+        """End the workers. What they have not begun is dropped."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+            gc.unfreeze()
 
 
 @contextmanager
-def workers(app: App, stage: Stage, jobs: int, expected: int) -> Iterator[Workers]:
-    """Workers for about `expected` targets. `jobs` is the greatest number of processes."""
-    if jobs < 2 or expected < PAYS or "fork" not in multiprocessing.get_all_start_methods():
-        yield Workers(app, stage, None, 1)
-        return
-    _work.append((app, stage))
-    gc.collect()
-    gc.freeze()  # what is loaded stays; no collection in a worker shall copy its pages
+def workers(app: App, stage: Stage, jobs: int) -> Iterator[Workers]:
+    """Workers for as many targets as there will be. `jobs` is the greatest number of processes."""
+    asker = Asker(app, stage, Addresses(app.config))
+    crew = Workers(asker, jobs if "fork" in multiprocessing.get_all_start_methods() else 1)
+    _work.append(asker)
     try:
-        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as executor:
-            yield Workers(app, stage, executor, jobs)
+        yield crew
     finally:
-        gc.unfreeze()
+        crew.close()
         _work.clear()
 
 
+def _executor(jobs: int) -> Executor:
+    context = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+
+
+def _begin() -> None:
+    """Ctrl-C ends the main process, which ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _ask_chunk(targets: Sequence[Target]) -> list[Result]:
-    [(app, stage)] = _work
-    return [_asked(app, target, stage) for target in targets]
+    [asker] = _work
+    return [asker.ask(target) for target in targets]
 
 
-def _asked(app: App, target: Target, stage: Stage) -> Result:
-    try:
-        return ask(app, target, stage)
-    except SiteError as error:
-        return Result(target, faults=error.faults)
-
-
-def _lost(chunk: Sequence[Target]) -> Fault:
-    pages = ", ".join(target.url for target in chunk[:3]) + (", …" if len(chunk) > 3 else "")
-    what = f"a worker died while it asked {pages}"
-    return Fault("worker-lost", chunk[0].source, what, "Freeze with --jobs 1 to see which page it is")
+def _lost(target: Target) -> Fault:
+    what = f"{target.url} ended the process that asked it, twice"
+    return Fault("worker-lost", target.source, what, "Look for what kills a process, as os._exit() or memory")

@@ -189,7 +189,7 @@ class SiteContext(Context):
     def __init__(self, app: AppLike) -> None:
         super().__init__(app, {})
 
-    @property
+    @property  # type: ignore[misc]  # there is none to set
     def request(self) -> Request:
         raise OutsideContext("`request` was used by code that runs for the site and not for a request.")
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from json.encoder import c_make_encoder, encode_basestring, encode_basestring_ascii  # type: ignore[attr-defined]
 from math import isinf
 from typing import Any, NoReturn
 from uuid import UUID
@@ -38,10 +39,20 @@ def _default(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-# Kept, because making an encoder costs as much as encoding a small mapping. NaN and Infinity are refused,
-# because they are not JSON (RFC 8259, §6) and a browser's JSON.parse() fails on them.
-_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default).encode
-_ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_default).encode
+def _encoder(escape: Callable[[str], str], *, ensure_ascii: bool) -> Callable[[Any], str]:
+    """What writes a value as text. NaN and Infinity are refused: they are not JSON (RFC 8259, §6)."""
+    if c_make_encoder is None:
+        return json.JSONEncoder(
+            ensure_ascii=ensure_ascii, allow_nan=False, separators=(",", ":"), default=_default
+        ).encode
+    # `JSONEncoder.encode` makes one of these each time, which costs as much as a small mapping does. A value that
+    # holds itself ends in a RecursionError.
+    encode = c_make_encoder(None, _default, escape, None, ":", ",", False, False, False)
+    return lambda value: "".join(encode(value, 0))
+
+
+_text = _encoder(encode_basestring, ensure_ascii=False)
+_ascii = _encoder(encode_basestring_ascii, ensure_ascii=True)
 
 
 def dumps(value: Any) -> str:

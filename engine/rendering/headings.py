@@ -37,6 +37,11 @@ def _is_kept(character: str) -> bool:
     return character in "- " or unicodedata.category(character) in WORD_CATEGORIES
 
 
+def words(name: str) -> str:
+    """The letters and digits of an id, in lower case: what rules for ids agree about."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
 class Ids:
     """The ids of one document, each given once: the second `x` is `x-1`, as on GitHub.
 
@@ -48,6 +53,9 @@ class Ids:
         self._reserved = frozenset(reserved)
         self._repeats: dict[str, int] = {}
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._given
+
     def explicit(self, name: str) -> str:
         """The id `name`, which was reserved; where it is written twice, the second is made unique."""
         return self._give(name if name not in self._given else self._unique(name))
@@ -56,6 +64,14 @@ class Ids:
         """The id of a heading of this text."""
         name = slug(text)
         return self._give(name if self._is_free(name) else self._unique(name))
+
+    def by_words(self) -> dict[str, str | None]:
+        """The ids by their letters and digits; `None` where two have the same."""
+        found: dict[str, str | None] = {}
+        for name in self._given:
+            key = words(name)
+            found[key] = None if key in found else name
+        return found
 
     def _give(self, name: str) -> str:
         self._given.add(name)

@@ -31,6 +31,15 @@ class Layouts:
             self._of[directory.path] = self._find(directory)
         return self._of[directory.path]
 
+    def named_by(self, directory: Directory) -> Directory | None:
+        """The directory whose data file says which layout pages in `directory` have; `None` where no file does."""
+        for each in directory.chain():
+            if "layout" in self.data.get(each.path, {}):
+                return each
+            if each.layout_file:
+                return None
+        return None
+
     def parent(self, directory: Directory) -> str | None:
         """What `parent_layout` means in the `_layout.html` of `directory`."""
         return self.of_directory(directory.parent) if directory.parent else BUILT_IN

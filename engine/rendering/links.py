@@ -17,7 +17,12 @@ PARTS = re.compile(r"([^?#]*)(.*)", re.DOTALL)
 SOURCE_SUFFIXES = (".md", ".markdown", ".html", ".py", ".jinja")
 """A relative link that ends so is meant as a file, and has to exist."""
 
-INDEXES = tuple(f"index{suffix}" for suffix in SOURCE_SUFFIXES)
+INDEXES = (*(f"index{suffix}" for suffix in SOURCE_SUFFIXES), "README.md")
+"""What a link to a directory means: its index, else what code hosts show for it."""
+
+ROOT_MARK = "@/"
+"""What a path from the root of the pages begins with that has to be a file, as Zola writes it."""
+
 MADE_BY = (".py", ".jinja")
 """`feed.xml` is made by the file `feed.xml.py` or `feed.xml.jinja`."""
 
@@ -49,8 +54,9 @@ class SourceLinks:
         """The URL to write for `href`, as it stands on `line` of the file.
 
         URLs with a scheme or a host, `#fragment` and `?query` stay as they are; a path from the root gets `base_path`;
-        a relative path to a file or to a directory with an index becomes that page's URL, its query and fragment
-        kept. Other relative paths stay: they are URLs. Raises `SiteError` (`dead-link`, `link-outside`).
+        a relative path to a file, with its suffix or without, or to a directory with an index becomes that page's
+        URL, its query and fragment kept. Other relative paths stay: they are URLs. Raises `SiteError` (`dead-link`,
+        `link-outside`).
         """
         parts = PARTS.match(href)
         assert parts is not None  # both groups may be empty
@@ -58,21 +64,23 @@ class SourceLinks:
         if not path or path.startswith("//") or SCHEME.match(href):
             return href
         if path.startswith("/"):
-            url = self._url(self._from_root(path))
+            url = self._url(self._from_root(path), path)
             return (self.base_path + path if url is None else url) + rest
         target = self._target(path, line)
-        url = self._url(target)
+        url = self._url(target, path)
         if url is not None:
             return url + rest
-        if path.endswith(SOURCE_SUFFIXES):
+        if path.lower().endswith(SOURCE_SUFFIXES):
             raise SiteError(self._dead(path, target, line))
         return href
 
-    def _url(self, target: str) -> str | None:
-        """The URL of the file `target`, of the page that `target` is the output of, or of the directory's index."""
+    def _url(self, target: str, path: str) -> str | None:
+        """The URL of the file `target`, which a link calls `path`; of the page that it is without its suffix or is
+        the output of; or of the directory's index."""
+        suffixes = MADE_BY if path.endswith("/") else SOURCE_SUFFIXES
         candidates = [
             target,
-            *(target + suffix for suffix in MADE_BY),
+            *(target + suffix for suffix in suffixes),
             *(f"{target}/{name}" for name in INDEXES),
         ]
         for candidate in candidates:
@@ -87,8 +95,10 @@ class SourceLinks:
 
     def _target(self, path: str, line: int) -> str:
         """The path of the file that the relative `path` names."""
-        folder = posixpath.dirname(self.source_path)
-        target = posixpath.normpath(posixpath.join(folder, _decoded(path)))
+        named = _decoded(path)
+        from_root = named.startswith(ROOT_MARK)
+        folder = self._root if from_root else posixpath.dirname(self.source_path)
+        target = posixpath.normpath(posixpath.join(folder, named.removeprefix(ROOT_MARK)))
         if target != self._root and not target.startswith(f"{self._root}/"):
             what = f"links to `{unquote(path)}`, which is outside {self._root}/"
             hint = "A link is relative to its file; a URL of the site begins with /"
@@ -102,7 +112,7 @@ class SourceLinks:
     def _dead(self, path: str, target: str, line: int) -> Fault:
         if self.exists(target):
             what = f"links to `{unquote(path)}`, which has no URL of its own"
-            hint = "It is a draft, is private, or has parameters; write the URL that you mean"
+            hint = "It is a draft, private, at fault, or has parameters; write the URL that you mean"
             return Fault("dead-link", self.source_path, what, hint, line)
         what = f"links to `{unquote(path)}`, which does not exist"
         return Fault("dead-link", self.source_path, what, self._meant(target), line)

@@ -15,8 +15,8 @@ from engine.rendering.highlight import highlight
 from engine.rendering.markdown_dialect import FEATURES as FEATURES
 from engine.rendering.markdown_dialect import Dialect
 from engine.rendering.markdown_dialect import MarkdownOptions as MarkdownOptions
-from engine.rendering.markdown_html import Document
-from engine.rendering.markdown_links import Link, LinkWriter
+from engine.rendering.markdown_html import Document, Highlight
+from engine.rendering.markdown_links import Link, LinkFinder, LinkPlace, LinkWriter
 from engine.rendering.markdown_rules import EXPLICIT_ID, WRITE_REFERENCE
 from engine.rendering.markdown_tags import plain_code
 
@@ -57,11 +57,22 @@ class Markdown:
         if self._is_too_large(text):
             return Rendered("", faults=(_too_large(file, self.options.max_bytes),))
         links = LinkWriter(text, first_line, link)
-        tokens = self._dialect.parser_for(text).parse(text, {WRITE_REFERENCE: links.reference})
-        document = Document(links, self._ids(text, tokens), self._highlight)
-        document.write(tokens)
+        document = self._document(text, links, self._highlight)
         toc, faults = tree(document.headings), tuple(links.faults)
         return Rendered(document.html, toc, document.title, document.summary, document.words, faults)
+
+    def link_places(self, text: str, *, file: str, first_line: int, link: Link) -> list[LinkPlace]:
+        """Where the links that `render` asks `link` about stand, in the order of the document."""
+        links = LinkFinder(text, first_line, link)
+        if not self._is_too_large(text):
+            self._document(text, links, plain_code)
+        return links.found
+
+    def _document(self, text: str, links: LinkWriter, code: Highlight) -> Document:
+        tokens = self._dialect.parser_for(text).parse(text, {WRITE_REFERENCE: links.reference})
+        document = Document(links, self._ids(text, tokens), code)
+        document.write(tokens)
+        return document
 
     def _is_too_large(self, text: str) -> bool:
         limit = self.options.max_bytes

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from engine.rendering.escape import escape
 from engine.rendering.headings import Heading, Ids
-from engine.rendering.markdown_links import LinkWriter
+from engine.rendering.markdown_links import LinkWriter, settle
 from engine.rendering.markdown_rules import EXPLICIT_ID, MORE, PLACE
 from engine.rendering.markdown_tags import BREAKS, attributes, block_tag, is_anchor, plain_text, reference_id
 
@@ -51,6 +51,7 @@ class Document:
         self._block = (0, 0)
         self._in_heading = self._in_local_link = False
         self._references: set[str] = set()
+        self._local_links: list[tuple[int, Token]] = []
 
     @property
     def html(self) -> str:
@@ -82,6 +83,8 @@ class Document:
                 writer(self, tokens, index)
             else:
                 out(block_tag(tokens, index))
+        if self._local_links and self._ids is not None:
+            settle(self._out, self._local_links, self._ids)
 
     def _inline(self, children: Iterable[Token], parent: Token) -> None:
         out, text = self._out.append, self._text.append
@@ -105,6 +108,8 @@ class Document:
     def _link_open(self, token: Token, parent: Token) -> None:
         self._resolve(token, "href", parent)
         self._in_local_link = str(token.attrs["href"]).startswith("#")
+        if self._in_local_link:
+            self._local_links.append((len(self._out), token))
         self._link_tag(f"<a{attributes(token)}>")
 
     def _link_close(self, _: Token, __: Token) -> None:

@@ -84,6 +84,10 @@ class Renderer:
         template = self.templates.get(name, user)
         return self.templates.render(template, variables)
 
+    def link(self, source: str, href: str) -> str:
+        """The URL that `href` in the Markdown file `source` means. Raises `SiteError` where it means none."""
+        return self._links(source)(href, 1)
+
     def stream(self, name: str, variables: Mapping[str, Any], user: str = "") -> Template:
         """The compiled template, for those who render it piece by piece."""
         return self.templates.get(name, user)

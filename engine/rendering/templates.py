@@ -53,6 +53,11 @@ class Templates:
         """The full name of the template that `user` calls `name`; `name` itself where there is none."""
         return find(self._sources, name, user)
 
+    def layout(self, name: str, user: str) -> str | None:
+        """The full name of the layout that `user` calls `name`, with or without `.html`; `None` where there is none."""
+        found = (find(self._sources, spelling, user) for spelling in (name, f"{name}.html"))
+        return next((full for full in found if full in self._sources), None)
+
     def get(self, name: str, user: str = "") -> Template:
         """The compiled template. Raises `SiteError` where it is missing or its text is at fault."""
         try:

@@ -108,7 +108,7 @@ class RouteTable:
         for read, route, names in ends:
             values = read(last)
             if values is not None:
-                return Found(route, dict(zip(names, values, strict=True)))
+                return Found(route, {names[0]: values[0]} if len(names) == 1 else dict(zip(names, values)))  # noqa: B905
         return None
 
     def _match(self, path: str) -> Match:

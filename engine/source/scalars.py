@@ -34,6 +34,12 @@ _TIME = re.compile(
         (?:[ \t]* (?: ([Zz]) | ([-+])([0-9]{1,2})(?::?([0-9]{2}))? ) )?""",
     re.VERBOSE,
 )
+_WRITTEN = re.compile(
+    r"""([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})
+        (?: (?:[Tt]|[ \t]+) ([0-9]{1,2}):([0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)?
+            [ \t]* (?: (UTC|GMT) | ([Zz]|[-+][0-9]{1,2}(?::?[0-9]{2})?) )? )?""",
+    re.VERBOSE,
+)
 
 
 class BadDate(ValueError):
@@ -57,6 +63,23 @@ def resolve(word: str) -> Any:
         if match := pattern.fullmatch(word):
             return make(match)
     return word
+
+
+def read_date(text: str) -> dt.date | None:
+    """The date or the time that a text says where one is meant; `None` if it is written otherwise.
+
+    Here the seconds may be left out, a month, a day or an hour may have one digit, and the zone may be UTC.
+    Raises BadDate for a date that no calendar has.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day, hour, minute, seconds, utc, zone = match.groups()
+    word = f"{year}-{month:0>2}-{day:0>2}"
+    if hour is not None:
+        word += f"T{hour:0>2}:{minute}{seconds or ':00'}{'Z' if utc else zone or ''}"
+    date: dt.date = resolve(word)
+    return date
 
 
 def _int(match: re.Match[str]) -> int:

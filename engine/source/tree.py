@@ -22,7 +22,7 @@ _SPOKEN = {
 }
 """The names by which a directory speaks, and the attribute that each fills."""
 
-_ERROR_FILE = re.compile(r"([45][0-9][0-9])\.(?:md|html|py|jinja)")
+_ERROR_FILE = re.compile(r"([45][0-9][0-9])\.(?:md|markdown|html|py|jinja)", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)

@@ -170,7 +170,9 @@ def _signature(source: str, function: Callable[..., Any], params: tuple[str, ...
 def _call(function: Callable[..., Any], names: tuple[str, ...]) -> Call:
     """The cheapest way to call a handler: no request is made for one that does not name it."""
     taken = inspect.signature(function).parameters
-    defaults = frozenset(name for name in names if name in taken and taken[name].default is not inspect.Signature.empty)
+    defaults = frozenset(
+        name for name in names if name in taken and taken[name].default is not inspect.Signature.empty
+    )
     if defaults:
         return _with_defaults(_call(function, ()), defaults)
     if "request" in taken:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 NAMES = ("before_request", "after_request", "teardown_request", "context", "error_handler")
 
@@ -37,6 +37,14 @@ class Hooks:
             context=self.context + own["context"],
             error_handler=own["error_handler"] + self.error_handler,
         )
+
+    def closed(self, error: Exception) -> Hooks:
+        """These hooks and a last one that lets nobody in: it raises `error`."""
+
+        def refuse() -> NoReturn:
+            raise error
+
+        return replace(self, before_request=(*self.before_request, refuse))
 
 
 def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:

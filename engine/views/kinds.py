@@ -31,10 +31,14 @@ ASSET = Kind("", "asset", may_name_a_file=True)
 
 
 def kind_of(name: str) -> tuple[Kind, str]:
-    """The kind of a file and the stem of its name: `feed.xml.py` is a handler with the stem `feed.xml`."""
+    """The kind of a file and the stem of its name: `feed.xml.py` is a handler with the stem `feed.xml`.
+
+    `README.MD` is Markdown as well: code in a file is not to be served for the case of its suffix.
+    """
+    lower = name.lower()
     for kind in KINDS:
-        if name.endswith(kind.suffix) and len(name) > len(kind.suffix):
-            return kind, name.removesuffix(kind.suffix)
+        if lower.endswith(kind.suffix) and len(name) > len(kind.suffix):
+            return kind, name[: -len(kind.suffix)]
     return ASSET, name
 
 

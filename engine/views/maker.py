@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.content.cascade import Cascade
-from engine.content.page import ENGINE_KEYS, Body, Neighbours, Page, check_keys, title_of
+from engine.content.keys import ENGINE_KEYS, check_keys
+from engine.content.page import Body, Neighbours, Page
 from engine.content.schema import check as check_schema
+from engine.content.titles import title_of
 from engine.errors import Fault, SiteError
 from engine.http.media_types import HTML, media_type
 from engine.rendering.layouts import Layouts
 from engine.rendering.renderer import Recipe, Renderer
 from engine.rendering.templates import Templates
-from engine.source.frontmatter import FrontMatter, split
+from engine.source.document import Document, shown
+from engine.source.frontmatter import load_defaults, split
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
 from engine.views.handler import HandlerView
@@ -29,20 +32,25 @@ from engine.views.view import View
 class Written:
     """What the author of a page wrote: the front matter with what it inherits, and its title.
 
-    `own` is the front matter alone; `aliases` each with the line that it stands at.
+    `own` is the front matter alone; `document` knows the places of its keys.
     """
 
     own: Mapping[str, Any]
     meta: Mapping[str, Any]
-    title: str | None
-    alias_line: int | None
+    title: str | None = None
+    document: Document = Document({})
+
+    def line(self, key: str) -> int | None:
+        """The line of a key of the front matter."""
+        place = self.document.place(key) if key in self.own else None
+        return place[0] if place else None
 
 
 def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], type | None]) -> Written:
     """The front matter of a unit, checked. Raises `SiteError` with all its faults."""
     inherited = cascade.of(unit.directory)
     if unit.text is None:
-        return Written({}, inherited, None, None)
+        return Written({}, inherited)
     path = unit.text.path
     matter = split(unit.text.read_text(), file=path)
     values, faults = check_keys(matter, path)
@@ -64,17 +72,12 @@ def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], typ
     if faults:
         raise SiteError(faults)
     meta = {**inherited, **values} if inherited else values
-    return Written(values, meta, title_of(meta, matter.body, ""), _line(matter, "aliases"))
+    return Written(values, meta, title_of(meta, matter.body, ""), matter.document)
 
 
 def _is_section_page(unit: Unit) -> bool:
     """Whether it is the page of the very directory that holds the schema, which is for the pages below it."""
     return unit.stem == "index" and unit.directory.schema_file is not None
-
-
-def _line(matter: FrontMatter, key: str) -> int | None:
-    place = matter.place(key)
-    return place[0] if place else None
 
 
 class ViewMaker:
@@ -109,9 +112,12 @@ class ViewMaker:
         )
 
     def recipe(self, unit: Unit, written: Written) -> Recipe:
-        """How the text of a unit becomes a page. Raises `SiteError` where its template does not parse."""
+        """How the text of a unit becomes a page.
+
+        Raises `SiteError` where its template does not parse, or its layout does not exist.
+        """
         assert unit.text is not None
-        layout = self._layouts.of_page(written.own, unit.directory)
+        layout = self._layout(unit.text.path, unit.directory, written)
         nearest = self._layouts.of_directory(unit.directory)
         if kind_of(unit.text.name)[0].role == "markdown":
             jinja = written.meta.get("render") == "jinja"
@@ -143,6 +149,19 @@ class ViewMaker:
             renderer=self.renderer,
             freeze=freeze,
         )
+
+    def _layout(self, path: str, directory: Directory, written: Written) -> str | None:
+        """The full name of the layout of a page; `None` where it has none."""
+        name = self._layouts.of_page(written.own, directory)
+        if name is None or (full := self.templates.layout(name, path)) is not None:
+            return None if name is None else full
+        line = written.line("layout")
+        if "layout" not in written.own and (owner := self._layouts.named_by(directory)) and owner.data_file:
+            path, place = owner.data_file.path, load_defaults(owner.data_file).place("layout")
+            line = place[0] if place else None
+        what = f"the layout `{shown(name)}` does not exist"
+        hint = "Layouts are in templates/, or beside the page or above it with a name that begins with _"
+        raise SiteError(Fault("template-missing", path, what, hint, line))
 
     def _template_recipe(self, unit: Unit, layout: str | None, nearest: str | None) -> Recipe:
         assert unit.text is not None

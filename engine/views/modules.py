@@ -123,8 +123,10 @@ class SiteModules:
             for frame in traceback.extract_tb(error.__traceback__)
         ]
         path, line = next(((path, line) for path, line in reversed(frames) if path), (file, None))
-        what = f"raised {type(error).__name__} when it was imported: {error}".rstrip(": ")
-        return Fault("python-import", path or file, what.rstrip("."), "", line)
+        # A module that lacks a name is told with its path, and by the name that only we know it by.
+        said = str(error.msg if isinstance(error, ImportError) else error).partition(" (/")[0]
+        what = f"raised {type(error).__name__} when it was imported: {said.replace(f'{self.name}.', '')}"
+        return Fault("python-import", path or file, what.rstrip(":. "), "", line)
 
     def _relative(self, file: str) -> str | None:
         prefix = self.root.rstrip("/") + "/"

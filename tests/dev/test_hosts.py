@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from commands import Process, command
-from doors import write_site
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
+from commands import Process, command
+from doors import write_site
 from engine.dev.hosts import HostGuard, Hosts, is_loopback
 
 
@@ -93,7 +92,8 @@ def test_what_is_no_host_is_a_bad_request(host: str) -> None:
 def test_a_missing_host_is_a_bad_request() -> None:
     started: list[str] = []
     HostGuard(Response("the site"), Hosts("127.0.0.1"))(
-        {"REQUEST_METHOD": "GET"}, lambda line, headers, exc_info=None: started.append(line)  # type: ignore[arg-type, return-value]
+        {"REQUEST_METHOD": "GET"},
+        lambda line, headers, exc_info=None: started.append(line),  # type: ignore[arg-type, return-value]
     )
     assert started == ["400 BAD REQUEST"]
 
@@ -120,8 +120,10 @@ def test_a_refusal_says_the_way_out() -> None:
 
 @pytest.mark.parametrize(
     ("host", "loopback"),
-    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)]
-    + [("0.0.0.0", False), ("::", False), ("192.168.1.7", False), ("box.lan", False)],
+    [
+        *(("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)),
+        *(("0.0.0.0", False), ("::", False), ("192.168.1.7", False), ("box.lan", False)),
+    ],
 )
 def test_loopback_is_what_only_this_machine_reaches(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback

@@ -29,7 +29,8 @@ def test_a_page_gets_the_element_before_the_end_of_its_body() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["<!DOCTYPE html><p>No end tag", "\ufeff<!doctype html><p>A byte order mark", "\n <HTML><p>In capitals"]
+    "page",
+    ["<!DOCTYPE html><p>No end tag", "\ufeff<!doctype html><p>A byte order mark", "\n <HTML><p>In capitals"],
 )
 def test_a_page_without_an_end_tag_gets_it_at_its_end(page: str) -> None:
     assert through(Response(page, mimetype="text/html")).text == page + "<script></script>"
@@ -37,7 +38,9 @@ def test_a_page_without_an_end_tag_gets_it_at_its_end(page: str) -> None:
 
 def test_only_the_last_end_tag_counts() -> None:
     page = "<!doctype html><body><pre>&lt;/body> </body></pre></BODY></html>"
-    assert through(Response(page, mimetype="text/html")).text == page.replace("</BODY>", "<script></script></BODY>")
+    assert through(Response(page, mimetype="text/html")).text == page.replace(
+        "</BODY>", "<script></script></BODY>"
+    )
 
 
 @pytest.mark.parametrize(

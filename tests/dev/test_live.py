@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from doors import write_site
 from werkzeug.test import Client, create_environ
 
+from doors import write_site
 from engine import SiteError, load_config
 from engine.dev.live import Live, News, dev_config, watched_config
 from engine.dev.secret import dev_secret
@@ -40,7 +40,14 @@ def test_the_old_site_is_forgotten_once_it_is_swapped(tmp_path: Path) -> None:
 
 
 def test_a_running_answer_keeps_its_site_until_it_is_closed(tmp_path: Path) -> None:
-    stream = "def get():\n    def rows():\n        yield 'one'\n        from words import WORD\n        yield WORD\n    return rows()\n"
+    stream = """
+        def get():
+            def rows():
+                yield "one"
+                from words import WORD
+                yield WORD
+            return rows()
+        """
     root = write_site(tmp_path, {"pages/a.py": stream, "words.py": "WORD = 'two'\n"})
     site = live(root)
     running = site(create_environ("/a/"), lambda *args: lambda data: None)  # type: ignore[arg-type]

@@ -70,7 +70,9 @@ def test_no_text_becomes_markup(
         ("text/css", "style", False),
     ],
 )
-def test_only_a_browser_that_wants_a_page_gets_one(accept: str, destination: str | None, expected: bool) -> None:
+def test_only_a_browser_that_wants_a_page_gets_one(
+    accept: str, destination: str | None, expected: bool
+) -> None:
     environ = {"HTTP_ACCEPT": accept}
     if destination:
         environ["HTTP_SEC_FETCH_DEST"] = destination

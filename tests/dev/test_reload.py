@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from commands import Process, command, eventually
 from doors import write_site
 
@@ -28,9 +29,13 @@ SITE = {
     "pages/fails.py": "def get():\n    secret = 'in the frame'\n    return 1 / 0\n",
     "pages/none.py": "def get():\n    return None\n",
     "pages/draft.md": "---\ndraft: true\n---\nSoon\n",
-    "pages/count.py": (
-        "from engine import session\n\n\ndef get():\n    session['n'] = session.get('n', 0) + 1\n    return str(session['n'])\n"
-    ),
+    "pages/count.py": """
+        from engine import session
+
+        def get():
+            session["n"] = session.get("n", 0) + 1
+            return str(session["n"])
+        """,
 }
 TAG = re.compile(r'<script src="(/_engine/client\.js\?t=([\w-]+)&amp;v=(\d+))"></script>')
 
@@ -101,7 +106,9 @@ def next_event(dev: Process, change: Callable[[], None]) -> str:
 
 
 def test_it_says_in_one_line_where_it_is(dev: Process) -> None:
-    assert [line for line in dev.err if "http://" in line] == [f"Serving First at {dev.origin}/ (Ctrl-C stops it).\n"]
+    assert [line for line in dev.err if "http://" in line] == [
+        f"Serving First at {dev.origin}/ (Ctrl-C stops it).\n"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +133,9 @@ def test_it_says_in_one_line_where_it_is(dev: Process) -> None:
         ),
     ],
 )
-def test_what_is_saved_is_shown(dev: Process, edit: Edit, path: str, text: str, url: str, expected: str) -> None:
+def test_what_is_saved_is_shown(
+    dev: Process, edit: Edit, path: str, text: str, url: str, expected: str
+) -> None:
     assert next_event(dev, lambda: edit(path, text)) == "reload"
     assert expected in dev.ask(url).text
 

@@ -19,6 +19,7 @@ URLS = {
     "pages/docs/api/index.py": "/docs/api/",
     "pages/docs/feed.xml.py": "/docs/feed.xml",
     "pages/docs/page.html.jinja": "/docs/page.html",
+    "pages/docs/lib/README.md": "/docs/lib/README/",
     "pages/(shop)/cart.md": "/cart/",
     "pages/blog/[slug].md": None,
     "pages/docs/_draft.md": None,
@@ -63,6 +64,13 @@ def fault(href: str, source: str = "pages/docs/start.md") -> Fault:
         ("api/", "/docs/api/"),
         ("feed.xml", "/docs/feed.xml"),
         ("page.html", "/docs/page.html"),
+        ("guide", "/docs/guide/"),
+        ("./guide?x#y", "/docs/guide/?x#y"),
+        ("../about", "/about/"),
+        ("lib/", "/docs/lib/README/"),
+        ("lib", "/docs/lib/README/"),
+        ("@/about.md#part", "/about/#part"),
+        ("@/docs/guide.md", "/docs/guide/"),
     ],
 )
 def test_a_relative_path_of_a_file_becomes_its_url(href, url):
@@ -86,7 +94,7 @@ def test_a_relative_path_of_a_file_becomes_its_url(href, url):
         "other/",
         "photo.jpg",
         "download.zip?x#y",
-        "guide",
+        "guide/",
     ],
 )
 def test_urls_and_relative_paths_of_no_file_stay_as_they_are(href):
@@ -101,6 +109,7 @@ def test_urls_and_relative_paths_of_no_file_stay_as_they_are(href):
         ("/nowhere.html", "/site/nowhere.html"),
         ("/docs/guide.md#a", "/site/docs/guide/#a"),
         ("/docs", "/site/docs/"),
+        ("/about", "/site/about/"),
         ("guide.md", "/site/docs/guide/"),
         ("../", "/site/"),
     ],
@@ -117,6 +126,12 @@ def test_a_link_to_a_file_that_is_not_there_names_the_nearest_one():
 
 def test_the_nearest_name_is_given_as_it_would_be_written():
     assert fault("../abuot.md").hint == "The nearest name is `../about.md`"
+
+
+def test_a_path_from_the_root_of_the_pages_has_to_be_a_file():
+    assert str(fault("@/docs/guidee.md")) == (
+        "pages/docs/start.md:7: links to `@/docs/guidee.md`, which does not exist. The nearest name is `guide.md`."
+    )
 
 
 def test_a_link_to_nothing_alike_says_what_to_do():

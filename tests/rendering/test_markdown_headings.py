@@ -133,3 +133,35 @@ def test_headings_have_no_ids_where_that_feature_is_off():
     rendered = Markdown(MarkdownOptions(features=frozenset())).render("## a {#b}\n", file="a.md")
     assert rendered.html == "<h2>a {#b}</h2>\n"
     assert [heading.id for heading in rendered.toc] == [""]
+
+
+def render(text: str) -> str:
+    return Markdown().render(text, file="a.md").html
+
+
+@pytest.mark.parametrize(
+    ("fragment", "heading", "id"),
+    [
+        ("what-s-new-in-2-0", "What's new in 2.0?", "whats-new-in-20"),
+        ("Performance-Dashboard", "Performance dashboard", "performance-dashboard"),
+        ("cargo-publish-workspace", "`cargo publish --workspace`", "cargo-publish---workspace"),
+        ("Stra%C3%9Fe", "Strasse & straße!", None),
+        ("crab", "🦀", None),
+        ("-", "C", None),
+    ],
+)
+def test_a_link_to_an_id_of_another_rule_leads_to_the_heading_with_the_same_words(fragment, heading, id):
+    assert f'<a href="#{id or fragment}">' in render(f"[x](#{fragment})\n\n# {heading}\n")
+
+
+def test_a_link_that_could_mean_two_headings_stays():
+    assert '<a href="#a.b">' in render("[x](#a.b)\n\n# a b\n\n# ab\n")
+
+
+@pytest.mark.parametrize("anchor", ['<a name="A.b"></a>', "<div\nid=A.b>\n</div>", '<b id = "A.b">x</b>'])
+def test_a_link_to_an_anchor_that_the_author_wrote_stays(anchor):
+    assert '<a href="#A.b">' in render(f"[x](#A.b)\n\n{anchor}\n\n# a b\n")
+
+
+def test_a_link_into_another_document_stays():
+    assert '<a href="/b/#A.b">' in render("[x](/b/#A.b)\n\n# a b\n")

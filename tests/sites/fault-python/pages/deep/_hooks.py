@@ -1,1 +1,1 @@
-from engine import nothing
+from models import nothing

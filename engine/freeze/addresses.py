@@ -1,0 +1,53 @@
+"""Where the references of a page lead, read as a browser reads them."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urljoin, urlsplit
+
+from engine.config import Config
+from engine.freeze.crawl import Found, Reference
+from engine.freeze.target import Link, Target
+
+
+class Addresses:
+    """Reads references for one site. Links are kept: most pages of a site say the same, and what is one object
+    goes through a pipe once."""
+
+    def __init__(self, config: Config) -> None:
+        parts = urlsplit(config.base_url)
+        self._origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else "http://site.invalid"
+        self._base = config.base_path
+        self._known: dict[tuple[str, Reference], Link | None] = {}
+
+    def links(self, target: Target, found: Found) -> tuple[Link, ...]:
+        """The references of a page that lead to the site, each once, in order."""
+        url = urljoin(target.url, found.base) if found.base else target.url
+        folder = url.rpartition("/")[0]
+        links = (self._link(target.path, folder, url, reference) for reference in found.references)
+        return tuple(dict.fromkeys(link for link in links if link is not None))
+
+    def _link(self, path: str, folder: str, url: str, reference: Reference) -> Link | None:
+        href = reference.href
+        if href[0] == "#":
+            return Link(href, path, unquote(href[1:]), True, reference.follow)
+        # What begins with a slash means the same on every page, and what does not in every page of a directory.
+        key = ("" if href[0] == "/" else url if href[0] == "?" else folder, reference)
+        if key not in self._known:
+            self._known[key] = self._read(url, reference)
+        return self._known[key]
+
+    def _read(self, url: str, reference: Reference) -> Link | None:
+        """Where a reference on the page at `url` leads; `None` for another site and for what is no address."""
+        href, follow = reference
+        try:
+            full = urlsplit(urljoin(urljoin(self._origin, url), href))
+        except ValueError:
+            return None
+        if f"{full.scheme}://{full.netloc}" != self._origin:
+            return None
+        path = full.path or "/"
+        if self._base:
+            if path != self._base and not path.startswith(self._base + "/"):
+                return Link(href, unquote(path), "", False, follow)
+            path = path[len(self._base) :] or "/"
+        return Link(href, unquote(path), unquote(full.fragment), True, follow)
