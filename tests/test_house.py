@@ -25,6 +25,7 @@ FLOORS = {
     "content": 5,
     "routing": 4,
     "config": 4,
+    "settings": 4,
     "http": 3,
     "source": 2,
     "errors": 1,

@@ -108,7 +108,7 @@ class Renderer:
         text, line = _body(page.source)
         filled = outside_code(
             "\n" * (line - 1) + text,
-            lambda part: self.templates.render_text(part, page.source.path, variables),
+            lambda part: self.templates.render_text(part, page.source.path, variables, page.source.location),
         )
         body = self._markdown_body(filled[line - 1 :], line, page.source.path, recipe)
         if body.faults:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from posixpath import dirname, join, normpath
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import BaseLoader, Template, TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
 
 from engine.errors import Fault, SiteError
-from engine.rendering.jinja import Environment
+from engine.rendering.jinja import Environment, escapes
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
 
@@ -77,13 +78,19 @@ class Templates:
                 Fault("template-recursion", self._path(template.name), what, "Break the circle")
             ) from error
 
-    def render_text(self, text: str, name: str, variables: Mapping[str, Any]) -> str:
-        """`text` rendered as a template; faults name `name`."""
+    def render_text(self, text: str, name: str, variables: Mapping[str, Any], location: str = "") -> str:
+        """`text` rendered as a template; faults name `name`, with the line where it is the text of `location`.
+
+        What it prints is escaped, unless `name` says that it is no HTML. Templates are found from `name`.
+        """
+        user = name if escapes(name) else f"{name}.html"
         try:
-            template = self.environment.from_string(text)
-        except TemplateSyntaxError as error:
-            raise SiteError(Fault("template-syntax", name, str(error.message), "", error.lineno)) from error
-        return self.render(template, variables)
+            code = self.environment.compile(text, user, location or "<text>")
+            template = Template.from_code(self.environment, code, self.environment.make_globals(None))
+            return template.render(variables)
+        except TemplateError as error:
+            found = self.fault(error, name, {location: name} if location else {})
+            raise SiteError(replace(found, file=name) if found.file == user else found) from error
 
     def fills_blocks(self, name: str, layout: str | None) -> bool:
         """Whether a page fills the blocks of a layout instead of being its content.
@@ -106,13 +113,19 @@ class Templates:
         except TemplateError as error:
             raise SiteError(self.fault(error, name)) from error
 
-    def fault(self, error: TemplateError, name: str) -> Fault:
-        """A Jinja2 error as a fault of the site, at the line of the template that caused it."""
+    def fault(
+        self, error: TemplateError, name: str, texts: Mapping[str, str] = MappingProxyType({})
+    ) -> Fault:
+        """A Jinja2 error as a fault of the site, at the line of the template that caused it.
+
+        `texts` are files that are rendered as templates without being any, by location.
+        """
         if isinstance(error, TemplateSyntaxError):
             return Fault(
                 "template-syntax", self._path(error.name or name), _sentence(error), "", error.lineno
             )
-        path, line = _place(error, self._sources)
+        named = {source.file.location: source.file.path for source in self._sources.values()}
+        path, line = _place(error, {**named, **texts})
         if isinstance(error, TemplateNotFound):
             what = f"the template {error.name or error.message!r} does not exist"
             hint = "Templates live in templates/, or beside the page with a name that begins with _"
@@ -127,9 +140,8 @@ def _sentence(error: TemplateError) -> str:
     return str(error.message or error).rstrip(".")
 
 
-def _place(error: BaseException, sources: Mapping[str, Source]) -> tuple[str | None, int | None]:
+def _place(error: BaseException, by_location: Mapping[str, str]) -> tuple[str | None, int | None]:
     """The innermost template line in the error's traceback, which Jinja2 has rewritten to template lines."""
-    by_location = {source.file.location: source.file.path for source in sources.values()}
     place: tuple[str | None, int | None] = (None, None)
     traceback = error.__traceback__
     while traceback is not None:
