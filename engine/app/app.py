@@ -14,19 +14,20 @@ from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
-from werkzeug.wrappers import Response as AnyResponse
 
+from engine.app import hooks
+from engine.app.answers import last_resort, moved, options
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
-from engine.app.error_pages import ErrorPages, last_resort
+from engine.app.error_pages import ErrorPages
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
-from engine.config import Config, LimitsConfig, load_config
+from engine.app.settings import request_class, session_settings
+from engine.config import Config, load_config
 from engine.errors import SiteError
 from engine.http.context import NO_PARAMS, Context, SiteContext, current
-from engine.http.media_types import HTML
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
-from engine.http.response import Origin, Response, to_response
-from engine.http.session import SessionSettings, SessionStore
+from engine.http.response import Response
+from engine.http.session import SessionStore
 from engine.routing.table import Found, Match, Moved
 from engine.site import Site, load_site
 from engine.trace import Trace
@@ -35,7 +36,7 @@ from engine.views.asset import AssetView
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-Answer = AnyResponse | Kept
+Answer = Response | Kept
 
 log = logging.getLogger("engine")
 
@@ -48,8 +49,8 @@ class App:
         self.config: Config = site.config
         self.pages = site.pages
         self.data = site.data
-        self.session_store = SessionStore(_session_settings(site.config))
-        self._request = _request_class(site.config.limits)
+        self.session_store = SessionStore(session_settings(site.config))
+        self._request = request_class(site.config.limits)
         self._kept = KeptAnswers()
         self._found = self._kept.found
         self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
@@ -70,7 +71,7 @@ class App:
         if isinstance(match, Found):
             context = Context(self, environ, self._endpoints[match.route.id], match.params)
         elif isinstance(match, Moved):
-            return _moved(environ, self._base + match.location)(environ, start_response)
+            return moved(environ, self._base + match.location)(environ, start_response)
         else:
             if (kept := self._kept.missing.get(match.directory)) is not None:
                 return kept(environ, start_response)
@@ -82,11 +83,11 @@ class App:
             current.reset(token)
             context.close()
 
-    def respond(self, request: Request) -> AnyResponse:
+    def respond(self, request: Request) -> Response:
         """The response to `request`, as a server would send it."""
         return self._within(request.environ, None, request)
 
-    def observe(self, environ: WSGIEnvironment) -> tuple[AnyResponse, Trace]:
+    def observe(self, environ: WSGIEnvironment) -> tuple[Response, Trace]:
         """The response to `environ`, and the record of what was touched to make it."""
         trace = Trace(self.config.root, reports=True)
         return self._within(environ, trace, None), trace
@@ -147,10 +148,10 @@ class App:
             return self.config.base_url.rstrip("/").removesuffix(self._base)
         return current.get().request.host_url.rstrip("/")
 
-    def _within(self, environ: WSGIEnvironment, trace: Trace | None, request: Request | None) -> AnyResponse:
+    def _within(self, environ: WSGIEnvironment, trace: Trace | None, request: Request | None) -> Response:
         match = self._match(environ)
         if isinstance(match, Moved):
-            return _moved(environ, self._base + match.location)
+            return moved(environ, self._base + match.location)
         if isinstance(match, Found):
             context = Context(self, environ, self._endpoints[match.route.id], match.params, trace)
         else:
@@ -160,7 +161,7 @@ class App:
         token = current.set(context)
         try:
             answer = self._answer(context)
-            return answer if isinstance(answer, AnyResponse) else answer.response(environ)
+            return answer if isinstance(answer, Response) else answer.response(environ)
         finally:
             current.reset(token)
 
@@ -201,44 +202,31 @@ class App:
             log.warning("%s", fault)
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return response
-        if isinstance(response, Response) and is_alike_for_all(response, context.trace):
+        if is_alike_for_all(response, context.trace):
             return self._kept.keep(shelf, key, Ready.of(response))
         if context.trace.visitor:
             self._for_one.add(endpoint.route)
         return response
 
-    def _hooked(self, context: Context, endpoint: Endpoint) -> AnyResponse:
-        """The answer with the hooks around it, root first; every teardown runs."""
+    def _hooked(self, context: Context, endpoint: Endpoint) -> Response:
+        """The answer with the hooks around it; what they raise gets an error page, as what a view raises does."""
         failure: BaseException | None = None
         try:
             response = self._before(context, endpoint) or self._called(context, endpoint)
-            for after in endpoint.hooks.after_request:
-                response = to_response(after(response), Origin.of(after, self.config.root), HTML)
-            return self._finished(context, response)
+            return self._finished(context, hooks.after(endpoint.hooks, response, self.config.root))
         except Exception as error:
             failure = error
             return self._finished(context, self._failed(context, endpoint, error))
         finally:
-            for teardown in endpoint.hooks.teardown_request:
-                self._torn_down(teardown, failure)
+            hooks.teardown(endpoint.hooks, failure)
 
-    def _before(self, context: Context, endpoint: Endpoint) -> AnyResponse | None:
+    def _before(self, context: Context, endpoint: Endpoint) -> Response | None:
         try:
-            for before in endpoint.hooks.before_request:
-                if (value := before()) is not None:
-                    return to_response(value, Origin.of(before, self.config.root), HTML)
+            return hooks.before(endpoint.hooks, self.config.root)
         except Exception as error:
             return self._failed(context, endpoint, error)
-        return None
 
-    @staticmethod
-    def _torn_down(teardown: Any, failure: BaseException | None) -> None:
-        try:
-            teardown(failure)
-        except Exception:
-            log.exception("teardown_request failed")
-
-    def _called(self, context: Context, endpoint: Endpoint) -> AnyResponse:
+    def _called(self, context: Context, endpoint: Endpoint) -> Response:
         """What the view answers, or the error page for what it raised."""
         try:
             view = endpoint.view
@@ -246,12 +234,12 @@ class App:
             if method not in view.methods:
                 raise MethodNotAllowed(view.methods)
             if method == "OPTIONS" and not view.answers_options:
-                return _options(view.methods)
+                return options(view.methods)
             return view(context, context.params)
         except Exception as error:
             return self._failed(context, endpoint, error)
 
-    def _failed(self, context: Context, endpoint: Endpoint, error: Exception) -> AnyResponse:
+    def _failed(self, context: Context, endpoint: Endpoint, error: Exception) -> Response:
         """The error page. A server logs what is not an HTTP error; development shows it instead."""
         if not isinstance(error, HTTPException):
             if context.trace is not None:
@@ -275,7 +263,7 @@ class App:
             log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)
 
-    def _finished(self, context: Context, response: AnyResponse) -> AnyResponse:
+    def _finished(self, context: Context, response: Response) -> Response:
         """The response after what the request asked to be done to it."""
         for after in context.after:
             response = after(response) or response
@@ -287,41 +275,3 @@ class App:
 def create_app(site: str | os.PathLike[str] = ".", **settings: Any) -> App:
     """The application of the site in a directory. Raises `SiteError` with every fault of the site."""
     return App(load_site(load_config(site, **settings)))
-
-
-def _request_class(limits: LimitsConfig) -> type[Request]:
-    """A request with the limits of the site."""
-    settings = {
-        "max_content_length": limits.body,
-        "max_form_memory_size": limits.form_memory,
-        "max_form_parts": limits.form_parts,
-    }
-    return type("Request", (Request,), settings)
-
-
-def _session_settings(config: Config) -> SessionSettings:
-    session = config.session
-    return SessionSettings(
-        secret_key=config.secret_key,
-        fallbacks=config.secret_key_fallbacks,
-        cookie_name=session.cookie,
-        path=config.base_path or "/",
-        domain=session.domain or None,
-        secure=session.secure and not config.dev,
-        samesite=session.same_site,
-        lifetime=session.lifetime,
-    )
-
-
-def _moved(environ: WSGIEnvironment, location: str) -> Response:
-    """A permanent redirect to the one spelling of a URL, its query kept (RFC 9110 §15.4.9)."""
-    query = environ.get("QUERY_STRING")
-    response = Response.quick(b"", HTML, 308)
-    response.headers["Location"] = f"{location}?{query}" if query else location
-    return response
-
-
-def _options(methods: Iterable[str]) -> Response:
-    response = Response.quick(b"", HTML, 204)
-    response.headers["Allow"] = ", ".join(methods)
-    return response

@@ -51,8 +51,3 @@ class ErrorPages:
 
     def _built_in(self, variables: Mapping[str, Any]) -> str:
         return self._site.renderer.template(BUILT_IN, variables)
-
-
-def last_resort(code: int, name: str) -> Response:
-    """What is sent when the error page fails: no template, no code of the site."""
-    return Response.quick(f"{code} {name}\n".encode(), "text/plain; charset=utf-8", code)

@@ -1,0 +1,31 @@
+"""What the settings of a site mean for its requests and sessions."""
+
+from __future__ import annotations
+
+from engine.config import Config, LimitsConfig
+from engine.http.request import Request
+from engine.http.session import SessionSettings
+
+
+def request_class(limits: LimitsConfig) -> type[Request]:
+    """A request with the limits of the site."""
+    settings = {
+        "max_content_length": limits.body,
+        "max_form_memory_size": limits.form_memory,
+        "max_form_parts": limits.form_parts,
+    }
+    return type("Request", (Request,), settings)
+
+
+def session_settings(config: Config) -> SessionSettings:
+    session = config.session
+    return SessionSettings(
+        secret_key=config.secret_key,
+        fallbacks=config.secret_key_fallbacks,
+        cookie_name=session.cookie,
+        path=config.base_path or "/",
+        domain=session.domain or None,
+        secure=session.secure and not config.dev,
+        samesite=session.same_site,
+        lifetime=session.lifetime,
+    )
