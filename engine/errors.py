@@ -11,8 +11,11 @@ A `Fault` prints as `FILE[:LINE[:COL]]: WHAT. HINT`. Faults of one kind are coll
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +72,20 @@ class BadParams(EngineError, TypeError):
 
 class OutsideContext(EngineError, RuntimeError):
     """`request`, `session`, `g`, … was used while no request is handled."""
+
+
+class Faults(list[Fault]):
+    """The faults found so far, where a fault of one thing shall not hide those of the next."""
+
+    def tried(self, make: Callable[..., T], *args: Any) -> T | None:
+        """What `make` makes of `args`, or nothing and its faults noted."""
+        try:
+            return make(*args)
+        except SiteError as error:
+            self += error.faults
+            return None
+
+    def noted(self, value: T, faults: Iterable[Fault]) -> T:
+        """`value`, with the faults that came with it noted."""
+        self += faults
+        return value

@@ -7,10 +7,9 @@ All that can fail because of a file fails here, all at once; what depends on a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import unquote
 
 from engine.config import FILE, Config
@@ -18,8 +17,7 @@ from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
 from engine.content.pages import Pages
-from engine.content.schema import find_schema
-from engine.errors import Fault, SiteError
+from engine.errors import Fault, Faults, SiteError
 from engine.extensions import Registry
 from engine.http.context import current, g, request, session
 from engine.http.vocabulary import get_flashed_messages, url_for
@@ -28,20 +26,21 @@ from engine.rendering.layouts import Layouts
 from engine.rendering.links import SourceLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
 from engine.rendering.renderer import Renderer
-from engine.rendering.templates import Source, Templates, built_in
+from engine.rendering.sources import template_sources
+from engine.rendering.templates import Templates
 from engine.routing.paths import folded
 from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
 from engine.routing.route import Route
-from engine.routing.segments import Pattern, Segment, parse, parse_literal
+from engine.routing.segments import Segment, parse
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
 from engine.source.tree import Directory, build_tree
+from engine.views.entries import Entries, Entry
 from engine.views.hooks import Hooks
-from engine.views.kinds import ASSET, kind_of
-from engine.views.maker import ViewMaker, Written, read_written
+from engine.views.maker import ViewMaker, read_written
 from engine.views.modules import SiteModules
 from engine.views.redirect import RedirectView
-from engine.views.units import Unit, units
+from engine.views.units import units
 from engine.views.view import View
 
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
@@ -98,21 +97,12 @@ def load(config: Config) -> tuple[Site | None, tuple[Fault, ...]]:
         return None, SiteError([*loading.faults, *error.faults]).faults
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One unit with its route, and with what its author wrote."""
-
-    route: Route
-    unit: Unit
-    written: Written
-
-
 class _Loading:
     """One load of a site: what later steps need of earlier ones, and the faults found so far."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.modules = SiteModules(config.root)
         self.registry = Registry(config)
 
@@ -121,15 +111,16 @@ class _Loading:
         files = {folder: walk.files for folder, walk in walks.items()}
         tree = build_tree(walks[PAGES], PAGES)
         directories = tuple(tree.walk())
-        data = self._noted(*load_data(walks[DATA]))
+        data = self.faults.noted(*load_data(walks[DATA]))
         self._set_up()
         cascade = Cascade(tree)
         self.faults += cascade.faults
 
-        entries = [*self._entries(directories, cascade), *self._static(tree, files[STATIC])]
+        making = Entries(cascade, self.modules, self.faults, drafts=self.config.drafts)
+        entries = [*making.of_pages(directories), *making.of_static(tree, STATIC, files[STATIC])]
         redirects = self._redirects(entries)
         routes = self._table([it.route for it in entries], [it.route for it in redirects], directories)
-        self._tried(check_loops, redirects, routes)
+        self.faults.tried(check_loops, redirects, routes)
         entries = [entry for entry in entries if routes.has(entry.route)]
 
         layouts = Layouts(cascade.own)
@@ -157,54 +148,16 @@ class _Loading:
             modules=self.modules,
         )
 
-    def _noted(self, value: T, faults: Iterable[Fault]) -> T:
-        self.faults += faults
-        return value
-
-    def _tried(self, make: Callable[..., T], *args: Any) -> T | None:
-        """What `make` makes, or nothing and its faults noted."""
-        try:
-            return make(*args)
-        except SiteError as error:
-            self.faults += error.faults
-            return None
-
     def _walk(self, folder: str) -> Walk:
         found = walk(self.config.root, folder, self.config.ignore)
-        return self._noted(found, found.faults)
+        return self.faults.noted(found, found.faults)
 
     def _set_up(self) -> None:
         """Run the site's `app.py`, if it has one."""
         file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == "app.py"), None)
-        module = self._tried(self.modules.load, file) if file else None
+        module = self.faults.tried(self.modules.load, file) if file else None
         if module is not None and callable(setup := getattr(module, "setup", None)):
-            self._tried(self.modules.call, file, setup, self.registry)
-
-    def _entries(self, directories: Iterable[Directory], cascade: Cascade) -> Iterator[Entry]:
-        schemas = _Schemas(self)
-        for directory in directories:
-            if directory.path in cascade.unknown:  # its pages may be drafts, or not to be frozen
-                continue
-            for unit in units(directory, directory.files):
-                written = self._tried(read_written, unit, cascade, schemas.of)
-                pattern = self._tried(unit.pattern)
-                if (
-                    written is None
-                    or pattern is None
-                    or (written.meta.get("draft") and not self.config.drafts)
-                ):
-                    continue
-                yield Entry(
-                    Route(pattern.id, pattern.segments, pattern.is_file, unit.main.path), unit, written
-                )
-
-    def _static(self, tree: Directory, files: Iterable[SourceFile]) -> Iterator[Entry]:
-        """The files of `static/`, at the root of the site under their own names."""
-        for file in files:
-            pattern = self._tried(_literal, file)
-            if pattern is not None:
-                route = Route(pattern.id, pattern.segments, True, file.path)
-                yield Entry(route, Unit(tree, file.name, ASSET, asset=file), NOTHING_WRITTEN)
+            self.faults.tried(self.modules.call, file, setup, self.registry)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
         asked: list[Asked] = [
@@ -215,7 +168,7 @@ class _Loading:
                 # As in other generators' content, an alias without its first slash is one from the root all the same.
                 source = alias if alias.startswith("/") else f"/{alias}"
                 asked.append((entry.unit.main.path, entry.written.line("aliases"), source, entry.route))
-        return self._noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
+        return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         """The table of the routes that can stand together; the others are at fault. A redirect gives way to a page."""
@@ -251,10 +204,6 @@ class _Loading:
         pages: Pages,
         data: Data,
     ) -> Templates:
-        sources = built_in()
-        sources.update({file.path: Source(file) for file in shared})
-        for directory in directories:
-            sources.update(_page_templates(directory, layouts))
         names = {
             "site": self.config,
             "config": self.config,
@@ -268,7 +217,7 @@ class _Loading:
             "highlight_css": highlight_css,
             **self.registry.names,
         }
-        templates = Templates(sources, names)
+        templates = Templates(template_sources(directories, shared, layouts), names)
         templates.environment.filters.update(self.registry.filters)
         templates.environment.tests.update(self.registry.tests)
         return templates
@@ -308,7 +257,7 @@ class _Loading:
     ) -> Iterator[tuple[str, View]]:
         for entry in entries:
             page = made[entry.route.id]
-            view = self._tried(maker.view, entry.unit, entry.written, page, entry.route.param_names)
+            view = self.faults.tried(maker.view, entry.unit, entry.written, page, entry.route.param_names)
             if view is not None:
                 yield entry.route.id, view
 
@@ -331,39 +280,12 @@ class _Loading:
         for directory in directories:
             for status, files in directory.error_files.items():
                 for unit in units(directory, files):
-                    written = self._tried(read_written, unit, cascade, lambda directory: None)
+                    written = self.faults.tried(read_written, unit, cascade, lambda directory: None)
                     page = maker.page(unit, written, "", "") if written else None
-                    view = self._tried(maker.view, unit, written, page, ()) if written else None
+                    view = self.faults.tried(maker.view, unit, written, page, ()) if written else None
                     if view is not None:
                         table.setdefault(directory.path, {})[status] = view
         return table
-
-
-NOTHING_WRITTEN = Written({}, {})
-
-
-class _Schemas:
-    """The schema that holds in each directory: the nearest `_schema.py` from there up."""
-
-    def __init__(self, loading: _Loading) -> None:
-        self._loading = loading
-        self._of: dict[str, type | None] = {}
-
-    def of(self, directory: Directory) -> type | None:
-        if directory.path not in self._of:
-            self._of[directory.path] = self._find(directory)
-        return self._of[directory.path]
-
-    def _find(self, directory: Directory) -> type | None:
-        file = directory.schema_file
-        if file is None:
-            return self.of(directory.parent) if directory.parent else None
-        module: ModuleType | None = self._loading._tried(self._loading.modules.load, file)
-        return self._loading._tried(find_schema, vars(module), file.path) if module else None
-
-
-def _literal(file: SourceFile) -> Pattern:
-    return parse_literal(file.path.removeprefix(STATIC + "/"), file=file.path)
 
 
 def _segments(directory: Directory) -> tuple[Segment, ...]:
@@ -382,17 +304,6 @@ def _free(moves: Iterable[Route], pages: Iterable[Route]) -> Iterator[Route]:
         if (shape := folded(route.shape)) not in taken:
             taken.add(shape)
             yield route
-
-
-def _page_templates(directory: Directory, layouts: Layouts) -> Iterator[tuple[str, Source]]:
-    """The templates among the files of a directory: its pages, its layout, its partials and its error pages."""
-    errors = (file for files in directory.error_files.values() for file in files)
-    for file in (*directory.files, *directory.private, *errors):
-        if kind_of(file.name)[0].role == "template":
-            yield file.path, Source(file, matter=True)
-    if directory.layout_file:
-        parent = layouts.parent(directory)
-        yield directory.layout_file.path, Source(directory.layout_file, parent_layout=parent)
 
 
 def _report(faults: tuple[Fault, ...]) -> None:

@@ -9,8 +9,9 @@ import click
 
 from engine.cli import console
 from engine.cli.ports import PORT, listen_near, origin
-from engine.dev.live import News, dev_config, watched_config
+from engine.dev.live import News
 from engine.dev.server import ServerOptions, develop
+from engine.dev.settings import dev_config, watched_config
 
 
 @click.command("dev")

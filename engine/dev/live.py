@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from werkzeug.wsgi import ClosingIterator
 
 from engine.app.app import App
-from engine.config import Config, load_config
-from engine.dev.secret import dev_secret
+from engine.config import Config
 from engine.errors import Fault, SiteError
 from engine.site import load
 
@@ -120,33 +117,6 @@ def _loaded(config: Callable[[], Config]) -> tuple[App | None, tuple[Fault, ...]
         log.exception("The site cannot be loaded")
         what = f"the site cannot be loaded: {type(error).__name__}: {error}".rstrip(".")
         return None, (Fault("load-failed", ".", what, "The terminal shows where"),)
-
-
-def dev_config(root: str, origin: str, **flags: Any) -> Config:
-    """The settings of the site at `root` for its author, who visits it at `origin` (`http://host:port`).
-
-    Absolute URLs lead to this server and not to the published site, sessions are signed by a key of this
-    machine where the site sets none, and `engine.dev.hosts` judges the host. Raises `SiteError`.
-    """
-    config = load_config(root, **flags)
-    return replace(
-        config,
-        dev=True,
-        trusted_hosts=(),
-        secret_key=config.secret_key or dev_secret(config.root),
-        base_url=origin + config.base_path if config.base_url else "",
-    )
-
-
-def watched_config(root: str | os.PathLike[str]) -> Config:
-    """The settings that say what to watch; the defaults while `site.toml` is at fault. Raises `SiteError` where
-    there is no site at all."""
-    try:
-        return load_config(root)
-    except SiteError as error:
-        if any(fault.code == "no-site" for fault in error.faults):
-            raise
-        return Config(root=str(Path(root).resolve()))
 
 
 def without_bytecode() -> None:

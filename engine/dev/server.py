@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -133,9 +134,8 @@ def run(app: WSGIApplication, options: ServerOptions) -> None:
     server = make_server(
         options.host, port, app, threaded=True, request_handler=handler, fd=options.listener.fileno()
     )
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # a server that was asked to stop has not failed
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who asks a server to stop gets no failure
     if options.url:
-        webbrowser.open(options.url)
+        # A browser in a terminal holds its caller up, and would wait for a server that waits for it.
+        threading.Thread(target=webbrowser.open, args=(options.url,), daemon=True).start()
     server.serve_forever()

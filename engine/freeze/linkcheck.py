@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from urllib.parse import unquote
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
+from engine.freeze.places import Places
 from engine.freeze.plan import Plan
 from engine.freeze.target import Link, Result
 from engine.routing.table import Found, Moved
-
-DESTINATION = re.compile(
-    r"""(?:\]\([ \n]*<?|^ {0,3}\[[^\]\n]+\]:[ \n]*<?|\b(?:href|src)\s*=\s*["']?)([^\s"'<>)]+)""", re.M
-)
-"""Where a link may lead to, in the text of a Markdown page."""
 
 
 class LinkCheck:
@@ -29,6 +21,7 @@ class LinkCheck:
         self._plan = plan
         self._results = results
         self._hybrid = hybrid
+        self._places = Places(app)
         self._verdicts: dict[tuple[str, str, bool], tuple[str, str] | None] = {}
 
     def faults(self, result: Result) -> Iterable[Fault]:
@@ -91,47 +84,9 @@ class LinkCheck:
         return f"but {found.target.source} has no #{fragment}", ""
 
     def _fault(self, result: Result, href: str, what: str, hint: str) -> Fault:
-        for source in (result.target.source, *self._templates()):
-            if place := self._place(source, href):
-                return Fault("dead-link", source, what, hint, *place)
+        if place := self._places.find(result.target.source, href):
+            return Fault("dead-link", place[0], what, hint, *place[1:])
         return Fault("dead-link", result.target.source, f"{result.target.url} {what}", hint)
-
-    def _templates(self) -> list[str]:
-        return self._app.site.renderer.templates.names
-
-    def _place(self, source: str, href: str) -> tuple[int, int] | None:
-        """The line and column at which a source says `href`, or the name of the file that is meant by it."""
-        text = self._text(source)
-        found = _written(text, href, self._app.config.base_path)
-        if found is None and source.endswith((".md", ".markdown")):
-            found = next((it for it in DESTINATION.finditer(text) if self._means(source, it[1], href)), None)
-        if found is None:
-            return None
-        start = found.start(found.lastindex or 0)
-        before = text[:start]
-        return before.count("\n") + 1, start - before.rfind("\n")
-
-    def _means(self, source: str, written: str, href: str) -> bool:
-        try:
-            return self._app.site.renderer.link(source, html.unescape(written)) == href
-        except SiteError:
-            return False
-
-    @lru_cache(maxsize=256)  # noqa: B019  the check lives as long as one freeze
-    def _text(self, source: str) -> str:
-        try:
-            return (Path(self._app.config.root) / source).read_text("utf-8", "replace")
-        except OSError:
-            return ""
-
-
-def _written(text: str, href: str, base: str) -> re.Match[str] | None:
-    """Where a source says `href`, as it is, without the prefix, or escaped."""
-    for spelling in dict.fromkeys([href, href.removeprefix(base), unquote(href), html.escape(href)]):
-        pattern = rf"""(?<=["'(\s<=\]]){re.escape(spelling)}(?=["')\s>]|$)"""
-        if len(spelling) > 1 and (found := re.search(pattern, text)):
-            return found
-    return None
 
 
 def check_links(check: LinkCheck, results: Iterable[Result]) -> list[Fault]:

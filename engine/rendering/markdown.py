@@ -16,7 +16,8 @@ from engine.rendering.markdown_dialect import FEATURES as FEATURES
 from engine.rendering.markdown_dialect import Dialect
 from engine.rendering.markdown_dialect import MarkdownOptions as MarkdownOptions
 from engine.rendering.markdown_html import Document, Highlight
-from engine.rendering.markdown_links import Link, LinkFinder, LinkPlace, LinkWriter
+from engine.rendering.markdown_links import Link, LinkFinder, LinkWriter
+from engine.rendering.markdown_links import LinkPlace as LinkPlace
 from engine.rendering.markdown_rules import EXPLICIT_ID, WRITE_REFERENCE
 from engine.rendering.markdown_tags import plain_code
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from engine.errors import Fault
 from engine.rendering.links import SourceLinks
 from engine.rendering.literal import outside_code
-from engine.rendering.markdown import Markdown, Rendered
+from engine.rendering.markdown import LinkPlace, Markdown, Rendered
 from engine.rendering.templates import Templates
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
@@ -87,6 +87,13 @@ class Renderer:
     def link(self, source: str, href: str) -> str:
         """The URL that `href` in the Markdown file `source` means. Raises `SiteError` where it means none."""
         return self._links(source)(href, 1)
+
+    def link_places(self, source: SourceFile, trust: str) -> list[LinkPlace]:
+        """Where the links of a Markdown page stand in its file, which is read again."""
+        text, line = _body(source)
+        return self._markdown[trust].link_places(
+            text, file=source.path, first_line=line, link=self._links(source.path)
+        )
 
     def stream(self, name: str, variables: Mapping[str, Any], user: str = "") -> Template:
         """The compiled template, for those who render it piece by piece."""

@@ -81,7 +81,7 @@ class Templates:
     def render_text(self, text: str, name: str, variables: Mapping[str, Any], location: str = "") -> str:
         """`text` rendered as a template; faults name `name`, with the line where it is the text of `location`.
 
-        What it prints is escaped, unless `name` says that it is no HTML. Templates are found from `name`.
+        What it prints is escaped. Templates are found from `name`.
         """
         user = name if escapes(name) else f"{name}.html"
         try:

@@ -27,6 +27,8 @@ from engine.views.page import PageView
 from engine.views.units import Unit
 from engine.views.view import View
 
+NOT_WRITTEN = Document({})
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -38,7 +40,7 @@ class Written:
     own: Mapping[str, Any]
     meta: Mapping[str, Any]
     title: str | None = None
-    document: Document = Document({})
+    document: Document = NOT_WRITTEN
 
     def line(self, key: str) -> int | None:
         """The line of a key of the front matter."""

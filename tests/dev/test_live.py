@@ -12,8 +12,8 @@ from werkzeug.test import Client, create_environ
 
 from doors import write_site
 from engine import SiteError, load_config
-from engine.dev.live import Live, News, dev_config, watched_config
-from engine.dev.secret import dev_secret
+from engine.dev.live import Live, News
+from engine.dev.settings import dev_config, dev_secret, watched_config
 
 ORIGIN = "http://127.0.0.1:8000"
 

@@ -169,8 +169,8 @@ def test_two_saves_within_one_second_are_both_shown(dev: Process, edit: Edit) ->
         ("app.py", "raise SystemExit(3)\n", "app.py:1", "SystemExit"),
         ("words.py", "WORD = 'one'\n1 / 0\n", "words.py:2", "ZeroDivisionError"),
         ("site.toml", 'title = "First"\ntitel = "x"\n', "site.toml:2", "Did you mean `title`?"),
-        ("site.toml", "title = \n", "site.toml:1", "nvalid value"),
-        ("data/menu.yaml", "a: [\n", "data/menu.yaml:", "YAML"),
+        ("site.toml", "title = \n", "site.toml:1", "as TOML"),
+        ("data/menu.yaml", "a: [\n", "data/menu.yaml:", "as YAML"),
         ("pages/card.py", "def get(x):\n    return x\n", "pages/card.py:1", "`x`"),
     ],
 )
@@ -242,6 +242,13 @@ def test_the_console_of_the_debugger_wants_the_pin(dev: Process) -> None:
     assert secret and frame
     answer = dev.ask(f"/fails/?__debugger__=yes&cmd=%27qw%27*3&frm={frame[1]}&s={secret[1]}")
     assert "qwqwqw" not in answer.text
+
+
+def test_the_pin_is_told_in_the_terminal_when_it_is_asked_for(dev: Process) -> None:
+    secret = re.search(r'SECRET = "(\w+)"', dev.browse("/fails/").text)
+    assert secret
+    dev.ask(f"/?__debugger__=yes&cmd=printpin&s={secret[1]}")
+    eventually(lambda: re.search(r"pin code: \d{3}-\d{3}-\d{3}", dev.said), "the PIN is there")
 
 
 def test_a_fault_of_an_answer_is_named_as_one_of_a_load(dev: Process) -> None:

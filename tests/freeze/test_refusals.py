@@ -220,8 +220,8 @@ def test_a_template_that_fails_is_named_at_its_line(freezer: Freezer) -> None:
     files = {
         "pages/a.html": "<p>\n{{ nothing.of.this }}</p>",
         "pages/b.html": "{% include 'missing.html' %}",
-        "pages/c.html": "\n{{ 1 | nofilter }}",
-        "pages/d.xml.jinja": "\n\n{% for %}",
+        "pages/c.html": "<p>\n{{ 1 | nofilter }}",
+        "pages/d.xml.jinja": "<d>\n\n{% for %}",
         "pages/e.html": "{{ 1 / 0 }}",
         "pages/f.md": "---\nrender: jinja\n---\n\n\n{{ 1 + }}",
         "pages/h.md": "---\nrender: jinja\n---\ntext\n\n{{ x.y.z }}",

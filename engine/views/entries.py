@@ -1,0 +1,86 @@
+"""What is to be routed: every page and asset of a site, with its route and what its author wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.content.cascade import Cascade
+from engine.content.schema import find_schema
+from engine.errors import Faults
+from engine.routing.route import Route
+from engine.routing.segments import Pattern, parse_literal
+from engine.source.files import SourceFile
+from engine.source.tree import Directory
+from engine.views.kinds import ASSET
+from engine.views.maker import Written, read_written
+from engine.views.modules import SiteModules
+from engine.views.units import Unit, units
+
+NOTHING_WRITTEN = Written({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One unit with its route, and with what its author wrote."""
+
+    route: Route
+    unit: Unit
+    written: Written
+
+
+class Entries:
+    """Makes the entries of one load; what is at fault is left out and noted in `faults`."""
+
+    def __init__(self, cascade: Cascade, modules: SiteModules, faults: Faults, *, drafts: bool) -> None:
+        self._cascade = cascade
+        self._faults = faults
+        self._drafts = drafts
+        self._schemas = Schemas(modules, faults)
+
+    def of_pages(self, directories: Iterable[Directory]) -> Iterator[Entry]:
+        """Every public page and asset below `pages/`, drafts only where they are asked for."""
+        for directory in directories:
+            if directory.path in self._cascade.unknown:  # its pages may be drafts, or not to be frozen
+                continue
+            for unit in units(directory, directory.files):
+                written = self._faults.tried(read_written, unit, self._cascade, self._schemas.of)
+                pattern = self._faults.tried(unit.pattern)
+                if written is None or pattern is None or (written.meta.get("draft") and not self._drafts):
+                    continue
+                route = Route(pattern.id, pattern.segments, pattern.is_file, unit.main.path)
+                yield Entry(route, unit, written)
+
+    def of_static(self, root: Directory, folder: str, files: Iterable[SourceFile]) -> Iterator[Entry]:
+        """The files of `folder`, at the root of the site under their own names."""
+        for file in files:
+            pattern = self._faults.tried(_literal, folder, file)
+            if pattern is not None:
+                route = Route(pattern.id, pattern.segments, True, file.path)
+                yield Entry(route, Unit(root, file.name, ASSET, asset=file), NOTHING_WRITTEN)
+
+
+class Schemas:
+    """The schema that holds in each directory: the nearest `_schema.py` from there up."""
+
+    def __init__(self, modules: SiteModules, faults: Faults) -> None:
+        self._modules = modules
+        self._faults = faults
+        self._of: dict[str, type | None] = {}
+
+    def of(self, directory: Directory) -> type | None:
+        """The schema of the pages of a directory, if they have one that is sound."""
+        if directory.path not in self._of:
+            self._of[directory.path] = self._find(directory)
+        return self._of[directory.path]
+
+    def _find(self, directory: Directory) -> type | None:
+        file = directory.schema_file
+        if file is None:
+            return self.of(directory.parent) if directory.parent else None
+        module = self._faults.tried(self._modules.load, file)
+        return self._faults.tried(find_schema, vars(module), file.path) if module else None
+
+
+def _literal(folder: str, file: SourceFile) -> Pattern:
+    return parse_literal(file.path.removeprefix(f"{folder}/"), file=file.path)
