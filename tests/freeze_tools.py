@@ -9,8 +9,8 @@ from doors import Files, freeze_site, write_site
 
 from engine.freeze.target import Report
 
-PLAIN = {"pages/_layout.html": "{{ content }}"}
-"""A layout without anything of its own, so that a test shows all that is linked."""
+PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "Not here"}
+"""A layout and an error page without anything of their own, so that a test shows all that is linked."""
 
 
 class Freezer:

@@ -30,7 +30,7 @@ SHARED = REPOSITORY.parent / "shared" / "corpora"
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Where in a corpus the content lies, and which of its top directories are published although they begin with `_`."""
+    """Where in a corpus the content lies, and which of its top directories lose their `_`, so that they are pages."""
 
     content: str
     published: tuple[str, ...] = ()
@@ -73,14 +73,14 @@ class Outcome:
 
 
 def bring(name: str, site: Path, shared: Path = SHARED) -> Path:
-    """Make the site of a corpus at `site`, and return it. Raises `FileExistsError` where an added file is in the way."""
+    """Make the site of a corpus at `site`, and return it. Raises `FileExistsError` where a file would be replaced."""
     corpus = CORPORA[name]
-    _copy(shared / name / corpus.content, site / "pages", dict.fromkeys(corpus.published, ""))
-    _copy(ADDED / name, site, {})
+    _copy(shared / name / corpus.content, site / "pages", corpus.published)
+    _copy(ADDED / name, site)
     return site
 
 
-def _copy(source: Path, to: Path, published: dict[str, str]) -> None:
+def _copy(source: Path, to: Path, published: Sequence[str] = ()) -> None:
     """Copy a tree: contents and links, not modes, so that what was read-only can be added to."""
     for folder, _, names in os.walk(source):
         below = Path(folder).relative_to(source)

@@ -99,7 +99,5 @@ def check_keys(matter: FrontMatter, file: str) -> tuple[dict[str, Any], list[Fau
             values[key] = good
         else:
             what = f"`{key}` must be {kind}, not {shown(repr(value))}"
-            faults.append(
-                Fault("front-matter-type", file, what, "", *(matter.place(key) or (None, None)))
-            )
+            faults.append(Fault("front-matter-type", file, what, "", *(matter.place(key) or (None, None))))
     return values, faults

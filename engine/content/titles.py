@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import unescape
+from html.entities import html5
 from typing import Any
 
 LONGEST = 1000
 """Characters of a heading that are read for a title: its marks take time in the square of its length."""
 
 _FIRST_LINE = re.compile(r"\s*+([^\n]++)(?:\n(=++)[ \t]*+(?=\n|\Z))?")
+_DATED = re.compile(r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[-_](?=.)")
 _ATTRIBUTES = re.compile(r"(?<!\\)\{[ \t]*(?:[#.][\w:.-]+[ \t]*)+\}$")
 _INLINE = re.compile(
     r"""(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)
     | \\(?P<escaped>[!-/:-@\[-`{-~])
-    | (?P<entity>&\#?\w+;)
+    | (?P<entity>&(?:\#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6})|[A-Za-z][A-Za-z0-9]*);)
     | <(?P<url>[A-Za-z][A-Za-z0-9+.-]+:[^<>\s]*)> | </?[A-Za-z][^<>]*> | <!--.*?-->
     | !?\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*+)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\])
     | ~~ | (?<!\w)_+(?=\S) | (?<=\S)_+(?!\w) | \*+(?=\S) | (?<=\S)\*+
@@ -32,7 +34,7 @@ def title_of(meta: Mapping[str, Any], body: str, path: str) -> str:
         return str(given)
     if heading := _heading(body):
         return plain(_ATTRIBUTES.sub("", heading[:LONGEST]))
-    name = path.rstrip("/").rpartition("/")[2]
+    name = _DATED.sub("", path.rstrip("/").rpartition("/")[2])
     return re.sub(r"[-_]+", " ", name).strip().capitalize()
 
 
@@ -61,4 +63,6 @@ def _unmarked(match: re.Match[str]) -> str:
         return str(code)
     if (text := match["text"]) is not None:
         return plain(text)
-    return match["escaped"] or match["url"] or unescape(match["entity"] or "")
+    if (entity := match["entity"]) is not None:
+        return unescape(entity) if entity[1] == "#" or entity[1:] in html5 else entity
+    return match["escaped"] or match["url"] or ""

@@ -24,6 +24,8 @@ class Injector:
         self._element = element
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # First, because it names the version of the site, which may change while `app` answers.
+        element = self._element()
         answer = _Answer(start_response)
         body = self._app(environ, answer.start)
         parts = iter(body)
@@ -34,8 +36,8 @@ class Injector:
                 return _Body(body, first, parts)
             if not answer.is_measured:
                 answer.restart(None)
-                return _Body(body, first, _then(parts, self._element()))
-            page = _into(first + b"".join(parts), self._element())
+                return _Body(body, first, _then(parts, element))
+            page = _into(first + b"".join(parts), element)
             answer.restart(len(page))
             return _Body(body, page, iter(()))
         except BaseException:

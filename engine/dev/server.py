@@ -75,15 +75,20 @@ def develop(
 def stack(live: Live, channel: Channel, hosts: Hosts, root: str, *, debugger: bool) -> WSGIApplication:
     """The site with all that stands around it while it is developed, the innermost first."""
     app: WSGIApplication = Overlay(live, live, root)
-    app = _debugged(app, hosts) if debugger else Discreet(app)
+    app = _Debugger(app) if debugger else Discreet(app)
     app = Injector(app, lambda: channel.tag)
     return HostGuard(Events(app, channel), hosts)
 
 
-def _debugged(app: WSGIApplication, hosts: Hosts) -> WSGIApplication:
-    debugged = DebuggedApplication(app, evalex=True)
-    debugged.trusted_hosts = list(hosts.names)
-    return debugged
+class _Debugger(DebuggedApplication):
+    """Werkzeug's debugger, which leaves the judgement of hosts to `HostGuard`: its own knows no IPv6 address."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        super().__init__(app, evalex=True)
+        self.console_path = None  # type: ignore[assignment]  # `/console` may be a page of the site
+
+    def check_host_trust(self, environ: WSGIEnvironment) -> bool:
+        return True
 
 
 class Discreet:

@@ -13,17 +13,23 @@ from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
-# Runs of plain characters between the quoted ones, not one character at a time: a page has thousands.
-ATTRIBUTES = r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""
+# Runs of plain characters between the values, not one character at a time: a page has thousands. Possessive, and at
+# the end of the text content with what is not closed, so that the time is linear in any text.
+ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|))*+"""
+RAW = "script|style|textarea|title|xmp|iframe|noembed|noframes"
 TOKEN = re.compile(
-    rf"<(?:!--.*?(?:-->|\Z)"
-    rf"|(script|style|textarea|title|xmp)\b({ATTRIBUTES})>(.*?)(?:</\1\b|\Z)"
-    rf"|([a-z][^\s/>]*)\s({ATTRIBUTES})>)",
+    r"<(?:!--(?:-?>|.*?(?:--!?>|\Z))"
+    rf"|({RAW})(?=[\s/>])({ATTRIBUTES})>(.*?)(?:</\1(?=[\s/>])|\Z)"
+    rf"|([a-z][^\s/>]*)[\s/]({ATTRIBUTES})>"
+    rf"|[a-z][^\s/>]*(?:[\s/]{ATTRIBUTES})?\Z)",
     re.S | re.I,
 )
-ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+ATTRIBUTE = re.compile(r"""([^\s>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)))?""")
+CANDIDATE = re.compile(r"[\s,]++|(\S*[^\s,])(?:\s[^,]*)?")
+"""An image of a set (WHATWG HTML §4.8.4.2.1)."""
 CSS_URL = re.compile(
-    r"""/\*.*?\*/|url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]+))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""",
+    r"""/\*.*?(?:\*/|\Z)|url\(\s*+(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'()]+))\s*+\)"""
+    r"""|@import\s+(?:"([^"\n]*)"|'([^'\n]*)')|"[^"\n]*"|'[^'\n]*'""",
     re.S | re.I,
 )
 LINKS = frozenset(["href", "src", "poster", "data", "action", "formaction"])
@@ -54,7 +60,7 @@ def in_html(text: str) -> Found:
     ids: set[str] = set()
     base = ""
     for raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
-        if raw[:5].lower() == "style":
+        if raw.lower() == "style":
             references.update(dict.fromkeys(_css_links(content)))
         if attributes or raw_attributes:
             found = _in_tag((tag or raw).lower(), attributes or raw_attributes)
@@ -73,7 +79,9 @@ def _in_tag(tag: str, attributes: str) -> Found:
     """What one start tag says."""
     if not INTERESTING.search(attributes):
         return NOTHING
-    values = {m[1].lower(): _value(m) for m in ATTRIBUTE.finditer(attributes)}
+    values: dict[str, str] = {}
+    for match in ATTRIBUTE.finditer(attributes):
+        values.setdefault(match[1].lower(), _value(match))
     if tag == "base":
         return Found((), frozenset(), values.get("href", ""))
     names = ("id", "name") if tag == "a" else ("id",)
@@ -97,7 +105,7 @@ def _links(tag: str, values: dict[str, str]) -> Iterator[Reference]:
         if name in LINKS and value and not (name == "data" and tag != "object"):
             yield Reference(value, follow=name not in ("action", "formaction"))
         elif name in SETS:
-            yield from (Reference(part.split()[0]) for part in re.split(r",\s+|,$", value) if part.strip())
+            yield from map(Reference, filter(None, CANDIDATE.findall(value)))
         elif name == "style":
             yield from _css_links(value)
     if (
@@ -109,6 +117,6 @@ def _links(tag: str, values: dict[str, str]) -> Iterator[Reference]:
 
 
 def _css_links(text: str) -> Iterator[Reference]:
-    for match in CSS_URL.finditer(text):
-        if href := next(filter(None, match.groups()), "").strip():
+    for groups in CSS_URL.findall(text):
+        if href := "".join(groups).strip():
             yield Reference(href)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from functools import cached_property
 from urllib.parse import unquote
 
 from engine.app.app import App
@@ -10,7 +13,19 @@ from engine.errors import Fault, SiteError
 from engine.freeze.places import Places
 from engine.freeze.plan import Plan
 from engine.freeze.target import Link, Result
+from engine.routing.names import readable
+from engine.routing.paths import quote
 from engine.routing.table import Found, Moved
+
+LONGEST = 200
+"""Characters of a link that a fault shows."""
+MANY = 1000
+"""Names that are compared with one that does not exist; each takes 20 µs."""
+LIKENESS = 0.75
+HOST = re.compile(
+    r"(?:www\.[a-z0-9-]+|[a-z0-9-]+)\.(?:[a-z0-9-]+\.)*(?:com|org|net|io|dev|edu|gov)(?:/|$)", re.I
+)
+"""A relative link that names a host, its scheme forgotten."""
 
 
 class LinkCheck:
@@ -27,10 +42,11 @@ class LinkCheck:
     def faults(self, result: Result) -> Iterable[Fault]:
         """The dead links of one page, each at its line in the source where it can be found."""
         for link in result.links:
-            if verdict := self._verdict(result, link):
+            verdict = self._verdict(result, link)
+            if verdict is not None and not _is_reported(result, link.href):
                 what, hint = verdict
                 says = "redirects" if result.redirect else "links"
-                yield self._fault(result, link.href, f"{says} to {link.href}, {what}", hint)
+                yield from self._faults(result, link.href, f"{says} to {_shown(link.href)}, {what}", hint)
 
     def _verdict(self, result: Result, link: Link) -> tuple[str, str] | None:
         """What is wrong with a link, and the way out; `None` for a good one."""
@@ -53,7 +69,7 @@ class LinkCheck:
         if isinstance(match, Moved):
             return self._judge(link._replace(path=unquote(match.location)))
         if not isinstance(match, Found):
-            return "which does not exist", ""
+            return "which does not exist", self._meant(link)
         route = match.route
         if route.id in self._plan.failed or route.id not in self._app.site.views:
             return None
@@ -81,12 +97,60 @@ class LinkCheck:
             return None
         if not found.target.output.endswith(".html"):
             return None
-        return f"but {found.target.source} has no #{fragment}", ""
+        near = _nearest(fragment, found.ids)
+        return f"but {found.target.source} has no #{_shown(fragment)}", near and f"The nearest is #{near}"
 
-    def _fault(self, result: Result, href: str, what: str, hint: str) -> Fault:
-        if place := self._places.find(result.target.source, href):
-            return Fault("dead-link", place[0], what, hint, *place[1:])
-        return Fault("dead-link", result.target.source, f"{result.target.url} {what}", hint)
+    def _meant(self, link: Link) -> str:
+        """A hint for a link to nothing."""
+        if HOST.match(link.href):
+            return "Begin the address of another site with https://"
+        folder, name = _split(link.path)
+        if not name or name in self._names.get(folder, ()):
+            return "That directory has no index page"
+        near = _nearest(name, self._names.get(folder, ()))
+        return near and f"The nearest is {self._app.config.base_path}{quote(self._names[folder][near])}"
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        """The paths below each directory of the frozen site, by their names; directories without a last slash."""
+        names: dict[str, dict[str, str]] = {}
+        for path in self._results:
+            folder, name = _split(path)
+            names.setdefault(folder, {})[name] = path
+            while folder:
+                above, name = _split(folder)
+                names.setdefault(above, {}).setdefault(name, f"{folder}/")
+                folder = above
+        return names
+
+    def _faults(self, result: Result, href: str, what: str, hint: str) -> Iterable[Fault]:
+        places = self._places.find(result.target.source, href)
+        for file, line, column in places:
+            yield Fault("dead-link", file, what, hint, line, column)
+        if not places:
+            yield Fault("dead-link", result.target.source, f"{result.target.url} {what}", hint)
+
+
+def _is_reported(result: Result, href: str) -> bool:
+    """Whether the page itself said that a link of its Markdown is dead; it then names it in backquotes."""
+    path = f"`{unquote(href.partition('#')[0].partition('?')[0])}`"
+    return any(path in fault.what for fault in result.faults)
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The directory of a path and the name in it."""
+    folder, _, name = path.rstrip("/").rpartition("/")
+    return folder, name
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    """The name that is most like `name`; none where they are too many to compare."""
+    near = get_close_matches(name, sorted(names), 1, LIKENESS) if name and len(names) <= MANY else []
+    return near[0] if near else ""
+
+
+def _shown(href: str) -> str:
+    return readable(href if len(href) <= LONGEST else href[: LONGEST - 1] + "…")
 
 
 def check_links(check: LinkCheck, results: Iterable[Result]) -> list[Fault]:

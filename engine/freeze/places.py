@@ -15,7 +15,7 @@ from engine.views.page import PageView
 from engine.views.view import View
 
 DESTINATION = re.compile(
-    r"""(?:\]\([ \n]*<?|^ {0,3}\[[^\]\n]+\]:[ \n]*<?|\b(?:href|src)\s*=\s*["']?)([^\s"'<>)]+)""", re.M
+    r"""(?:\]\([ \n]*<?|\[[^\]\n]+\]:[ \n]*<?|\b(?:href|src)\s*=\s*["']?)([^\s"'<>)]+)"""
 )
 """Where a link may lead to, in the text of a Markdown page."""
 
@@ -28,23 +28,27 @@ class Places:
         self._base = app.config.base_path
         self._pages = {view.page.source.path: view for view in _page_views(app.site.views.values())}
 
-    def find(self, source: str, href: str) -> tuple[str, int, int] | None:
-        """The file, the line and the column at which the page of `source`, or a template, says `href`."""
+    def find(self, source: str, href: str) -> list[tuple[str, int, int]]:
+        """The file, line and column of each place at which the page of `source`, or a template, says `href`."""
         for file in (source, *self._app.site.renderer.templates.names):
-            offset = self._offset(file, href)
-            if offset is not None:
-                before = self._text(file)[:offset]
-                return file, before.count("\n") + 1, offset - before.rfind("\n")
-        return None
+            if offsets := self._offsets(file, href):
+                text = self._text(file)
+                return [(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) for at in offsets]
+        return []
 
-    def _offset(self, file: str, href: str) -> int | None:
-        """Where a file says `href`: in Markdown where the link stands that is written so, never in an example."""
+    def _offsets(self, file: str, href: str) -> list[int]:
+        """Where a file says `href`: in Markdown where links are that mean it, and never in an example."""
         text = self._text(file)
-        start = self._links(file).get(href)
-        if start is None:
+        starts = self._links(file).get(href)
+        if starts is None:
             return _written(text, href, self._base)
-        found = (it for it in DESTINATION.finditer(text, start) if self._means(file, it[1], href))
-        return next((it.start(1) for it in found), start)
+        return [self._destination(file, text, start, href) for start in starts]
+
+    def _destination(self, file: str, text: str, start: int, href: str) -> int:
+        """Where the destination of the link at `start` is written; `start` itself where that is unclear."""
+        end = text.find("\n\n", start)
+        found = DESTINATION.finditer(text, start, len(text) if end < 0 else end)
+        return next((match.start(1) for match in found if self._means(file, match[1], href)), start)
 
     def _means(self, file: str, written: str, href: str) -> bool:
         try:
@@ -53,16 +57,18 @@ class Places:
             return written == href
 
     @lru_cache(maxsize=8)  # noqa: B019  it lives as long as one freeze, which asks for one page after the other
-    def _links(self, file: str) -> Mapping[str, int]:
-        """The offset of each link of a Markdown page, by the URL that it becomes; of the first where there are more."""
+    def _links(self, file: str) -> Mapping[str, list[int]]:
+        """Where the links of a Markdown page begin, by the URL that they become."""
         view = self._pages.get(file)
         if view is None or view.recipe.template is not None:
             return {}
-        starts = [0]
-        for line in self._text(file).splitlines(keepends=True):
-            starts.append(starts[-1] + len(line))
-        places = self._app.site.renderer.link_places(view.page.source, view.recipe.trust)
-        return {url: starts[line - 1] + (column or 1) - 1 for url, line, column in reversed(places)}
+        lines = [0]
+        for line in self._text(file).split("\n"):
+            lines.append(lines[-1] + len(line) + 1)
+        found: dict[str, list[int]] = {}
+        for url, number, column in self._app.site.renderer.link_places(view.page.source, view.recipe.trust):
+            found.setdefault(url, []).append(lines[number - 1] + (column or 1) - 1)
+        return found
 
     @lru_cache(maxsize=256)  # noqa: B019
     def _text(self, file: str) -> str:
@@ -76,10 +82,10 @@ def _page_views(views: Iterable[View]) -> Iterable[PageView]:
     return (view for view in views if isinstance(view, PageView))
 
 
-def _written(text: str, href: str, base: str) -> int | None:
-    """Where a text says `href`, as it is, without the prefix, or escaped."""
+def _written(text: str, href: str, base: str) -> list[int]:
+    """Where a text first says `href`, as it is, without the prefix, or escaped."""
     for spelling in dict.fromkeys([href, href.removeprefix(base), unquote(href), html.escape(href)]):
         pattern = rf"""(?<=["'(\s<=\]]){re.escape(spelling)}(?=["')\s>]|$)"""
         if len(spelling) > 1 and (found := re.search(pattern, text)):
-            return found.start()
-    return None
+            return [found.start()]
+    return []

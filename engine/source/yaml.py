@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
@@ -37,6 +38,8 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 # What a double-quoted scalar may not make by an escape: no file and no header holds it.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+_STRANGE_BREAK = re.compile("[\x85\u2028\u2029]")
 
 _KEY = (None,)
 """The path of a key, which is no part of the value."""
@@ -89,9 +92,9 @@ def _read(text: str, file: str, first_line: int, marks: Marks | None) -> Any:
 
 def _syntax_fault(error: pyyaml.MarkedYAMLError, text: str, file: str, first_line: int) -> Fault:
     mark = error.problem_mark or error.context_mark
-    row, column = (mark.line, mark.column) if mark else (0, 0)
+    row, column = _spots(text)(mark) if mark else (0, 0)
     problem = error.problem or "it breaks off"
-    lines = text.splitlines()
+    lines = text.split("\n")
     indent = re.match(r"[ \t]*", lines[row]) if row < len(lines) else None
     if indent and "\t" in indent[0]:
         what, hint = "a tab is used as indentation, which YAML forbids", "Indent with spaces"
@@ -100,6 +103,22 @@ def _syntax_fault(error: pyyaml.MarkedYAMLError, text: str, file: str, first_lin
     return Fault(
         "bad-yaml", file, f"this cannot be read as YAML: {problem}", hint, first_line + row, column + 1
     )
+
+
+def _spots(text: str) -> Callable[[pyyaml.Mark], tuple[int, int]]:
+    """What tells the row and the column of a mark, from 0.
+
+    To PyYAML, NEL and the separators of Unicode end a line as well; to editors and to us they do not.
+    """
+    if not _STRANGE_BREAK.search(text):
+        return lambda mark: (mark.line, mark.column)
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def spot(mark: pyyaml.Mark) -> tuple[int, int]:
+        row = bisect_right(starts, mark.index) - 1
+        return row, mark.index - starts[row]
+
+    return spot
 
 
 def _character_fault(text: str, file: str, first_line: int) -> Fault:
@@ -116,6 +135,7 @@ class _Builder:
 
     def __init__(self, text: str, file: str, first_line: int, marks: Marks | None) -> None:
         self.next: Callable[[], Any] = _Parser(text).get_event
+        self.spot = _spots(text)
         self.file = file
         self.first_line = first_line
         self.marks = marks
@@ -138,7 +158,8 @@ class _Builder:
         return value
 
     def at(self, event: Any) -> tuple[int, int]:
-        return self.first_line + event.start_mark.line, event.start_mark.column + 1
+        row, column = self.spot(event.start_mark)
+        return self.first_line + row, column + 1
 
     def stop(self, fault: Fault) -> NoReturn:
         raise SiteError([*self.faults, fault])
@@ -195,15 +216,15 @@ class _Builder:
         """What `<<` merges comes first; a key that is written here wins over it, wherever it stands."""
         own: dict[Any, Any] = {}
         merged: dict[Any, Any] = {}
-        lines: dict[Any, int] = {}
+        written: dict[Any, Any] = {}
         while type(event := self.next()) is not MappingEndEvent:
             merge = type(event) is ScalarEvent and event.value == "<<" and event.implicit[0]
             key = "<<" if merge else self.key(event)
-            if key in lines:
-                what = f"the key `{shown(key)}` stands twice, here and in line {lines[key]}"
+            if key in written:
+                what = f"the key `{shown(key)}` stands twice, here and in line {self.at(written[key])[0]}"
                 hint = "Remove one of the two"
                 self.faults.append(Fault("duplicate-key", self.file, what, hint, *self.at(event)))
-            lines.setdefault(key, self.first_line + event.start_mark.line)
+            written.setdefault(key, event)
             here = (*path, key)
             if self.marks is not None:
                 self.marks.places.setdefault(here, self.at(event))

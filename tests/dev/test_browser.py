@@ -23,6 +23,7 @@ LAYOUT = (
 SITE = {
     "pages/_layout.html": LAYOUT,
     "pages/index.html": "<p id='text'>One</p>",
+    "pages/fails.py": "def get():\n    return 1 / 0\n",
     "static/style.css": "p { color: rgb(1, 2, 3) }",
 }
 
@@ -80,6 +81,7 @@ def test_a_style_sheet_is_swapped_in_place(page, root: Path) -> None:  # type: i
     assert page.evaluate("window.before") is True, "the page stayed"
 
 
+@pytest.mark.long
 def test_a_break_is_shown_and_its_mend_too(page, root: Path) -> None:  # type: ignore[no-untyped-def]
     (root / "pages/index.html").write_text("<p id='text'>\n{% if %}</p>")
     page.wait_for_selector("text=pages/index.html:2")
@@ -87,16 +89,15 @@ def test_a_break_is_shown_and_its_mend_too(page, root: Path) -> None:  # type: i
     page.wait_for_function("document.querySelector('#text')?.textContent === 'Mended'")
 
 
+@pytest.mark.long
 def test_a_failing_handler_is_shown_and_its_mend_too(page, root: Path, dev: Process) -> None:  # type: ignore[no-untyped-def]
-    (root / "pages/fails.py").write_text("def get():\n    return 1 / 0\n")
-    page.wait_for_load_state()
-    page.wait_for_timeout(300)
     page.goto(f"{dev.origin}/fails/")
     page.wait_for_selector("text=ZeroDivisionError")
     (root / "pages/fails.py").write_text("def get():\n    return '<!doctype html><p id=text>Mended'\n")
     page.wait_for_function("document.querySelector('#text')?.textContent === 'Mended'")
 
 
+@pytest.mark.long
 def test_a_page_finds_a_server_that_was_started_anew(page, root: Path, dev: Process) -> None:  # type: ignore[no-untyped-def]
     dev.stop()
     (root / "pages/index.html").write_text("<p id='text'>Anew</p>")
@@ -107,6 +108,7 @@ def test_a_page_finds_a_server_that_was_started_anew(page, root: Path, dev: Proc
         page.wait_for_function("document.querySelector('#text')?.textContent === 'And on'")
 
 
+@pytest.mark.long
 def test_a_page_of_another_origin_learns_nothing(chromium, dev: Process, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """Neither by asking for a page, nor by listening with the right token."""
     other = write_site(tmp_path / "other", {"pages/index.md": "Elsewhere\n"})

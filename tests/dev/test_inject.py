@@ -132,3 +132,14 @@ def test_an_application_may_start_its_answer_anew_after_a_failure() -> None:
     answer = through(app)
     assert answer.status_code == 500
     assert answer.text == "failed"
+
+
+def test_the_element_is_that_of_the_moment_in_which_the_request_came() -> None:
+    """A page that was made before a change must not say that it knows the change."""
+    version = [b"<i>1</i>"]
+
+    def app(environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        version[0] = b"<i>2</i>"
+        return Response(PAGE, mimetype="text/html")(environ, start_response)
+
+    assert "<i>1</i>" in Client(Injector(app, lambda: version[0])).get("/").text

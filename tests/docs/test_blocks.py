@@ -45,7 +45,7 @@ TEXTS = [
 SERVERS = re.compile(
     r"(?:[A-Z_]+=\S+ )*(?:engine (?:dev|serve|preview)\b|gunicorn |waitress-serve |granian )(?!.*--help)"
 )
-PATIENCE = 15  # seconds until a server must have said what it says
+PATIENCE = 30  # seconds until a server must have said what it says
 
 CURL = '''
 import http.client, sys, urllib.parse

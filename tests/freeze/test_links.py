@@ -48,7 +48,7 @@ GONE = "which does not exist."
             f"pages/a.py:2:22: links to /gone/, {GONE}",
         ),
         (
-            {"pages/a.py": "def get():\n    return f'<a href=\"/{'gone'}/\">x</a>'\n"},
+            {"pages/a.py": "def get():\n    return '<a href=\"/' + 'gone/\">x</a>'\n"},
             f"pages/a.py: /a/ links to /gone/, {GONE}",
         ),
         (
@@ -214,7 +214,7 @@ def test_a_link_to_a_redirect_with_parameters_is_sent_to_its_target(freezer: Fre
 
 def test_every_link_that_the_engine_makes_has_the_prefix_and_a_hard_written_one_is_caught(freezer: Freezer) -> None:
     files = {
-        "pages/index.md": "---\naliases: /old/\n---\n[a](a.md) [b](/a/) ![c](pic.svg)",
+        "pages/index.md": "---\naliases: /old/\n---\n[a](a.html) [b](/a/) ![c](pic.svg)",
         "pages/a.html": '<a href="{{ url_for("/") }}">x</a><a href="{{ page.url }}">y</a>\n<a href="/a/">z</a>\n<a href="/gone/">other</a>',
         "pages/pic.svg": "<svg/>",
     }

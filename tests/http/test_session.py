@@ -429,27 +429,24 @@ def test_settings_that_make_no_cookie_are_refused(settings: dict[str, Any]) -> N
 
 # -- finding the cookie among others
 
-GOOD = Signer([KEY], b"cookie-session").dumps(b'{"a":1}')
-
-
 @pytest.mark.parametrize(
     ("header", "found"),
     [
-        (f"session={GOOD}", True),
-        (f"a=b; session={GOOD}; c=d", True),
-        (f"a=b;session={GOOD};c=d", True),
-        (f"xsession=1; session={GOOD}", True),
-        (f"session2=1; session={GOOD}", True),
-        (f"session={GOOD}; session=other", True),
-        (f'session="{GOOD}"', True),
-        (f'a="x; session=evil"; session={GOOD}', True),
-        (f"  session = {GOOD} ", True),
-        (f"session=other; session={GOOD}", False),
-        (f"xsession={GOOD}", False),
-        (f"=session={GOOD}", False),
-        (f"a=session={GOOD}", False),
-        (f'a="; session={GOOD}"', False),
-        (f"session={GOOD} x", False),
+        ("session=GOOD", True),
+        ("a=b; session=GOOD; c=d", True),
+        ("a=b;session=GOOD;c=d", True),
+        ("xsession=1; session=GOOD", True),
+        ("session2=1; session=GOOD", True),
+        ("session=GOOD; session=other", True),
+        ('session="GOOD"', True),
+        ('a="x; session=evil"; session=GOOD', True),
+        ("  session = GOOD ", True),
+        ("session=other; session=GOOD", False),
+        ("xsession=GOOD", False),
+        ("=session=GOOD", False),
+        ("a=session=GOOD", False),
+        ('a="; session=GOOD"', False),
+        ("session=GOOD x", False),
         ("session=", False),
         ("session", False),
         ("session=\xff", False),
@@ -457,7 +454,8 @@ GOOD = Signer([KEY], b"cookie-session").dumps(b'{"a":1}')
     ],
 )
 def test_the_session_is_found_among_other_cookies(header: str, found: bool) -> None:
-    assert opened(header) == ({"a": 1} if found else {})
+    token = Signer([KEY], b"cookie-session").dumps(b'{"a":1}')
+    assert opened(header.replace("GOOD", token)) == ({"a": 1} if found else {})
 
 
 @given(st.text(st.sampled_from('ab=; \t"\\,é'), max_size=24).map(lambda text: text.replace("a", "id")))

@@ -122,10 +122,10 @@ class InProcess:
         return Answer(int(status[:3]), b"".join(parts), answered)  # type: ignore[arg-type]
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.long) for name in SERVERS if not name.startswith("engine")]
+SLOW = [pytest.param(name, marks=pytest.mark.long) for name in SERVERS if name != "engine serve"]
 
 
-@pytest.fixture(scope="module", params=["wsgiref", "engine serve", "engine dev", *SLOW])
+@pytest.fixture(scope="module", params=["wsgiref", "engine serve", *SLOW])
 def ask(request: pytest.FixtureRequest, root: Path) -> Iterator[Ask]:
     """Asks the site behind one server."""
     if request.param == "wsgiref":

@@ -300,3 +300,12 @@ SEEN = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")))
 )
 def test_json_is_read_as_what_it_is(value: Any) -> None:
     assert load(json.dumps(value, ensure_ascii=False)).value == value
+
+
+@pytest.mark.parametrize("strange", ["\x85", "\u2028", "\u2029"])
+def test_lines_are_counted_as_editors_do(strange: str) -> None:
+    assert faults(f"a: 'x{strange}y'\nb: 1\nb: 2\n") == [
+        "duplicate-key a.yaml:3:1: the key `b` stands twice, here and in line 2. Remove one of the two."
+    ]
+    assert faults(f"a: 'x{strange}y'\nb: *c\n")[0].startswith("yaml-alias a.yaml:2:4: ")
+    assert load(f"a: 'x{strange}y'\nb: 1\n").place("b") == (2, 1)
