@@ -9,7 +9,7 @@ from doors import Files, freeze_site, write_site
 
 from engine.freeze.target import Report
 
-PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "Not here"}
+PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "---\nlayout: false\n---\nNot here"}
 """A layout and an error page without anything of their own, so that a test shows all that is linked."""
 
 

@@ -65,7 +65,7 @@ class App:
         if self._hosts and not host_is_trusted(environ.get("HTTP_HOST"), self._hosts):
             return SecurityError("This host is not served here.")(environ, start_response)
         kept = self._found.get(environ["PATH_INFO"])
-        if kept is not None:
+        if kept is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return kept(environ, start_response)
         match = self._match(environ)
         if isinstance(match, Found):

@@ -82,12 +82,11 @@ def _in_tag(tag: str, attributes: str) -> Found:
     values: dict[str, str] = {}
     for match in ATTRIBUTE.finditer(attributes):
         values.setdefault(match[1].lower(), _value(match))
-    if tag == "base":
-        return Found((), frozenset(), values.get("href", ""))
+    base = values.pop("href", "") if tag == "base" else ""
     names = ("id", "name") if tag == "a" else ("id",)
     ids = frozenset(value for name in names if (value := values.get(name)))
     references = tuple(_links(tag, values))
-    return Found(references, ids) if references or ids else NOTHING
+    return Found(references, ids, base) if references or ids or base else NOTHING
 
 
 def in_css(text: str) -> Found:

@@ -52,7 +52,14 @@ class Response(werkzeug.Response):
         """A subclass that changes how a response is sent is sent Werkzeug's way."""
         super().__init_subclass__(**options)
         sending = ("get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
-        cls._direct = all(getattr(cls, name) is getattr(werkzeug.Response, name) for name in sending)
+        cls._direct = all(getattr(cls, name) is getattr(Response, name) for name in sending)
+
+    def get_wsgi_headers(self, environ: Environ) -> Headers:
+        """Werkzeug's, without the type of a content that a 204 has not (RFC 9110, §15.3.5; PEP 3333's validator)."""
+        headers = super().get_wsgi_headers(environ)
+        if self._status_code == 204:
+            headers.remove("Content-Type")
+        return headers
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body = self.response

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Answer = tuple[str, list[Header], Iterable[bytes]]
 ALLOW = ("Allow", "GET, HEAD, OPTIONS")
-NOTHING: tuple[bytes, ...] = ()
+NOTHING: list[bytes] = []
 
 
 def _other_method(method: str) -> Answer:
@@ -58,8 +58,8 @@ class _Kept:
     def response(self, environ: Environ) -> Response:
         """The same answer as a response, for hooks to change."""
         line, headers, body = self.answer(environ)
-        chunks = list(body) if isinstance(body, tuple) else body
-        return Response(chunks, line, Headers(headers), direct_passthrough=not isinstance(body, tuple))
+        held = isinstance(body, (tuple, list))
+        return Response(list(body) if held else body, line, Headers(headers), direct_passthrough=not held)
 
 
 class Ready(_Kept):
@@ -109,7 +109,8 @@ class Ready(_Kept):
         self._line = STATUS_LINES.get(status) or f"{status} UNKNOWN"
         self._validators = Validators(self.etag or "", self.last_modified or "")
         self._not_modified = without_content(self.headers)
-        self._chunks = (body,) if status not in WITHOUT_BODY else NOTHING
+        # A list, because servers take a shorter way for one.
+        self._chunks = [body] if status not in WITHOUT_BODY else NOTHING
 
     def _whole(self, headers: list[Header]) -> list[Header]:
         own = [

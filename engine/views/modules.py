@@ -105,7 +105,9 @@ class SiteModules:
         except SiteError:
             raise
         except Exception as error:
-            raise SiteError(self.fault(error, source.path)) from error
+            place = self.fault(error, source.path)
+            what = f"`{function.__name__}()` raised {type(error).__name__}: {error}".rstrip(":. ")
+            raise SiteError(Fault("python-setup", place.file, what, "", place.line)) from error
 
     def close(self) -> None:
         """Forget every module of this load."""

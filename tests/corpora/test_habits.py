@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from freeze_tools import Freezer
 
 LAYOUT = "<title>{{ page.title }}</title>{{ content }}"

@@ -47,7 +47,7 @@ SERVERS = re.compile(
 )
 PATIENCE = 30  # seconds until a server must have said what it says
 
-CURL = '''
+CURL = """
 import http.client, sys, urllib.parse
 words, method, data, headers, head = sys.argv[1:], "", None, {}, False
 url = ""
@@ -72,7 +72,7 @@ if head:
     for name, value in answer.getheaders(): print(f"{name.lower()}: {value}")
     print()
 sys.stdout.write(answer.read().decode())
-'''
+"""
 """As much of curl as the pages use: not every machine has it."""
 
 
@@ -89,7 +89,9 @@ class Block:
 def blocks(path: Path) -> list[Block]:
     found = []
     for token in MarkdownIt("commonmark").parse(path.read_text("utf-8")):
-        assert token.type != "code_block", f"{path}:{token.map and token.map[0] + 1}: indented code is not run"
+        assert token.type != "code_block", (
+            f"{path}:{token.map and token.map[0] + 1}: indented code is not run"
+        )
         if token.type == "fence":
             language, _, rest = token.info.strip().partition(" ")
             title = re.search(r'title="([^"]+)"', rest)

@@ -47,7 +47,9 @@ def page(name: str) -> str:
 def test_the_page_has_the_options_of_a_command(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
-    has = {opt for it in command.params if isinstance(it, click.Option) for opt in (*it.opts, *it.secondary_opts)}
+    has = {
+        opt for it in command.params if isinstance(it, click.Option) for opt in (*it.opts, *it.secondary_opts)
+    }
     text = section(page("reference/commands.md"), f"engine {name}")
     told = [re.findall(r"`(-[^`]+)`", row[0]) for row in rows(text)]
     assert sorted(opt for row in told for opt in row) == sorted(has)

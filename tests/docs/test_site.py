@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -87,7 +88,11 @@ def test_the_picture_shows_the_rooms_on_their_floors() -> None:
         for text in floor.iter(f"{name}text")
         if "data-room" in text.attrib
     }
-    assert all(text.text == text.attrib["data-room"] for text in svg.iter(f"{name}text") if "data-room" in text.attrib)
+    assert all(
+        text.text == text.attrib["data-room"]
+        for text in svg.iter(f"{name}text")
+        if "data-room" in text.attrib
+    )
     standing = {path.relative_to(ROOT / "engine").parts[0].removesuffix(".py") for path in MODULES}
     assert shown == {room: FLOORS[room] for room in standing - {"__init__"}}
 
@@ -118,6 +123,21 @@ def marked(marker: str) -> list[str]:
 @pytest.mark.parametrize("marker", ["run", "tests"])
 def test_the_readme_has_a_command_for_a_fresh_machine(marker: str) -> None:
     assert marked(marker)[0] == "python3 -m venv .venv"
+
+
+@pytest.mark.long
+def test_the_command_of_the_readme_freezes_the_example_on_a_fresh_machine(tmp_path: Path) -> None:
+    litter = shutil.ignore_patterns("__pycache__", "dist", ".engine")
+    for name in ("engine", "sites"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=litter)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    script = "\n".join(marked("run"))
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "sites" / "example" / "dist" / "index.html").is_file()
 
 
 def test_ci_finds_the_command_that_runs_the_tests() -> None:

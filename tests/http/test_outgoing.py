@@ -74,8 +74,9 @@ def test_a_response_is_the_same_on_the_wire_as_werkzeugs(
     ours, theirs = MAKERS[name](Response), MAKERS[name](werkzeug.Response)
     if name == "empty":
         theirs.mimetype = "text/html"
-    strict = name != "204"  # Werkzeug keeps the content type of a 204, which the validator does not like
-    found, expected = wire(ours, environ(method), strict), wire(theirs, environ(method), strict)
+    if name == "204":  # Werkzeug keeps its content type, which the validator does not like
+        del theirs.headers["Content-Type"]
+    found, expected = wire(ours, environ(method), True), wire(theirs, environ(method), True)
     assert (found.line, sorted(found.headers), found.body) == (
         expected.line,
         sorted(expected.headers),

@@ -206,10 +206,6 @@ def test_every_server_gives_the_same_answer(
     headers: dict[str, str],
     body: bytes | None,
 ) -> None:
-    if path == "/nothing/" and "wsgiref" in request.node.name:
-        request.applymarker(
-            pytest.mark.xfail(strict=True, reason="a 204 says the type of the content it has not")
-        )
     expected = plain(path, method, body, **headers)
     got = ask(path, method, body, **headers)
     shown = _without_script(got)
