@@ -107,7 +107,9 @@ def _rules(file: Path) -> Iterator[tuple[re.Pattern[str], str, int]]:
     """The rules of a `_redirects` file: the path without its last slash, the location, the status."""
     for line in file.read_text().splitlines() if file.is_file() else ():
         source, location, status = line.split()
-        pattern = re.sub(r":([a-z]+)", r"(?P<\1>[^/]+)", re.escape(source.rstrip("/")).replace(r"\*", "(?P<splat>.*)"))
+        pattern = re.sub(
+            r":([a-z]+)", r"(?P<\1>[^/]+)", re.escape(source.rstrip("/")).replace(r"\*", "(?P<splat>.*)")
+        )
         yield re.compile(pattern), location, int(status)
 
 

@@ -17,7 +17,17 @@ EXAMPLE = ROOT / "sites" / "example"
 
 
 def test_help_imports_nothing_that_it_does_not_use() -> None:
-    heavy = ["werkzeug", "jinja2", "markdown_it", "yaml", "pydantic", "rich", "pygments", "watchfiles", "asyncio"]
+    heavy = [
+        "werkzeug",
+        "jinja2",
+        "markdown_it",
+        "yaml",
+        "pydantic",
+        "rich",
+        "pygments",
+        "watchfiles",
+        "asyncio",
+    ]
     code = (
         "import sys\nfrom engine.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
@@ -76,14 +86,18 @@ def test_the_wheel_in_a_fresh_environment_freezes_the_example(built: Path, tmp_p
     [wheel] = built.glob("*.whl")
     home = tmp_path / "venv"
     venv.create(home, with_pip=True)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_REQUIRE"))}
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_REQUIRE"))
+    }
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     installed = run(str(home / "bin" / "pip"), "install", "-q", str(wheel))
     assert installed.returncode == 0, installed.stderr
-    shutil.copytree(EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("dist", ".engine", "__pycache__"))
+    shutil.copytree(
+        EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("dist", ".engine", "__pycache__")
+    )
     frozen = run(str(home / "bin" / "engine"), "freeze", "example")
     assert frozen.returncode == 0, frozen.stderr
     assert (tmp_path / "example" / "dist" / "index.html").is_file()

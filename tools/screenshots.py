@@ -24,7 +24,8 @@ LIMIT = 200_000  # bytes
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; width: 1120px; height: 700px; position: relative; background: #d9d5cb }}
 img {{ position: absolute; border-radius: 10px; box-shadow: 0 0 0 1px #0003 }}
-.wide {{ left: 36px; top: 36px; width: 900px }} .phone {{ right: 36px; bottom: 36px; width: 245px; border-radius: 22px }}
+.wide {{ left: 36px; top: 36px; width: 900px }}
+.phone {{ right: 36px; bottom: 36px; width: 245px; border-radius: 22px }}
 </style><img class="wide" src="data:image/png;base64,{wide}"><img class="phone" src="data:image/png;base64,{phone}">"""
 
 

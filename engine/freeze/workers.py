@@ -120,8 +120,8 @@ def _executor(jobs: int) -> Executor:
 
 
 def _begin() -> None:
-    """Ctrl-C ends the main process, which ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ctrl-C goes to all processes of a terminal: have it end a worker at once and without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _ask_chunk(targets: Sequence[Target]) -> list[Result]:

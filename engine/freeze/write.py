@@ -93,11 +93,14 @@ def _unfit(output: Path, root: Path) -> str | None:
 @contextlib.contextmanager
 def locked(output: Path) -> Iterator[None]:
     """Wait until no other freeze writes beside `output`. The lock goes with the process that holds it."""
-    output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        fd = -1 if sys.platform == "win32" else os.open(output.parent, os.O_RDONLY)
+    except OSError as error:
+        raise unwritable(str(output.parent), error) from error
     if sys.platform == "win32":
         yield
         return
-    fd = os.open(output.parent, os.O_RDONLY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield
@@ -148,8 +151,9 @@ def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
     """Make the stage the output. `files` is everything written, by path with digest. Raises `SiteError`."""
     old = read_manifest(output)
     kept = list(_foreign(output, old, files))
+    folders = {folder for file in files for folder in _folders(file)}
     if taken := [
-        path for path in kept if path in files or any(path.startswith(f"{file}/") for file in files)
+        it for it in kept if it in files or it in folders or not files.keys().isdisjoint(_folders(it))
     ]:
         raise SiteError(
             Fault(
@@ -205,6 +209,12 @@ def _every_file(root: Path, below: str) -> Iterator[str]:
                 yield from _every_file(root, path)
             else:
                 yield path
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The directories above a file of the output."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _digest(path: Path) -> str:

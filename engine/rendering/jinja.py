@@ -32,10 +32,11 @@ def escapes(name: str | None) -> bool:
     """
     if name is None:
         return True
+    name = name.lower()
     output = name.removesuffix(".jinja")
     suffix = SUFFIX.search(output)
-    page = output == name and name.endswith(".md")
-    return suffix is None or page or suffix[1].lower() in MARKUP
+    page = output == name and name.endswith((".md", ".markdown"))
+    return suffix is None or page or suffix[1] in MARKUP
 
 
 class Environment(jinja2.Environment):

@@ -27,7 +27,7 @@ def _of_directory(directory: Directory, layouts: Layouts) -> Iterator[tuple[str,
     """Its pages, its partials, its error pages and its layout."""
     errors = (file for files in directory.error_files.values() for file in files)
     for file in (*directory.files, *directory.private, *errors):
-        if file.name.endswith(SUFFIXES):
+        if file.name.lower().endswith(SUFFIXES):
             yield file.path, Source(file, matter=True)
     if directory.layout_file:
         parent = layouts.parent(directory)

@@ -196,7 +196,7 @@ def prepared(source: Source) -> str:
     if source.matter:
         matter = split(text, file=source.file.path)
         text = (("{#" + "\n" * (matter.body_line - 1) + "#}") if matter.body_line > 1 else "") + matter.body
-    if source.file.suffix == ".jinja" and text.endswith("\n"):
+    if source.file.suffix.lower() == ".jinja" and text.endswith("\n"):
         text += "\n"  # Jinja2 drops the last one, and a text file ends with one
     if source.parent_layout:
         text = PARENT_LAYOUT.sub(rf'\1"{source.parent_layout}"\2', text)

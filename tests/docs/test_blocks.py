@@ -45,35 +45,9 @@ TEXTS = [
 SERVERS = re.compile(
     r"(?:[A-Z_]+=\S+ )*(?:engine (?:dev|serve|preview)\b|gunicorn |waitress-serve |granian )(?!.*--help)"
 )
-PATIENCE = 30  # seconds until a server must have said what it says
-
-CURL = """
-import http.client, sys, urllib.parse
-words, method, data, headers, head = sys.argv[1:], "", None, {}, False
-url = ""
-while words:
-    word = words.pop(0)
-    if word == "-i": head = True
-    elif word == "-X": method = words.pop(0)
-    elif word == "-d": data = words.pop(0)
-    elif word == "-H":
-        name, _, value = words.pop(0).partition(":")
-        headers[name] = value.strip()
-    elif word.startswith("-"): sys.exit(f"no such option: {word}")
-    else: url = word
-if data is not None: headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-parts = urllib.parse.urlsplit(url)
-wire = http.client.HTTPConnection(parts.netloc, timeout=20)
-path = parts.path + (f"?{parts.query}" if parts.query else "")
-wire.request(method or ("GET" if data is None else "POST"), path or "/", data, headers)
-answer = wire.getresponse()
-if head:
-    print(f"HTTP/1.1 {answer.status} {answer.reason}")
-    for name, value in answer.getheaders(): print(f"{name.lower()}: {value}")
-    print()
-sys.stdout.write(answer.read().decode())
-"""
+CURL = Path(__file__).with_name("curl.py")
 """As much of curl as the pages use: not every machine has it."""
+PATIENCE = 30  # seconds until a server must have said what it says
 
 
 @dataclass(frozen=True)
@@ -113,8 +87,7 @@ class Reader:
         self._tools.mkdir()
         self._tool("engine", f'exec {shlex.quote(sys.executable)} -m engine "$@"')
         self._tool("python", f'exec {shlex.quote(sys.executable)} "$@"')
-        (home / "curl.py").write_text(CURL)
-        self._tool("curl", f'exec {shlex.quote(sys.executable)} {shlex.quote(str(home / "curl.py"))} "$@"')
+        self._tool("curl", f'exec {shlex.quote(sys.executable)} {shlex.quote(str(CURL))} "$@"')
         self.environment = {
             "PATH": f"{self._tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
@@ -168,6 +141,7 @@ class Reader:
         """
         done = subprocess.run(
             ["bash", "-c", script],
+            check=False,
             cwd=self.place,
             env=self.environment,
             stdout=subprocess.PIPE,

@@ -72,8 +72,13 @@ def settings(record: type, before: str = "") -> Iterator[tuple[str, Any, Any]]:
             assert isinstance(kind, type)
             yield from settings(kind, f"{before}{field.name}.")
         elif before or field.name not in NOT_IN_FILE:
-            made = field.default_factory() if field.default is dataclasses.MISSING else field.default  # type: ignore[misc]
-            yield before + field.name, kind, made
+            yield before + field.name, kind, default_of(field)
+
+
+def default_of(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is dataclasses.MISSING:
+        return field.default
+    return field.default_factory()
 
 
 def as_toml(value: Any) -> str:
@@ -122,7 +127,7 @@ def codes_in(tree: ast.AST, name: str) -> Iterator[str]:
         if isinstance(call, ast.Call) and name == getattr(call.func, "id", getattr(call.func, "attr", None)):
             code = call.args[0]
             if isinstance(code, ast.Constant):
-                yield code.value
+                yield str(code.value)
             else:
                 assert isinstance(code, ast.Name), f"line {call.lineno}: the code of a fault is computed"
                 yield from codes_in(tree, function_around(tree, call))

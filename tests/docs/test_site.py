@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from doors import Frozen, Served
 from test_house import FLOORS, MODULES, imports, room
 
@@ -133,10 +134,7 @@ def test_the_command_of_the_readme_freezes_the_example_on_a_fresh_machine(tmp_pa
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path / name)
     script = "\n".join(marked("run"))
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, check=True)
     assert (tmp_path / "sites" / "example" / "dist" / "index.html").is_file()
 
 

@@ -57,7 +57,9 @@ GONE = "which does not exist."
         ),
     ],
 )  # fmt: skip
-def test_a_dead_link_is_named_where_it_is_written(freezer: Freezer, files: dict[str, str], fault: str) -> None:
+def test_a_dead_link_is_named_where_it_is_written(
+    freezer: Freezer, files: dict[str, str], fault: str
+) -> None:
     assert freezer.faults(files) == [fault]
     assert not freezer.output.exists()
 
@@ -88,7 +90,9 @@ def test_a_dead_link_is_named_where_it_is_written(freezer: Freezer, files: dict[
         ),
     ],
 )
-def test_a_dead_fragment_is_named_where_it_is_written(freezer: Freezer, files: dict[str, str], fault: str) -> None:
+def test_a_dead_fragment_is_named_where_it_is_written(
+    freezer: Freezer, files: dict[str, str], fault: str
+) -> None:
     found = freezer.faults(files)
     assert fault in found
     assert all("has no #" in other for other in found)
@@ -122,9 +126,11 @@ def test_every_kind_of_reference_is_checked(freezer: Freezer) -> None:
         <video src="/v.mp4" poster="/poster.png"></video><object data="/object.svg"></object>
         <form action="/action/"><button formaction="/formaction/">x</button></form>
     """
-    css = "@font-face { src: url(face.woff2) } p { background: url(  \"../pic.png\" ) } /* url(/comment.png) */"
+    css = '@font-face { src: url(face.woff2) } p { background: url(  "../pic.png" ) } /* url(/comment.png) */'
     report = freezer({"pages/a.html": page, "static/css/site.css": css})
-    said = sorted(fault.what.split(" links to ")[-1].removeprefix("links to ").split(",")[0] for fault in report.faults)
+    said = sorted(
+        fault.what.split(" links to ")[-1].removeprefix("links to ").split(",")[0] for fault in report.faults
+    )
     assert said == sorted(
         "/og.png /tw.png /gone.css /gone.js /style.png /imported.css /src.png /small.png /large.png /huge.png /attr.png "
         "/v.mp4 /poster.png /object.svg /action/ /formaction/ face.woff2 ../pic.png".split()
@@ -154,7 +160,11 @@ def test_a_page_that_failed_is_named_once_and_not_by_all_that_link_to_it(freezer
         "pages/form.py": "def post():\n    return ''\n",
         "pages/tags/[tag].py": "def static_params():\n    raise ValueError\n\n\ndef get(tag):\n    return tag\n",
     }
-    assert [fault.code for fault in freezer(files).faults] == ["page-failed", "freeze-method", "static-params"]
+    assert [fault.code for fault in freezer(files).faults] == [
+        "page-failed",
+        "freeze-method",
+        "static-params",
+    ]
 
 
 def test_a_link_to_what_static_params_does_not_yield_is_dead(freezer: Freezer) -> None:
@@ -172,7 +182,9 @@ def test_a_link_to_what_is_left_to_the_server_needs_hybrid(freezer: Freezer) -> 
         "pages/index.html": '<a href="/form/">x</a>\n<form action="/form/" method="post"></form>',
         "pages/form.py": "freeze = False\n\n\ndef get():\n    return ''\n",
     }
-    fault = "links to /form/, which pages/form.py leaves to the server. Freeze with --hybrid, or remove the link."
+    fault = (
+        "links to /form/, which pages/form.py leaves to the server. Freeze with --hybrid, or remove the link."
+    )
     assert freezer.faults(files) == [f"pages/index.html:1:10: {fault}"]
     report = freezer(files, hybrid=True)
     assert report.faults == ()
@@ -212,7 +224,9 @@ def test_a_link_to_a_redirect_with_parameters_is_sent_to_its_target(freezer: Fre
     ]
 
 
-def test_every_link_that_the_engine_makes_has_the_prefix_and_a_hard_written_one_is_caught(freezer: Freezer) -> None:
+def test_every_link_that_the_engine_makes_has_the_prefix_and_a_hard_written_one_is_caught(
+    freezer: Freezer,
+) -> None:
     files = {
         "pages/index.md": "---\naliases: /old/\n---\n[a](a.html) [b](/a/) ![c](pic.svg)",
         "pages/a.html": '<a href="{{ url_for("/") }}">x</a><a href="{{ page.url }}">y</a>\n<a href="/a/">z</a>\n<a href="/gone/">other</a>',
@@ -224,7 +238,10 @@ def test_every_link_that_the_engine_makes_has_the_prefix_and_a_hard_written_one_
     ]
     files["pages/a.html"] = '<a href="{{ url_for("/") }}">x</a><a href="{{ page.url }}">y</a>'
     assert freezer.faults(files, **options) == []
-    assert '<a href="/pre/fix/a/">a</a> <a href="/pre/fix/a/">b</a> <img src="/pre/fix/pic.svg"' in freezer.text("index.html")
+    assert (
+        '<a href="/pre/fix/a/">a</a> <a href="/pre/fix/a/">b</a> <img src="/pre/fix/pic.svg"'
+        in freezer.text("index.html")
+    )
     assert freezer.text("a/index.html") == '<a href="/pre/fix/">x</a><a href="/pre/fix/a/">y</a>'
     assert freezer.text("_redirects") == "/pre/fix/old/ /pre/fix/ 308\n"
     assert 'url=/pre/fix/"' in freezer.text("old/index.html")

@@ -16,7 +16,11 @@ SLUG = "def static_params():\n    return [{value!r}]\n\n\ndef get(slug):\n    re
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["[slug]", "[...slug]", "a-[slug]", "[slug].txt"])
 def test_a_value_that_is_no_name_of_a_file_is_refused(freezer: Freezer, name: str, value: object) -> None:
-    allowed = {"[...slug]": ("", "a/b", None), "a-[slug]": ("con", "CON.txt", ".hidden", ".", ".."), "[slug].txt": (" ", "x.")}
+    allowed = {
+        "[...slug]": ("", "a/b", None),
+        "a-[slug]": ("con", "CON.txt", ".hidden", ".", ".."),
+        "[slug].txt": (" ", "x."),
+    }
     report = freezer({f"pages/below/{name}.py": SLUG.format(value=value)})
     wrote = [path for path in report.written if path != "404.html"]
     assert all(path.startswith("below/") and ".." not in path.split("/") for path in wrote)
@@ -25,7 +29,9 @@ def test_a_value_that_is_no_name_of_a_file_is_refused(freezer: Freezer, name: st
         assert not report.published
 
 
-@pytest.mark.parametrize("href", ["/con/", "/a:b/", "/x./", "/" + "x" * 300 + "/", "/a%5Cb/", "/%2e%2e/x/", "/a%00b/", "/a%2Fb/"])
+@pytest.mark.parametrize(
+    "href", ["/con/", "/a:b/", "/x./", "/" + "x" * 300 + "/", "/a%5Cb/", "/%2e%2e/x/", "/a%00b/", "/a%2Fb/"]
+)
 def test_a_link_to_what_no_file_can_hold_is_a_fault_and_no_file(freezer: Freezer, href: str) -> None:
     files = {
         "pages/index.html": f'<a href="{href}">x</a><a href="/good/">y</a>',
@@ -83,9 +89,9 @@ def test_pages_found_by_links_clash_as_well(freezer: Freezer) -> None:
         "pages/[x].py": "def get(x):\n    return ''\n",
     }
     [fault] = freezer.faults(files)
-    assert fault.startswith("pages/[x].py: /one/ would be written to one/index.html, as /One/ would.") or fault.startswith(
-        "pages/[x].py: /One/ would be written to One/index.html, as /one/ would."
-    )
+    assert fault.startswith(
+        "pages/[x].py: /one/ would be written to one/index.html, as /One/ would."
+    ) or fault.startswith("pages/[x].py: /One/ would be written to One/index.html, as /one/ would.")
 
 
 def test_pages_are_found_by_links_as_deep_as_they_lead(freezer: Freezer) -> None:
@@ -125,7 +131,9 @@ def test_a_404_page_of_the_sites_own_making_is_left_alone(freezer: Freezer) -> N
 def test_an_error_page_that_shows_the_path_cannot_be_frozen(freezer: Freezer) -> None:
     files = {"pages/404.html": "<p>\n{{ request.path }} is not here</p>"}
     [fault] = freezer.faults(files)
-    assert fault.startswith("pages/404.html:2: /404.html reads the path of the request, so that it would differ")
+    assert fault.startswith(
+        "pages/404.html:2: /404.html reads the path of the request, so that it would differ"
+    )
 
 
 def test_redirects_are_pages_and_rules(freezer: Freezer) -> None:

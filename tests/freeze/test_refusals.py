@@ -31,7 +31,9 @@ def test_a_handler_that_reads_its_visitor_is_refused_at_its_line(freezer: Freeze
     """
     faults = freezer.faults({"pages/page.py": page}, secret_key="x")
     assert len(faults) == 1
-    assert faults[0].startswith(f"pages/page.py:5: /page/ {says}, so that it would differ from visitor to visitor.")
+    assert faults[0].startswith(
+        f"pages/page.py:5: /page/ {says}, so that it would differ from visitor to visitor."
+    )
 
 
 def test_code_that_a_handler_calls_is_blamed_where_it_reads(freezer: Freezer) -> None:
@@ -153,7 +155,7 @@ def test_a_form_handler_is_refused(freezer: Freezer) -> None:
 
 
 def test_a_route_whose_pages_nobody_names_is_refused(freezer: Freezer) -> None:
-    assert freezer.faults({"pages/[slug].py": 'def get(slug):\n    return slug\n'}) == [
+    assert freezer.faults({"pages/[slug].py": "def get(slug):\n    return slug\n"}) == [
         "pages/[slug].py: nothing says which pages /[slug] has: no static_params(), and no frozen page links to one. "
         "Define static_params(), or say `freeze = False`."
     ]
@@ -191,7 +193,9 @@ def test_a_handler_that_raises_is_named_at_its_line(freezer: Freezer) -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_handler_that_exits_or_recurses_is_named_and_all_others_are_asked(freezer: Freezer, jobs: int) -> None:
+def test_a_handler_that_exits_or_recurses_is_named_and_all_others_are_asked(
+    freezer: Freezer, jobs: int
+) -> None:
     files = {
         "pages/exits.py": "import sys\n\n\ndef get():\n    sys.exit(0)\n",
         "pages/recurses.py": "def get():\n    return get()\n",

@@ -32,6 +32,8 @@ def render(text: str, **names: object) -> str:
         "[...path].jinja",
         "Rust-1.88.0.jinja",
         "x.md",
+        "x.markdown",
+        "X.HTML.JINJA",
         "pages/v1.beta/x",
     ],
 )
@@ -41,7 +43,7 @@ def test_a_template_escapes_where_its_output_is_markup(name: str | None) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["x.txt.jinja", "x.css.jinja", "x.js.jinja", "x.json.jinja", "x.txt", "llms.md.jinja", "[a].ics.jinja"],
+    ["x.txt.jinja", "x.css.jinja", "x.js.jinja", "x.json.jinja", "x.txt", "llms.md.jinja", "[a].ics.jinja", "x.TXT.JINJA"],
 )
 def test_a_template_does_not_escape_where_its_output_is_other_text(name: str) -> None:
     assert not escapes(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -108,9 +108,9 @@ def test_private_files_and_directories_belong_to_the_nearest_public_directory(tm
 def test_a_tree_of_many_directories_takes_time_in_proportion_to_them() -> None:
     def seconds(count: int) -> float:
         files = tuple(SourceFile(f"pages/d{n % 97:02}/e{n:06}/f.md", "", 0, 0) for n in range(count))
-        started = perf_counter()
+        started = process_time()
         build_tree(Walk(tuple(sorted(files, key=lambda file: file.path))), "pages")
-        return perf_counter() - started
+        return process_time() - started
 
     assert min(seconds(16_000) for _ in range(2)) < 12 * min(seconds(4_000) for _ in range(3))
 

@@ -1,0 +1,120 @@
+"""Several processes write what one would; one that dies is named, and all others are asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from doors import write_site
+from freeze_tools import Freezer
+
+MANY = 130  # more than the workers need to be worth it
+
+
+def large(**extra: str) -> dict[str, str]:
+    """A site of many pages of every kind, with lists and links between them."""
+    files = {
+        "pages/_layout.html": "<title>{{ page.title }}</title>{{ content }}{% if page.next %}<a href='{{ page.next.url }}'>n</a>{% endif %}",
+        "pages/index.html": "{% for tag, members in pages.group('tags') %}{{ tag }}: {{ members | length }} {% endfor %}",
+        "pages/n/[n=int].html": '{% if params.n < 150 %}<a href="/n/{{ params.n + 1 }}/">x</a>{% endif %}',
+        "pages/start.html": '<a href="/n/1/">x</a>',
+        "pages/item/[n=int].py": f"def static_params():\n    return range({MANY})\n\n\ndef get(n):\n    return f'<p>{{n}}</p>'\n",
+    }
+    for number in range(MANY):
+        files[f"pages/posts/{number:03}.md"] = (
+            f"---\ntitle: Post {number}\ntags: [t{number % 7}, t{number % 3}]\ndate: 2024-01-{number % 28 + 1:02}\n---\n"
+            f"# Post {number}\n\n[next](./{(number + 1) % MANY:03}.md)\n\n```python\nprint({number})\n```\n"
+        )
+    return {**files, **extra}
+
+
+def test_any_number_of_processes_writes_the_same_bytes(tmp_path: Path) -> None:
+    trees = []
+    for jobs in (1, 2, 3):
+        freezer = Freezer(tmp_path / "site", tmp_path / f"dist-{jobs}")
+        report = freezer(large(), jobs=jobs)
+        assert report.faults == ()
+        trees.append(freezer.tree)
+    assert len(trees[0]) > 2 * MANY
+    assert trees[0] == trees[1] == trees[2]
+
+
+def test_any_number_of_processes_finds_the_same_faults(tmp_path: Path) -> None:
+    broken = {
+        "pages/posts/007.md": "[x](/gone/)",
+        "pages/posts/008.md": "[x](gone.md)",
+        "pages/posts/201.py": "def get():\n    raise ValueError\n",
+        "pages/posts/200.html": "{{ request.args }}",
+    }
+    said = [
+        Freezer(tmp_path / "site", tmp_path / "dist").faults(large(**broken), jobs=jobs) for jobs in (1, 2, 3)
+    ]
+    assert len(said[0]) == len(broken)
+    assert said[0] == said[1] == said[2]
+
+
+def test_a_worker_that_dies_is_named_by_its_page_and_all_others_are_asked(freezer: Freezer) -> None:
+    dies = "import os\n\n\ndef get():\n    os._exit(0)\n"
+    killed = "import os\nimport signal\n\n\ndef get():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    report = freezer(large(**{"pages/dies.py": dies, "pages/posts/050.py": killed}), jobs=2, keep_going=True)
+    assert [str(fault) for fault in report.faults] == [
+        "pages/dies.py: /dies/ ended the process that asked it, twice. Look for what kills a process, as os._exit() or memory.",
+        "pages/posts/050.py: /posts/050/ ended the process that asked it, twice. "
+        "Look for what kills a process, as os._exit() or memory.",
+    ]
+    assert "posts/049/index.html" in freezer.tree
+    assert "n/150/index.html" in freezer.tree
+
+
+def test_a_worker_that_dies_once_does_no_harm(freezer: Freezer, tmp_path: Path) -> None:
+    once = f"""
+        import os
+        from pathlib import Path
+
+        FLAG = Path({str(tmp_path / "flag")!r})
+
+
+        def get():
+            if not FLAG.exists():
+                FLAG.touch()
+                os._exit(1)
+            return "here"
+    """
+    report = freezer(large(**{"pages/once.py": once}), jobs=2)
+    assert report.faults == ()
+    assert freezer.text("once/index.html") == "here"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_leaves_no_process_no_stage_and_no_traceback(tmp_path: Path, jobs: int) -> None:
+    slow = "import time\n\n\ndef static_params():\n    return range(500)\n\n\ndef get(n):\n    time.sleep(0.05)\n    return ''\n"
+    root = write_site(tmp_path / "site", {"pages/[n=int].py": slow})
+    command = [
+        sys.executable,
+        "-m",
+        "engine",
+        "freeze",
+        str(root),
+        "-o",
+        str(tmp_path / "dist"),
+        "-j",
+        str(jobs),
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 20
+    while not list(tmp_path.glob(".dist.engine-*/*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
