@@ -99,19 +99,18 @@ class _Reader:
             elif (good := _typed(value, kind)) is not None:
                 values[key] = good
             else:
-                self._fault(
-                    "config-type", here, f"`{'.'.join(here)}` must be {_say(kind)}, not {value!r}", ""
-                )
+                what = f"`{'.'.join(here)}` must be {_say(kind)}, not {value!r}"
+                self.faults.append(Fault("config-type", self._settings.file, what, "", *self._place(here)))
         return values
 
     def _unknown(self, path: tuple[str, ...], kinds: Mapping[str, Any]) -> None:
         near = difflib.get_close_matches(path[-1], kinds, 1)
         hint = f"Did you mean `{'.'.join((*path[:-1], near[0]))}`?" if near else self._settings.own
-        self._fault("config-unknown-key", path, f"`{'.'.join(path)}` is not a setting", hint)
+        what = f"`{'.'.join(path)}` is not a setting"
+        self.faults.append(Fault("config-unknown-key", self._settings.file, what, hint, *self._place(path)))
 
-    def _fault(self, code: str, path: tuple[str, ...], what: str, hint: str) -> None:
-        place = self._document.place(*path) or (None, None)
-        self.faults.append(Fault(code, self._settings.file, what, hint, *place))
+    def _place(self, path: tuple[str, ...]) -> tuple[int, int] | tuple[None, None]:
+        return self._document.place(*path) or (None, None)
 
 
 def _typed(value: Any, kind: Any) -> Any:

@@ -35,9 +35,14 @@ class Freezer:
     @property
     def tree(self) -> dict[str, bytes]:
         """Every file of the output, by path."""
-        files = (path for path in sorted(self.output.rglob("*")) if path.is_file())
-        return {path.relative_to(self.output).as_posix(): path.read_bytes() for path in files}
+        return tree_of(self.output)
 
     def text(self, path: str) -> str:
         """The text of a file of the output."""
         return (self.output / path).read_text("utf-8")
+
+
+def tree_of(root: Path) -> dict[str, bytes]:
+    """Every file below a directory, by path."""
+    files = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from doors import Served, freeze_site
+from freeze_tools import tree_of
 from test_contract import CASES, SOUND, copy_of
 
 from engine.freeze.write import MANIFEST
@@ -43,11 +44,6 @@ def settings(name: str) -> dict[str, Any]:
     return dict(SOUND[name].get("settings", {})) if name in SOUND else {}
 
 
-def tree(root: Path) -> dict[str, bytes]:
-    files = (path for path in sorted(root.rglob("*")) if path.is_file())
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
-
-
 def url_of(output: str, slash: str) -> str:
     """The path that a frozen file answers."""
     if output == "404.html":
@@ -65,7 +61,7 @@ def test_every_frozen_page_is_what_the_server_says(name: str, tmp_path: Path) ->
     served = Served(root, **settings(name))
     config = served.app.config
     compared = 0
-    for path, body in tree(tmp_path / "dist").items():
+    for path, body in tree_of(tmp_path / "dist").items():
         if path in (MANIFEST, "_redirects"):
             continue
         answers = [served.get(config.base_path + url_of(path, config.slash)) for _ in range(2)]
@@ -87,7 +83,7 @@ def test_every_freeze_writes_the_same_bytes(tmp_path: Path) -> None:
         subprocess.run(
             [sys.executable, "-c", FREEZE_ALL], input=json.dumps(work), env=environment, cwd=REPOSITORY, text=True, check=True
         )
-    first, second = tree(tmp_path / "0"), tree(tmp_path / "4711")
+    first, second = tree_of(tmp_path / "0"), tree_of(tmp_path / "4711")
     assert first == second
     assert len([path for path in first if path.endswith(MANIFEST)]) == len(SITES)
 

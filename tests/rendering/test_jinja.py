@@ -43,7 +43,16 @@ def test_a_template_escapes_where_its_output_is_markup(name: str | None) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["x.txt.jinja", "x.css.jinja", "x.js.jinja", "x.json.jinja", "x.txt", "llms.md.jinja", "[a].ics.jinja", "x.TXT.JINJA"],
+    [
+        "x.txt.jinja",
+        "x.css.jinja",
+        "x.js.jinja",
+        "x.json.jinja",
+        "x.txt",
+        "llms.md.jinja",
+        "[a].ics.jinja",
+        "x.TXT.JINJA",
+    ],
 )
 def test_a_template_does_not_escape_where_its_output_is_other_text(name: str) -> None:
     assert not escapes(name)
