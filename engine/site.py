@@ -63,6 +63,8 @@ class Site:
     error_views: Mapping[str, Mapping[int, View]]
     renderer: Renderer
     modules: SiteModules
+    left_out: frozenset[str] = frozenset()
+    """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
     def owner(self, route: Route) -> str:
         """The path of the directory whose hooks and error pages hold for a route."""
@@ -146,6 +148,7 @@ class _Loading:
             error_views=self._error_views(maker, cascade, directories),
             renderer=maker.renderer,
             modules=self.modules,
+            left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )
 
     def _walk(self, folder: str) -> Walk:

@@ -258,7 +258,8 @@ class App:
         except Exception as second:
             if context.trace is not None and context.trace.reports:
                 context.trace.error = second
-            elif self.config.dev:
+                return last_resort(error.code or 500, error.name)
+            if self.config.dev:
                 raise
             log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)

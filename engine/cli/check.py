@@ -25,11 +25,11 @@ def command(site: Path, hybrid: bool, drafts: bool | None, quiet: bool) -> None:
     """Find every fault of the site: settings, files, routes, pages, links. Nothing is published."""
     with console.site_faults(site), tempfile.TemporaryDirectory() as nowhere:
         loaded, faults = load(load_config(site, drafts=drafts))
-        if loaded is None or faults:
+        if loaded is None:
             raise SiteError(faults)
         options = FreezeOptions(output=str(Path(nowhere) / "dist"), hybrid=hybrid)
         with console.progress("Checking", quiet=quiet) as progress:
-            report = freeze(App(loaded), options, progress=progress)
+            report = freeze(App(loaded), options, known=faults, progress=progress)
     if report.faults:
         console.fail(report.faults, site)
     console.say(f"{console.count(report.pages, 'file')} checked, no faults.", quiet=quiet)

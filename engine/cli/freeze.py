@@ -53,7 +53,7 @@ def command(
     with console.site_faults(site):
         config = load_config(site, base_url=base_url, drafts=drafts)
         loaded, faults = load(config)
-        if loaded is None or (faults and not keep_going):
+        if loaded is None:
             raise SiteError(faults)
         options = FreezeOptions(
             output=str(output or Path(config.root) / config.freeze.output),

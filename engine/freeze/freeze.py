@@ -16,7 +16,7 @@ from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Workers, default_jobs, workers
-from engine.freeze.write import Stage, check_output, locked, publish, staging
+from engine.freeze.write import Stage, check_output, is_unwritable, locked, publish, staging
 from engine.routing import table
 
 Progress = Callable[[int, int], None]
@@ -83,6 +83,8 @@ class _Run:
     def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
         more: list[Target] = []
         for result in crew.ask(waiting, self._done):
+            if is_unwritable(result.faults):
+                raise SiteError(result.faults)
             self.results[result.target.path] = result
             for link in result.links if self.plan.open else ():
                 if link.path in self.plan.targets or not (link.follow and link.inside):
@@ -104,8 +106,7 @@ class _Run:
             found = Found((Reference(move.location),), frozenset())
             sound.append(Result(move.target, links=addresses.links(move.target, found), redirect=move[1:]))
         faults = [fault for result in self.results.values() for fault in result.faults]
-        known = {(fault.file, fault.line) for fault in faults if fault.code == "dead-link"}
-        faults += [fault for fault in check_links(check, sound) if (fault.file, fault.line) not in known]
+        faults += check_links(check, sound)
         faults += [*self.plan.faults, *self.plan.refused.values()]
         if not hybrid:
             faults += self._unruly

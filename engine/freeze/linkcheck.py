@@ -69,7 +69,8 @@ class LinkCheck:
         if isinstance(match, Moved):
             return self._judge(link._replace(path=unquote(match.location)))
         if not isinstance(match, Found):
-            return "which does not exist", self._meant(link)
+            left_out = link.path in self._app.site.left_out  # its own fault says more
+            return None if left_out else ("which does not exist", self._meant(link))
         route = match.route
         if route.id in self._plan.failed or route.id not in self._app.site.views:
             return None

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -61,11 +61,13 @@ class Stage:
 
 
 def unwritable(path: str, error: OSError) -> SiteError:
-    return SiteError(
-        Fault(
-            "output-unwritable", path, f"cannot be written: {error.strerror}", "The old output is untouched"
-        )
-    )
+    what = f"cannot be written: {error.strerror}"
+    return SiteError(Fault("output-unwritable", path, what, "The old output is untouched"))
+
+
+def is_unwritable(faults: Iterable[Fault]) -> bool:
+    """Whether the disk is at fault, and no page: then all that follows would fail alike."""
+    return any(fault.code == "output-unwritable" for fault in faults)
 
 
 def check_output(output: Path, root: Path) -> None:

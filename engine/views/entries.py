@@ -37,6 +37,8 @@ class Entries:
         self._faults = faults
         self._drafts = drafts
         self._schemas = Schemas(modules, faults)
+        self.left_out: list[Route] = []
+        """The routes of the pages whose texts are at fault."""
 
     def of_pages(self, directories: Iterable[Directory]) -> Iterator[Entry]:
         """Every public page and asset below `pages/`, drafts only where they are asked for."""
@@ -46,10 +48,13 @@ class Entries:
             for unit in units(directory, directory.files):
                 written = self._faults.tried(read_written, unit, self._cascade, self._schemas.of)
                 pattern = self._faults.tried(unit.pattern)
-                if written is None or pattern is None or (written.meta.get("draft") and not self._drafts):
+                if pattern is None or (written and written.meta.get("draft") and not self._drafts):
                     continue
                 route = Route(pattern.id, pattern.segments, pattern.is_file, unit.main.path)
-                yield Entry(route, unit, written)
+                if written is None:
+                    self.left_out.append(route)
+                else:
+                    yield Entry(route, unit, written)
 
     def of_static(self, root: Directory, folder: str, files: Iterable[SourceFile]) -> Iterator[Entry]:
         """The files of `folder`, at the root of the site under their own names."""
