@@ -12,6 +12,9 @@ from engine.content.page import Neighbours, Page
 
 T = TypeVar("T")
 
+MOST_ANSWERS = 1000
+"""Answers that are kept for one collection: questions may come from visitors, and there is no end of those."""
+
 
 class Group(NamedTuple):
     """The pages that share one value."""
@@ -73,7 +76,8 @@ class Pages(Sequence[Page]):
         def answer() -> Pages:
             return Pages(page for page in self._pages if all(t(page) for t in tests))
 
-        return self._kept(("where", test, *fields.items()), answer)
+        # A test is a new function at each call, which nobody asks with again.
+        return answer() if test else self._kept(("where", *fields.items()), answer)
 
     def sort(self, *keys: str) -> Pages:
         """The pages by these fields, `-` before a name for the reverse; pages without the field come last."""
@@ -109,7 +113,10 @@ class Pages(Sequence[Page]):
         try:
             kept: T = self._answers[question]
         except KeyError:
-            kept = self._answers[question] = answer()
+            kept = answer()
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers = {}
+            self._answers[question] = kept
         except TypeError:  # an unhashable value in the question
             return answer()
         return kept
