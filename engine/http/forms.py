@@ -44,7 +44,11 @@ def pairs(text: str) -> Iterator[tuple[str, str]]:
     for field in text.split("&"):
         if field:
             name, _, value = field.replace("+", " ").partition("=")
-            yield unquote(name, errors="werkzeug.url_quote"), unquote(value, errors="werkzeug.url_quote")
+            yield _unquoted(name), _unquoted(value)
+
+
+def _unquoted(text: str) -> str:
+    return unquote(text, errors="werkzeug.url_quote") if "%" in text else text
 
 
 class FormParser(FormDataParser):

@@ -39,20 +39,27 @@ def _default(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def _encoder(escape: Callable[[str], str], *, ensure_ascii: bool) -> Callable[[Any], str]:
+def _encoder(escape: Callable[[str], str], default: Callable[[Any], Any]) -> Callable[[Any], str]:
     """What writes a value as text. NaN and Infinity are refused: they are not JSON (RFC 8259, §6)."""
     if c_make_encoder is None:
         return json.JSONEncoder(
-            ensure_ascii=ensure_ascii, allow_nan=False, separators=(",", ":"), default=_default
+            ensure_ascii=escape is encode_basestring_ascii,
+            allow_nan=False,
+            separators=(",", ":"),
+            default=default,
         ).encode
     # `JSONEncoder.encode` makes one of these each time, which costs as much as a small mapping does. A value that
     # holds itself ends in a RecursionError.
-    encode = c_make_encoder(None, _default, escape, None, ":", ",", False, False, False)
+    encode = c_make_encoder(None, default, escape, None, ":", ",", False, False, False)
     return lambda value: "".join(encode(value, 0))
 
 
-_text = _encoder(encode_basestring, ensure_ascii=False)
-_ascii = _encoder(encode_basestring_ascii, ensure_ascii=True)
+def _refuse_type(value: Any) -> NoReturn:
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+_text = _encoder(encode_basestring, _default)
+_ascii = _encoder(encode_basestring_ascii, _default)
 
 
 def dumps(value: Any) -> str:
@@ -145,7 +152,7 @@ def _untagged(found: dict[str, Any]) -> Any:
     return found
 
 
-_session_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_session_encode = _encoder(encode_basestring_ascii, _refuse_type)
 _session_decode = json.JSONDecoder(object_hook=_untagged).decode
 
 

@@ -59,7 +59,7 @@ def test_a_page_has_a_body_rendered_when_asked_for(page: Page) -> None:
     assert "<h1" in page.content
     assert "The first paragraph." in page.summary
     assert "More." not in page.summary
-    assert [(entry.title, entry.id) for entry in page.toc[0].children or page.toc] == [("Part", "part")]
+    assert [(entry.text, entry.id) for entry in page.toc[0].children or page.toc] == [("Part", "part")]
     assert page.words > 5
 
 
