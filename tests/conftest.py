@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import Door, Files, Frozen, Served, write_site
 
+from doors import Door, Files, Frozen, Served, write_site
 from engine import SiteError, create_app
 
 

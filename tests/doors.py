@@ -44,9 +44,8 @@ def write_site(root: Path, files: Files) -> Path:
     for path, content in files.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, str):
-            content = textwrap.dedent(content).lstrip("\n").encode()
-        file.write_bytes(content)
+        body = content if isinstance(content, bytes) else textwrap.dedent(content).lstrip("\n").encode()
+        file.write_bytes(body)
     (root / "pages").mkdir(parents=True, exist_ok=True)
     return root
 

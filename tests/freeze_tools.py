@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from doors import Files, freeze_site, write_site
-
 from engine.freeze.target import Report
 
 PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "---\nlayout: false\n---\nNot here"}

@@ -31,8 +31,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import Door, Frozen, Served, write_site
 
+from doors import Door, Frozen, Served, write_site
 from engine import SiteError, create_app
 
 CASES = Path(__file__).parent / "sites"

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+
 from doors import Served, freeze_site
+from engine.freeze.write import MANIFEST
 from freeze_tools import tree_of
 from test_contract import CASES, SOUND, copy_of
-
-from engine.freeze.write import MANIFEST
 
 REPOSITORY = Path(__file__).parents[1]
 OTHERS = {name: REPOSITORY / path for name, path in {"example": "sites/example", "docs": "docs"}.items()}
@@ -78,10 +78,18 @@ def test_every_frozen_page_is_what_the_server_says(name: str, tmp_path: Path) ->
 def test_every_freeze_writes_the_same_bytes(tmp_path: Path) -> None:
     roots = {name: copy(name, tmp_path / "sites" / name) for name in SITES}
     for seed, jobs in (("0", "1"), ("4711", "3")):
-        work = [(str(roots[name]), str(tmp_path / seed / name), settings(name) | {"jobs": int(jobs)}) for name in SITES]
+        work = [
+            (str(roots[name]), str(tmp_path / seed / name), settings(name) | {"jobs": int(jobs)})
+            for name in SITES
+        ]
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(REPOSITORY / "tests")}
         subprocess.run(
-            [sys.executable, "-c", FREEZE_ALL], input=json.dumps(work), env=environment, cwd=REPOSITORY, text=True, check=True
+            [sys.executable, "-c", FREEZE_ALL],
+            input=json.dumps(work),
+            env=environment,
+            cwd=REPOSITORY,
+            text=True,
+            check=True,
         )
     first, second = tree_of(tmp_path / "0"), tree_of(tmp_path / "4711")
     assert first == second

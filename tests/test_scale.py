@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,9 @@ def make(root: Path, count: int) -> Path:
     for number in range(count):
         folder = root / "pages" / f"section-{number // 100}"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"page-{number}.md").write_text(f"---\ntitle: Page {number}\ntags: [a, t{number % 50}]\n---\nText {number}.\n")
+        (folder / f"page-{number}.md").write_text(
+            f"---\ntitle: Page {number}\ntags: [a, t{number % 50}]\n---\nText {number}.\n"
+        )
     return root
 
 
@@ -49,8 +52,10 @@ def measured(small: Path, large: Path) -> dict[str, float]:
 def test_time_and_memory_a_page_do_not_grow_with_the_site(tmp_path: Path) -> None:
     small = make(tmp_path / "one", 1)
     sizes = {count: measured(small, make(tmp_path / str(count), count)) for count in (1_000, 10_000, 50_000)}
+    shutil.rmtree(tmp_path)  # pytest would keep these files for three runs
     for count, figures in sizes.items():
         assert figures["pages"] == count
         print(f"{count:>7,} pages: {figures['seconds'] * 1e6:.0f} µs and {figures['bytes']:.0f} bytes a page")  # noqa: T201
-    for what in ("seconds", "bytes"):
-        assert sizes[50_000][what] <= 1.5 * sizes[10_000][what], what
+    # Time is noisy where machines share a cache; five times the pages would show a square at once.
+    for what, most in (("seconds", 2.5), ("bytes", 1.5)):
+        assert sizes[50_000][what] <= most * sizes[10_000][what], what

@@ -59,6 +59,8 @@ class HandlerView:
 
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
         method = context.environ["REQUEST_METHOD"]
+        if method not in self._calls:  # an error page answers whatever was asked
+            method = "GET"
         value = self._calls[method](context, params)
         if self._recipe is not None:
             value = self._filled(context, params, value)
@@ -137,7 +139,7 @@ def _check(
                 "Define get(), post(), … or handler(); a module that is no page begins with _",
             )
         )
-    if getattr(module, "freeze", None) not in (None, True, False):
+    if not isinstance(getattr(module, "freeze", None), bool | None):
         faults.append(
             Fault("handler-freeze", source, f"`freeze` must be True or False, not {module.freeze!r}", "")
         )
@@ -152,7 +154,10 @@ def _signature(source: str, function: Callable[..., Any], params: tuple[str, ...
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values()):
         return
     for name in params:
-        if name not in taken:
+        if name in taken and taken[name].kind is inspect.Parameter.POSITIONAL_ONLY:
+            what = f"`{origin.name}()` takes `{name}` by position, but path parameters arrive by name"
+            yield Fault("handler-params", source, what, "Remove the `/`", origin.line)
+        elif name not in taken:
             what = f"`{origin.name}()` does not take the path parameter `{name}`"
             yield Fault(
                 "handler-params", source, what, f"Write {origin.name}({', '.join(params)})", origin.line

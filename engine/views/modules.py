@@ -104,7 +104,7 @@ class SiteModules:
             function(*args)
         except SiteError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             place = self.fault(error, source.path)
             what = f"`{function.__name__}()` raised {type(error).__name__}: {error}".rstrip(":. ")
             raise SiteError(Fault("python-setup", place.file, what, "", place.line)) from error

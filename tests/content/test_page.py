@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from doors import Files, Served
 from markupsafe import Markup
 
+from doors import Files, Served
 from engine import Page, create_app
 
 POST = """
@@ -32,7 +32,9 @@ POST = """
 
 @pytest.fixture
 def page(site: Callable[[Files], Path]) -> Page:
-    found = create_app(site({"pages/blog/post.md": POST, "pages/blog/about.md": ""})).site.pages.get("/blog/post/")
+    found = create_app(site({"pages/blog/post.md": POST, "pages/blog/about.md": ""})).site.pages.get(
+        "/blog/post/"
+    )
     assert found is not None
     return found
 
@@ -70,7 +72,9 @@ def test_a_page_without_dates_has_none(site: Callable[[Files], Path]) -> None:
 
 
 def test_an_unknown_name_is_undefined_in_templates(served: Callable[..., Served]) -> None:
-    door = served({"pages/a.html": "---\nlayout: false\n---\n[{{ page.nothing }}][{{ page.nothing or 'else' }}]"})
+    door = served(
+        {"pages/a.html": "---\nlayout: false\n---\n[{{ page.nothing }}][{{ page.nothing or 'else' }}]"}
+    )
     assert door.get("/a/").text == "[][else]"
 
 

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from doors import Files, write_site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from doors import Files, write_site
 from engine import Page, create_app
 from engine.content.pages import MOST_ANSWERS, Pages
 
@@ -118,7 +118,7 @@ def test_questions_without_end_do_not_fill_the_memory(pages: Pages) -> None:
         pages.where(title=f"question {number}")
         pages.where(lambda page, number=number: page.title == number)
     gc.collect()
-    assert sum(isinstance(thing, Pages) for thing in gc.get_objects()) < 2 * MOST_ANSWERS
+    assert sum(type(thing) is Pages for thing in gc.get_objects()) < 2 * MOST_ANSWERS
 
 
 def test_neighbours_are_the_older_and_the_newer_of_a_directory(pages: Pages) -> None:
@@ -132,7 +132,12 @@ def test_neighbours_are_the_older_and_the_newer_of_a_directory(pages: Pages) -> 
 
 
 def test_neighbours_without_dates_go_by_weight_and_then_by_path(site: Callable[[Files], Path]) -> None:
-    files = {"pages/a.md": "", "pages/b.md": "---\nweight: -1\n---\n", "pages/c.md": "---\nweight: 2.5\n---\n", "pages/d.md": ""}
+    files = {
+        "pages/a.md": "",
+        "pages/b.md": "---\nweight: -1\n---\n",
+        "pages/c.md": "---\nweight: 2.5\n---\n",
+        "pages/d.md": "",
+    }
     pages = create_app(site(files)).site.pages
     order = [page.path for page in pages if page.prev is None]
     page = pages.get(order[0])
@@ -142,7 +147,18 @@ def test_neighbours_without_dates_go_by_weight_and_then_by_path(site: Callable[[
 
 
 def test_values_of_any_types_can_be_sorted_and_grouped(site: Callable[[Files], Path]) -> None:
-    values = ["1", "one", "2024-01-01", "2024-01-01T00:00:00+02:00", "true", "[1, 2]", "1.5", "-3", "{a: 1}", "0001-01-01"]
+    values = [
+        "1",
+        "one",
+        "2024-01-01",
+        "2024-01-01T00:00:00+02:00",
+        "true",
+        "[1, 2]",
+        "1.5",
+        "-3",
+        "{a: 1}",
+        "0001-01-01",
+    ]
     files = {f"pages/{number}.md": f"---\nvalue: {value}\n---\n" for number, value in enumerate(values)}
     pages = create_app(site(files)).site.pages
     assert len(pages.sort("value")) == len(values)
@@ -163,9 +179,15 @@ def folded(tree: dict[str, object]) -> bool:
     return len({name.casefold() for name in tree}) == len(tree)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
 @given(trees.filter(folded), st.lists(names, max_size=3).map("/".join))
-def test_the_laws_of_collections(tmp_path_factory: pytest.TempPathFactory, tree: dict[str, tuple[date | None, list[str]]], below: str) -> None:
+def test_the_laws_of_collections(
+    tmp_path_factory: pytest.TempPathFactory, tree: dict[str, tuple[date | None, list[str]]], below: str
+) -> None:
     files = {}
     for name, (day, tags) in tree.items():
         when = f"date: {day}\n" if day else ""
@@ -173,7 +195,9 @@ def test_the_laws_of_collections(tmp_path_factory: pytest.TempPathFactory, tree:
     pages = create_app(write_site(tmp_path_factory.mktemp("laws"), files)).site.pages
     everything: list[Page] = list(pages)
     prefix = f"/{below}/".replace("//", "/")
-    assert list(pages.under(prefix)) == [it for it in everything if it.path.startswith(prefix) and it.path != prefix]
+    assert list(pages.under(prefix)) == [
+        it for it in everything if it.path.startswith(prefix) and it.path != prefix
+    ]
     assert list(pages.sort("-path").under(prefix)) == list(pages.under(prefix).sort("-path"))
     for tag, members in pages.group("tags"):
         assert list(members) == list(pages.where(tags=tag)) == [it for it in everything if tag in it.tags]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from doors import freeze_site, write_site
 from freeze_tools import tree_of
 
@@ -36,7 +37,9 @@ def files(generation: int) -> dict[str, str]:
     start = generation * PAGES // 10
     return {
         "pages/_layout.html": f"<title>{generation}</title>{{{{ content }}}}" + "<p>text</p>" * 50,
-        **{f"pages/{number:04}.md": f"# {number} of {generation}\n" for number in range(start, start + PAGES)},
+        **{
+            f"pages/{number:04}.md": f"# {number} of {generation}\n" for number in range(start, start + PAGES)
+        },
         **{f"static/{generation}/{number}.txt": "x" * 5000 for number in range(20)},
     }
 
@@ -102,7 +105,9 @@ def test_a_freeze_that_is_killed_at_any_moment_leaves_one_whole_site(case: Case)
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", CALLS)
-def test_a_freeze_that_is_killed_at_a_system_call_leaves_one_whole_site(case: Case, call: str, when: str) -> None:
+def test_a_freeze_that_is_killed_at_a_system_call_leaves_one_whole_site(
+    case: Case, call: str, when: str
+) -> None:
     died = 0
     for number in CALLS[call]:
         # An injected error keeps the call from being made; the signal comes when it returns.
@@ -128,29 +133,32 @@ def test_two_freezes_at_once_do_not_mix(case: Case) -> None:
 
 def test_a_reader_never_meets_a_mix_or_a_gap(case: Case) -> None:
     running = subprocess.Popen(
-        [sys.executable, "-c", f"import subprocess\nfor _ in range(3):\n for c in {[case.command(1), case.command(0)]}: subprocess.run(c)"]
+        [
+            sys.executable,
+            "-c",
+            f"import subprocess\nfor _ in range(3):\n for c in {[case.command(1), case.command(0)]}: subprocess.run(c)",
+        ]
     )
     reads = 0
     while running.poll() is None:
         directory = os.open(case.output, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            titles = {_title(directory, f"{number:04}/index.html") for number in (40, 100, 199)}
+            titles = {_title(directory, f"{number:04}/index.html") for number in (40, 100, 199)} - {""}
         finally:
             os.close(directory)
-        assert len(titles) == 1
-        assert titles <= {"<title>1</title>", "<title>2</title>"} | {"gone"}
-        reads += 1
+        assert titles in ({"<title>1</title>"}, {"<title>2</title>"}, set())
+        reads += len(titles)
     assert reads > 100
     case.reset()
 
 
 def _title(directory: int, path: str) -> str:
-    """The title of a page in a directory that is held open; "gone" once the directory is being removed."""
+    """The title of a page in a directory that is held open; "" once the directory is being removed."""
     try:
         page = os.open(path, os.O_RDONLY, dir_fd=directory)
     except FileNotFoundError:
-        return "gone"
-    with open(page) as file:
+        return ""
+    with os.fdopen(page) as file:
         return file.read(16)
 
 

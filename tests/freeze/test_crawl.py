@@ -102,7 +102,8 @@ def test_it_finds_in_sound_html_what_a_parser_finds(document: str) -> None:
 
 pieces = st.lists(
     st.sampled_from(
-        ["<", ">", "a", "<a ", "<!--", "-->", "href", "=", '"', "'", "/", " ", "<script", "</script", "<style>", "&", "#", "\n", "\0", "?",
+        ["<", ">", "a", "<a ", "<!--", "-->", "href", "=", '"', "'", "/", " ", "<script",
+        "</script", "<style>", "&", "#", "\n", "\0", "?",
          "url(", ")", "/*", "*/", "@import", "srcset=", ",", ";", "é", "\ud800", "http://[", "//", "id=", "<base "]
     ),
     max_size=40,
@@ -119,7 +120,8 @@ def test_no_text_is_too_broken(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<a ", "<a '", '<a x="', "<a x='", "<!--", "<script ", "<script>", "<title", "=", '"', "<a href=", "</", "<a b=\"c\" ", "< a",
+    ["<a ", "<a '", '<a x="', "<a x='", "<!--", "<script ", "<script>", "<title", "=", '"',
+    "<a href=", "</", "<a b=\"c\" ", "< a",
      "url(", 'url("', "/*", "@import '", "<p style='", "<img srcset='", ",", " ,", "a ,"],
 )  # fmt: skip
 def test_time_is_linear_in_the_text(piece: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from freeze_tools import Freezer
 
 SLUG = "def static_params():\n    return [{value!r}]\n\n\ndef get(slug):\n    return 'x'\n"
@@ -10,7 +11,8 @@ SLUG = "def static_params():\n    return [{value!r}]\n\n\ndef get(slug):\n    re
 
 @pytest.mark.parametrize(
     "value",
-    ["../../x", "..", ".", "", "a/b", "/etc/passwd", "a\\b", "con", "CON.txt", "x" * 300, "é" * 200, "a:b", "a?b", "a\0b",
+    ["../../x", "..", ".", "", "a/b", "/etc/passwd", "a\\b", "con", "CON.txt", "x" * 300, "é" * 200,
+    "a:b", "a?b", "a\0b",
      "a\nb", " ", "x.", ".hidden", "\ud800", "cafe\u0301", 7, None, b"x"],
     ids=lambda value: repr(value)[:20],
 )  # fmt: skip
@@ -46,7 +48,10 @@ def test_what_static_params_yields_must_be_the_parameters(freezer: Freezer) -> N
     route = "pages/[a]/[b=int].py"
     get = "\n\n\ndef get(a, b):\n    return ''\n"
     for code, said in {
-        "return ['x']": f"{route}: `static_params()` yielded 'x'; this route needs a mapping with a, b. Yield a dict for each page.",
+        "return ['x']": (
+            f"{route}: `static_params()` yielded 'x'; this route needs a mapping with a, b. Yield a dict for "
+            f"each page."
+        ),
         "return [{'a': 'x'}]": f"{route}: /[a]/[b=int] needs a value for b.",
         "return [{'a': 'x', 'b': 'y'}]": f"{route}: /[a]/[b=int]: ",
         "return [{'a': 'x', 'b': 1, 'c': 2}]": f"{route}: /[a]/[b=int] has no parameter c.",
@@ -61,7 +66,8 @@ def test_what_static_params_yields_must_be_the_parameters(freezer: Freezer) -> N
 def test_what_another_page_answers_is_a_clash(freezer: Freezer) -> None:
     files = {"pages/about.md": "about", "pages/[slug].py": SLUG.format(value="about")}
     assert freezer.faults(files) == [
-        "pages/[slug].py: static_params() yields /about/, which pages/about.md answers. Leave it out, or rename one of the two."
+        "pages/[slug].py: static_params() yields /about/, which pages/about.md answers. Leave it out, or "
+        "rename one of the two."
     ]
 
 
@@ -76,8 +82,10 @@ def test_pages_that_would_be_one_file_on_some_system_clash(freezer: Freezer) -> 
     }
     assert freezer.faults(files) == [
         "pages/a/[x].py: /a/ONE/ would be written to a/ONE/index.html, as /a/one/ would. Choose one of the two.",
-        "pages/b/[x].txt.py: /b/STRASSE.txt would be written to b/STRASSE.txt, as /b/stra%C3%9Fe.txt would. Choose one of the two.",
-        "pages/c/[...x].py: /c/d/index.html/ needs a directory where /c/d/ is the file c/d/index.html. Choose one of the two.",
+        "pages/b/[x].txt.py: /b/STRASSE.txt would be written to b/STRASSE.txt, as /b/stra%C3%9Fe.txt would. "
+        "Choose one of the two.",
+        "pages/c/[...x].py: /c/d/index.html/ needs a directory where /c/d/ is the file c/d/index.html. Choose "
+        "one of the two.",
         "pages/e/[x]/g.py: /e/F.TXT/g/ needs a directory where /e/f.txt is the file e/f.txt. "
         "Rename one of pages/e/[x]/g.py and pages/e/[x].txt.py.",
     ]
@@ -149,7 +157,8 @@ def test_redirects_are_pages_and_rules(freezer: Freezer) -> None:
     }
     assert freezer.faults(files) == []
     assert freezer.text("_redirects") == (
-        "/away/ https://example.org/ 308\n/blog/:slug /new/?was=:slug 302\n/docs/* https://docs.example.org/:splat 308\n"
+        "/away/ https://example.org/ 308\n/blog/:slug /new/?was=:slug 302\n/docs/* "
+        "https://docs.example.org/:splat 308\n"
         "/feed.xml /new/ 308\n/moved/ /new/ 301\n/old/ /new/ 308\n"
     )
     for path, location in {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from freeze_tools import Freezer
 
 READS = {
@@ -136,7 +137,8 @@ def test_a_type_that_no_host_would_send_is_refused(freezer: Freezer) -> None:
     name_it = "Give the page a name with the suffix of its type, as data.json.py."
     assert freezer.faults(files) == [
         f"pages/api.py: /api/ is application/json, but a host would send api/index.html as text/html. {name_it}",
-        f"pages/feed.xml.py: /feed.xml is application/rss+xml, but a host would send feed.xml as application/xml. {name_it}",
+        f"pages/feed.xml.py: /feed.xml is application/rss+xml, but a host would send feed.xml as "
+        f"application/xml. {name_it}",
     ]
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from doors import write_site
 from freeze_tools import Freezer
 
@@ -19,15 +20,23 @@ MANY = 130  # more than the workers need to be worth it
 def large(**extra: str) -> dict[str, str]:
     """A site of many pages of every kind, with lists and links between them."""
     files = {
-        "pages/_layout.html": "<title>{{ page.title }}</title>{{ content }}{% if page.next %}<a href='{{ page.next.url }}'>n</a>{% endif %}",
-        "pages/index.html": "{% for tag, members in pages.group('tags') %}{{ tag }}: {{ members | length }} {% endfor %}",
+        "pages/_layout.html": (
+            "<title>{{ page.title }}</title>{{ content }}{% if page.next %}<a href='{{ page.next.url }}'>n</a>{% "
+            "endif %}"
+        ),
+        "pages/index.html": (
+            "{% for tag, members in pages.group('tags') %}{{ tag }}: {{ members | length }} {% endfor %}"
+        ),
         "pages/n/[n=int].html": '{% if params.n < 150 %}<a href="/n/{{ params.n + 1 }}/">x</a>{% endif %}',
         "pages/start.html": '<a href="/n/1/">x</a>',
-        "pages/item/[n=int].py": f"def static_params():\n    return range({MANY})\n\n\ndef get(n):\n    return f'<p>{{n}}</p>'\n",
+        "pages/item/[n=int].py": (
+            f"def static_params():\n    return range({MANY})\n\n\ndef get(n):\n    return f'<p>{{n}}</p>'\n"
+        ),
     }
     for number in range(MANY):
         files[f"pages/posts/{number:03}.md"] = (
-            f"---\ntitle: Post {number}\ntags: [t{number % 7}, t{number % 3}]\ndate: 2024-01-{number % 28 + 1:02}\n---\n"
+            f"---\ntitle: Post {number}\ntags: [t{number % 7}, t{number % 3}]\ndate: "
+            f"2024-01-{number % 28 + 1:02}\n---\n"
             f"# Post {number}\n\n[next](./{(number + 1) % MANY:03}.md)\n\n```python\nprint({number})\n```\n"
         )
     return {**files, **extra}
@@ -63,7 +72,8 @@ def test_a_worker_that_dies_is_named_by_its_page_and_all_others_are_asked(freeze
     killed = "import os\nimport signal\n\n\ndef get():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     report = freezer(large(**{"pages/dies.py": dies, "pages/posts/050.py": killed}), jobs=2, keep_going=True)
     assert [str(fault) for fault in report.faults] == [
-        "pages/dies.py: /dies/ ended the process that asked it, twice. Look for what kills a process, as os._exit() or memory.",
+        "pages/dies.py: /dies/ ended the process that asked it, twice. Look for what kills a process, as "
+        "os._exit() or memory.",
         "pages/posts/050.py: /posts/050/ ended the process that asked it, twice. "
         "Look for what kills a process, as os._exit() or memory.",
     ]
@@ -92,7 +102,10 @@ def test_a_worker_that_dies_once_does_no_harm(freezer: Freezer, tmp_path: Path) 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_leaves_no_process_no_stage_and_no_traceback(tmp_path: Path, jobs: int) -> None:
-    slow = "import time\n\n\ndef static_params():\n    return range(500)\n\n\ndef get(n):\n    time.sleep(0.05)\n    return ''\n"
+    slow = (
+        "import time\n\n\ndef static_params():\n    return range(500)\n\n\ndef get(n):\n    time.sleep(0.05)\n    "
+        "return ''\n"
+    )
     root = write_site(tmp_path / "site", {"pages/[n=int].py": slow})
     command = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""The output is ours whole: published at once, stale files of ours removed, files of others kept, unfit places refused."""
+"""The output is ours whole: published at once; stale files go, files of others stay, unfit places are refused."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from doors import freeze_site, write_site
-from freeze_tools import Freezer
 
+from doors import freeze_site, write_site
 from engine import SiteError
 from engine.freeze.write import MANIFEST
+from freeze_tools import Freezer
 
 PAGE = {"pages/index.md": "one"}
 
@@ -125,8 +125,11 @@ def test_a_page_may_become_a_directory_and_back(freezer: Freezer) -> None:
     assert freezer.text("x") == "a file"
 
 
-@pytest.mark.parametrize("output", ["site", ".", "site/pages", "site/pages/out", "site/static/out", "site/data", "site/templates",
-                                    "site/.engine", "site/.engine/out", "/", "~"])  # fmt: skip
+@pytest.mark.parametrize(
+    "output",
+    ["site", ".", "site/pages", "site/pages/out", "site/static/out", "site/data", "site/templates", "site/.engine",
+     "site/.engine/out", "/", "~"],
+)  # fmt: skip
 def test_an_output_that_is_the_site_or_holds_it_is_refused(tmp_path: Path, output: str) -> None:
     root = write_site(tmp_path / "site", PAGE)
     before = sorted(tmp_path.rglob("*"))
@@ -157,7 +160,7 @@ def test_a_manifest_that_cannot_be_read_claims_nothing(freezer: Freezer) -> None
         "\0",
     ):
         (freezer.output / MANIFEST).write_text(broken)
-        with pytest.raises(SiteError, match="404.html: was not written by the engine"):
+        with pytest.raises(SiteError, match=r"404\.html: was not written by the engine"):
             freezer(PAGE)
         assert freezer.text("a/index.html") == "<p>a</p>\n"
 

@@ -429,6 +429,7 @@ def test_settings_that_make_no_cookie_are_refused(settings: dict[str, Any]) -> N
 
 # -- finding the cookie among others
 
+
 @pytest.mark.parametrize(
     ("header", "found"),
     [
