@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from hashlib import blake2b
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze import crawl
 from engine.freeze.addresses import Addresses
+from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
-from engine.freeze.write import Stage
 from engine.http.media_types import media_type
 from engine.trace import Touch, Trace
 
@@ -29,6 +29,11 @@ SAYS = {
     "address": "reads the address of the visitor",
     "path": "reads the path of the request",
 }
+CRAWLED = {
+    "text/html": crawl.in_html,
+    "application/xhtml+xml": crawl.in_html,
+    "text/css": crawl.in_css,
+}
 LEAVE = "Say `freeze = False` to leave the page to the server"
 HINTS = {"host": "Set base_url in site.toml and use url_for(…, _external=True), or say `freeze = False`"}
 
@@ -36,26 +41,35 @@ HINTS = {"host": "Set base_url in site.toml and use url_for(…, _external=True)
 def ask(app: App, target: Target, stage: Stage, addresses: Addresses) -> Result:
     """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
     response, trace = app.observe(environ_for(app, target))
-    if trace.error is not None:
-        return Result(target, faults=raised(app, target, trace.error))
-    if 300 <= response.status_code < 400 and response.location:
-        faults = _visitor_faults(app, target, trace, response)
-        return Result(
-            target, faults=faults, redirect=None if faults else (response.location, response.status_code)
-        )
+    with closing(response):
+        if trace.error is not None:
+            return Result(target, faults=raised(app, target, trace.error))
+        if 300 <= response.status_code < 400 and response.location:
+            faults = _visitor_faults(app, target, trace, response)
+            moved = None if faults else (response.location, response.status_code)
+            return Result(target, faults=faults, redirect=moved)
+        return _kept(app, target, trace, response, stage, addresses)
+
+
+def _kept(
+    app: App, target: Target, trace: Trace, response: Response, stage: Stage, addresses: Addresses
+) -> Result:
+    is_large = response.direct_passthrough and response.mimetype not in CRAWLED
     try:
-        body = response.get_data()
+        body = b"" if is_large else _body(response)
     except Exception as error:  # the generator of a streamed body is the site's code
         return Result(target, faults=raised(app, target, error))
-    finally:
-        response.close()
     faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
     if faults:
         return Result(target, faults=(*faults, *trace.faults))
-    stage.write(target.output, body)
+    digest, size = stage.write(target.output, response.iter_encoded() if is_large else [body])
     found = _found(body, response.mimetype)
-    digest = blake2b(body, digest_size=16).hexdigest()
-    return Result(target, digest, len(body), tuple(trace.faults), addresses.links(target, found), found.ids)
+    return Result(target, digest, size, tuple(trace.faults), addresses.links(target, found), found.ids)
+
+
+def _body(response: Response) -> bytes:
+    response.direct_passthrough = False
+    return response.get_data()
 
 
 def environ_for(app: App, target: Target) -> dict[str, Any]:
@@ -84,11 +98,8 @@ def environ_for(app: App, target: Target) -> dict[str, Any]:
 
 
 def _found(body: bytes, mimetype: str | None) -> crawl.Found:
-    if mimetype in ("text/html", "application/xhtml+xml"):
-        return crawl.in_html(body.decode("utf-8", "replace"))
-    if mimetype == "text/css":
-        return crawl.in_css(body.decode("utf-8", "replace"))
-    return crawl.Found((), frozenset())
+    read = CRAWLED.get(mimetype or "")
+    return read(body.decode("utf-8", "replace")) if read else crawl.Found((), frozenset())
 
 
 def raised(app: App, target: Target, error: BaseException) -> tuple[Fault, ...]:

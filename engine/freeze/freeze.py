@@ -14,9 +14,10 @@ from engine.freeze.crawl import Found, Reference
 from engine.freeze.linkcheck import LinkCheck, check_links
 from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
+from engine.freeze.stage import Stage, is_unwritable
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Workers, default_jobs, workers
-from engine.freeze.write import Stage, check_output, is_unwritable, locked, publish, staging
+from engine.freeze.write import check_output, locked, publish, staging
 from engine.routing import table
 
 Progress = Callable[[int, int], None]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +11,8 @@ from engine.app.app import App
 from engine.errors import Fault
 from engine.freeze.paths import output_path
 from engine.freeze.plan import Plan
+from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
-from engine.freeze.write import Stage
 from engine.routing.paths import quote, quote_reference
 from engine.routing.redirects import Redirect
 from engine.routing.segments import Static
@@ -103,5 +102,4 @@ def write_redirects(
 
 
 def _write(stage: Stage, written: dict[str, str], path: str, body: bytes) -> None:
-    stage.write(path, body)
-    written[path] = blake2b(body, digest_size=16).hexdigest()
+    written[path], _ = stage.write(path, [body])

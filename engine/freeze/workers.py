@@ -16,8 +16,8 @@ from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze.addresses import Addresses
 from engine.freeze.ask import ask, raised
+from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
-from engine.freeze.write import Stage
 
 PAYS = 64
 """So many pages cost about what starting the workers does."""

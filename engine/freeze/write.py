@@ -14,12 +14,13 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 from engine.errors import Fault, SiteError
+from engine.freeze.stage import Stage, unwritable
 
 if sys.platform != "win32":
     import fcntl
@@ -27,47 +28,6 @@ if sys.platform != "win32":
 MANIFEST = ".engine.json"
 """In the output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
 FORMAT = 1
-
-
-@dataclass(slots=True)
-class Stage:
-    """A directory that becomes the output. Workers write into it at the same time, each its own files."""
-
-    root: str
-    _made: set[str] = field(default_factory=set)
-
-    def write(self, path: str, body: bytes) -> None:
-        """Write one file. Raises `SiteError` where the disk does not take it."""
-        full = f"{self.root}/{path}"
-        folder = full.rpartition("/")[0]
-        try:
-            if folder not in self._made:
-                os.makedirs(folder, exist_ok=True)
-                self._made.add(folder)
-            fd = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-            try:
-                view = memoryview(body)
-                while view:
-                    view = view[os.write(fd, view) :]
-            finally:
-                os.close(fd)
-        except OSError as error:
-            raise unwritable(full, error) from error
-
-    def remove(self, path: str) -> None:
-        """Take a file back."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(f"{self.root}/{path}")
-
-
-def unwritable(path: str, error: OSError) -> SiteError:
-    what = f"cannot be written: {error.strerror}"
-    return SiteError(Fault("output-unwritable", path, what, "The old output is untouched"))
-
-
-def is_unwritable(faults: Iterable[Fault]) -> bool:
-    """Whether the disk is at fault, and no page: then all that follows would fail alike."""
-    return any(fault.code == "output-unwritable" for fault in faults)
 
 
 def check_output(output: Path, root: Path) -> None:
@@ -168,9 +128,8 @@ def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
         )
     for path in kept:
         _carry(output / path, Path(stage.root) / path)
-    stage.write(
-        MANIFEST, json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, indent=0).encode()
-    )
+    manifest = json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, indent=0)
+    stage.write(MANIFEST, [manifest.encode()])
     try:
         _exchange(stage.root, output)
     except OSError as error:

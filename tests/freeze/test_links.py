@@ -287,3 +287,12 @@ def test_links_in_comments_scripts_and_text_are_none(freezer: Freezer) -> None:
         <title><a href="/gone/"></title>&lt;a href="/gone/"&gt;<p title='<a href="/gone/">' data-href="/gone/">
     """
     assert freezer.faults({"pages/a.html": page}) == []
+
+
+def test_every_dead_link_of_a_line_is_named(freezer: Freezer) -> None:
+    faults = freezer.faults({"pages/a.md": "[a](gone.md) [b](/lost/) [c](missing.md#x)"})
+    assert [fault.partition(" links to ")[0] for fault in faults] == [
+        "pages/a.md:1:1:",
+        "pages/a.md:1:18:",
+        "pages/a.md:1:26:",
+    ]

@@ -234,3 +234,10 @@ def test_the_command_says_one_line_a_fault_and_exits_with_1(tmp_path: Path, numb
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith(f"{output}: ") or done.stderr.startswith(str(tmp_path))
+
+
+def test_a_large_asset_is_frozen_byte_for_byte(freezer: Freezer) -> None:
+    body = bytes(range(256)) * 10_000
+    assert freezer({"static/film.mp4": body, "static/empty.txt": b""}).faults == ()
+    assert freezer.tree["film.mp4"] == body
+    assert freezer.tree["empty.txt"] == b""

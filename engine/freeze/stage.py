@@ -1,0 +1,59 @@
+"""The directory that becomes the output: the only place that a freeze writes pages to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from engine.errors import Fault, SiteError
+
+
+@dataclass(slots=True)
+class Stage:
+    """A directory beside the output. Workers write into it at the same time, each its own files."""
+
+    root: str
+    _made: set[str] = field(default_factory=set)
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> tuple[str, int]:
+        """Write one file; its digest, and its size in bytes. Raises `SiteError` where the disk does not take it."""
+        full = f"{self.root}/{path}"
+        digest, size = blake2b(digest_size=16), 0
+        try:
+            fd = self._open(full)
+            try:
+                for chunk in chunks:
+                    digest.update(chunk)
+                    size += len(chunk)
+                    _write_all(fd, chunk)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise unwritable(full, error) from error
+        return digest.hexdigest(), size
+
+    def _open(self, full: str) -> int:
+        folder = full.rpartition("/")[0]
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        return os.open(full, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+
+
+def _write_all(fd: int, body: bytes) -> None:
+    view = memoryview(body)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def unwritable(path: str, error: OSError) -> SiteError:
+    """An error of the disk as a fault."""
+    what = f"cannot be written: {error.strerror}"
+    return SiteError(Fault("output-unwritable", path, what, "The old output is untouched"))
+
+
+def is_unwritable(faults: Iterable[Fault]) -> bool:
+    """Whether the disk is at fault, and no page: then all that follows would fail alike."""
+    return any(fault.code == "output-unwritable" for fault in faults)

@@ -1,0 +1,124 @@
+"""What a _hooks.py says holds for everything below it, root first; every teardown runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from doors import Door, Served
+
+TRAIL = """
+    from engine import g
+
+    trail = []
+
+
+    def before_request():
+        trail.append("before {name}")
+
+
+    def after_request(response):
+        trail.append("after {name}")
+        return response
+
+
+    def teardown_request(error):
+        trail.append(f"teardown {name} {{type(error).__name__}}")
+"""
+
+
+def test_hooks_run_root_first_and_every_teardown_runs(served: Callable[..., Served]) -> None:
+    door = served(
+        {
+            "trail.py": "trail = []\n",
+            "pages/_hooks.py": TRAIL.format(name="root").replace("trail = []", "from trail import trail"),
+            "pages/deep/_hooks.py": TRAIL.format(name="deep").replace(
+                "trail = []", "from trail import trail"
+            ),
+            "pages/deep/a.py": "def get():\n    return ''\n",
+            "pages/deep/bad.py": "def get():\n    1 / 0\n",
+            "pages/trail.json.py": (
+                "from trail import trail\n\n\ndef get():\n    found = trail[:-1]\n    trail.clear()\n    return "
+                "found\n"
+            ),
+        }
+    )
+    steps = ["before root", "before deep", "after root", "after deep"]
+    assert door.get("/deep/a/").status == 200
+    teardowns = '"teardown root NoneType","teardown deep NoneType"'
+    said = door.get("/trail.json").text
+    assert said.startswith("[" + ",".join(f'"{step}"' for step in steps))
+    assert teardowns in said or '"teardown deep NoneType","teardown root NoneType"' in said
+    assert door.get("/deep/bad/").status == 500
+    assert "teardown root" in door.get("/trail.json").text
+
+
+def test_context_names_are_seen_by_pages_layouts_and_render_template(door: Callable[..., Door]) -> None:
+    site = door(
+        {
+            "pages/_hooks.py": "def context():\n    return {'who': 'root', 'other': 1}\n",
+            "pages/_layout.html": "{{ who }}{{ other }}: {{ content }}",
+            "pages/deep/_hooks.py": "def context():\n    return {'who': 'deep'}\n",
+            "pages/a.html": "{{ who }}",
+            "pages/deep/b.md": "---\nrender: jinja\n---\n{{ who }}",
+            "pages/deep/c.py": (
+                "from engine import render_template_string\n\n\ndef get():\n    return render_template_string('{{ "
+                "who }}{{ other }}')\n"
+            ),
+            "pages/404.html": "{{ who }}",
+        }
+    )
+    assert site.get("/a/").text == "root1: root"
+    assert site.get("/deep/b/").text == "deep1: <p>deep</p>\n"
+    assert site.get("/deep/c/").text == "deep1"
+    assert site.get("/nowhere/").text == "root1: root"
+
+
+@pytest.mark.parametrize("path", ["/page/", "/file.txt", "/nowhere/", "/handler/"])
+def test_an_answer_below_a_hook_is_not_kept(served: Callable[..., Served], path: str) -> None:
+    door = served(
+        {
+            "pages/_hooks.py": (
+                "calls = []\n\n\ndef before_request():\n    calls.append(1)\n    if len(calls) > 2:\n        "
+                "return 'closed', 403\n"
+            ),
+            "pages/page.md": "page",
+            "pages/file.txt": "file",
+            "pages/handler.py": "def get():\n    return ''\n",
+        }
+    )
+    assert [door.get(path).status for _ in range(4)][2:] == [403, 403]
+
+
+def test_a_hook_that_fails_is_an_error_page_and_no_way_in(served: Callable[..., Served]) -> None:
+    door = served({"pages/_hooks.py": "def before_request():\n    1 / 0\n", "pages/secret.md": "secret"})
+    answer = door.get("/secret/")
+    assert (answer.status, "secret" in answer.text) == (500, False)
+
+
+def test_a_guard_may_redirect_and_keeps_the_query_to_itself(served: Callable[..., Served]) -> None:
+    door = served(
+        {
+            "pages/members/_hooks.py": (
+                "from engine import redirect, request\n\n\ndef before_request():\n    if not "
+                "request.cookies.get('in'):\n        return redirect('/login/')\n"
+            ),
+            "pages/members/a.md": "secret",
+            "pages/login.md": "login",
+        }
+    )
+    answer = door.get("/members/a/?x=1")
+    assert (answer.status, answer.headers["Location"]) == (303, "/login/")
+    door.client.set_cookie("in", "1")
+    assert "secret" in door.get("/members/a/").text
+    door.client.delete_cookie("in")
+    assert door.get("/members/a/").status == 303
+
+
+def test_a_hook_that_returns_what_is_no_response_is_named(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    door = served({"pages/_hooks.py": "def after_request(response):\n    pass\n", "pages/a.md": "a"})
+    assert door.get("/a/").status == 500
+    assert "pages/_hooks.py:1: `after_request()` returned None." in caplog.text
