@@ -232,9 +232,24 @@ def raw_environ() -> Environ:
     return context.environ
 
 
-request: Request = LocalProxy(lambda: here("request").request)  # type: ignore[assignment]
-session: Session = LocalProxy(lambda: here("session").session)  # type: ignore[assignment]
-g: Any = LocalProxy(lambda: here("g").g)
-current_app: Any = LocalProxy(lambda: here("current_app").app)
-pages: Any = LocalProxy(lambda: here("pages").app.pages)
-data: Any = LocalProxy(lambda: here("data").app.data)
+class _Current(LocalProxy[Any]):
+    """A name for something of the current context. Werkzeug's proxy, with a short way for what is done most."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._get_current_object(), name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._get_current_object()[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._get_current_object()[key] = value
+
+
+request: Request = _Current(lambda: here("request").request)  # type: ignore[assignment]
+session: Session = _Current(lambda: here("session").session)  # type: ignore[assignment]
+g: Any = _Current(lambda: here("g").g)
+current_app: Any = _Current(lambda: here("current_app").app)
+pages: Any = _Current(lambda: here("pages").app.pages)
+data: Any = _Current(lambda: here("data").app.data)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import IO, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.wsgi import LimitedStream
@@ -35,20 +35,35 @@ class MeasuredStream(LimitedStream):
         return data
 
 
-def pairs(text: str) -> Iterator[tuple[str, str]]:
-    """The names and values of a query or an urlencoded form, blank values kept, as `parse_qsl` reads them.
+def parsed(text: str, storage: type[MultiDict[str, str]]) -> MultiDict[str, str]:
+    """The names and values of a query or an urlencoded form."""
+    if storage is not ImmutableMultiDict:
+        return storage(_pairs(text))
+    # Inside it is a dict of lists. Its own constructor copies what it gets item by item.
+    made = storage.__new__(storage)
+    for name, value in _pairs(text):
+        dict.setdefault(made, name, []).append(value)
+    return made
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The fields in their order, blank values kept, as `parse_qsl` reads them.
 
     Written out because `parse_qsl` takes half of the time of a small form. Bytes that are not UTF-8 stay
     percent-encoded.
     """
-    for field in text.split("&"):
+    for field in text.replace("+", " ").split("&"):
         if field:
-            name, _, value = field.replace("+", " ").partition("=")
+            name, _, value = field.partition("=")
             yield _unquoted(name), _unquoted(value)
 
 
 def _unquoted(text: str) -> str:
-    return unquote(text, errors="werkzeug.url_quote") if "%" in text else text
+    if "%" not in text:
+        return text
+    if not text.isascii():
+        return unquote(text, errors="werkzeug.url_quote")
+    return unquote_to_bytes(text).decode(errors="werkzeug.url_quote")  # the same in half of the time
 
 
 class FormParser(FormDataParser):
@@ -73,7 +88,7 @@ def fields(raw: bytes, limit: int | None, storage: type[MultiDict[str, Any]]) ->
     if limit is not None and raw.count(b"&") >= limit:
         raise RequestEntityTooLarge()
     try:
-        return storage(pairs(raw.decode()))
+        return parsed(raw.decode(), storage)
     except UnicodeDecodeError:
         return storage()
 

@@ -78,7 +78,9 @@ def dumps(value: Any) -> str:
 def encode(value: Any) -> bytes:
     """`dumps(value)` in UTF-8, as RFC 8259, §8.1 wants it sent."""
     try:
-        return dumps(value).encode()
+        return _text(value).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     except UnicodeEncodeError:
         # A lone surrogate has no UTF-8, but came in as an escape and may go out as one.
         return _ascii(value).encode()
@@ -133,6 +135,8 @@ def _tagged(value: Any) -> Any:
     if type(value) in _PLAIN:
         return value
     if isinstance(value, dict):
+        if len(value) > 1 and _PLAIN.issuperset(map(type, value.values())):
+            return value  # nearly every session
         tagged = {key: _tagged(item) for key, item in value.items()}
         key = next(iter(tagged), None)
         return {" di": {f"{key}__": tagged[key]}} if len(tagged) == 1 and key in _READ else tagged

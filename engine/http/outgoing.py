@@ -48,6 +48,18 @@ class Response(werkzeug.Response):
         self._on_close = []
         return self
 
+    def add_header(self, name: str, value: str) -> None:
+        """Add a header below those of the same name. `value` is trusted, as the type in `quick` is."""
+        if self._pairs is None:
+            self.headers.add(name, value)
+        else:
+            self._pairs.append((name, value))
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether its headers are those of `quick` and no others."""
+        return self._pairs is not None and len(self._pairs) == 2
+
     def __init_subclass__(cls, **options: Any) -> None:
         """A subclass that changes how a response is sent is sent Werkzeug's way."""
         super().__init_subclass__(**options)

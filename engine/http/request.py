@@ -15,7 +15,7 @@ from werkzeug.sansio.http import parse_cookie
 
 from engine.http import json
 from engine.http.conditional import Environ, http_time
-from engine.http.forms import URLENCODED, FormParser, MeasuredStream, fields, pairs, read_exactly
+from engine.http.forms import URLENCODED, FormParser, MeasuredStream, fields, parsed, read_exactly
 from engine.trace import Trace
 
 T = TypeVar("T")
@@ -120,8 +120,8 @@ class Request(werkzeug.Request):
 
     cookies: ImmutableMultiDict[str, str] = lazy(_cookies)
     args: MultiDict[str, str] = lazy(
-        lambda self: self.parameter_storage_class(
-            pairs(self.query_string.decode(errors="werkzeug.url_quote"))
+        lambda self: parsed(
+            self.query_string.decode(errors="werkzeug.url_quote"), self.parameter_storage_class
         )
     )
     full_path: str = lazy(lambda self: f"{self.path}?{self.query_string.decode(errors='werkzeug.url_quote')}")
@@ -136,6 +136,11 @@ class Request(werkzeug.Request):
         lambda self: http_time(self.environ.get("HTTP_IF_UNMODIFIED_SINCE"))
     )
     if_range: IfRange = lazy(_if_range)
+
+    def close(self) -> None:
+        """Close the files that the request brought."""
+        if self.__dict__.get("files"):
+            super().close()
 
     def _loaded(self, name: str) -> Any:
         self._load_form_data()

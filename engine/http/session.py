@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-import werkzeug
 from werkzeug.http import dump_cookie
 from werkzeug.sansio.http import parse_cookie
 
 from engine.errors import EngineError
 from engine.http.conditional import Environ
 from engine.http.json import decode_session, encode_session
+from engine.http.outgoing import Response
 from engine.http.signing import Signer
 
 LARGEST = 4093  # bytes of a cookie with its attributes that every browser keeps
@@ -136,7 +136,7 @@ class SessionStore:
         session.age = age
         return session
 
-    def save(self, session: Session, response: werkzeug.Response) -> None:
+    def save(self, session: Session, response: Response) -> None:
         """Put what must be sent of `session` into `response`.
 
         A changed session is sent, an emptied one deleted; a permanent one that was read is sent anew once a
@@ -149,7 +149,7 @@ class SessionStore:
         elif session.modified or (
             session.accessed and session.permanent and session.age * 10 > self.settings.lifetime
         ):
-            response.headers.add("Set-Cookie", self._cookie(session))
+            response.add_header("Set-Cookie", self._cookie(session))
 
     def _cookie(self, session: Session) -> str:
         try:
@@ -175,10 +175,10 @@ class SessionStore:
         return self._signer
 
 
-def _vary(response: werkzeug.Response) -> None:
-    known = response.headers.getlist("Vary")  # `get` would raise and catch where there is none
+def _vary(response: Response) -> None:
+    known = [] if response.is_untouched else response.headers.getlist("Vary")
     if not known:
-        response.headers.add("Vary", "Cookie")
+        response.add_header("Vary", "Cookie")
     elif not {"cookie", "*"} & {name.strip().lower() for name in ",".join(known).split(",")}:
         response.headers["Vary"] = ", ".join([*known, "Cookie"])
 
@@ -192,6 +192,6 @@ def _cookie(header: str | None, name: str) -> str | None:
         return None
     if (at == 0 or (at > 1 and header[at - 2 : at] == "; ")) and '"' not in header:
         value = header[at + len(name) + 1 :].partition(";")[0]
-        if value.isascii() and not any(space in value for space in " \t"):
+        if value.isascii() and " " not in value and "\t" not in value:
             return value
     return parse_cookie(header).get(name)

@@ -11,10 +11,13 @@ from __future__ import annotations
 import hmac
 import time
 import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable
+from hashlib import sha1
 from typing import NamedTuple
 
+# `base64`'s own words for the URL-safe alphabet take twice as long on a token.
+TO_URLSAFE, FROM_URLSAFE = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 COMPRESS = 256  # bytes; shorter payloads gain too little for the 10 µs that it takes
 SKEW = 10  # seconds by which the clock of another server may be ahead of ours
 
@@ -38,15 +41,13 @@ class Signer:
 
     def __init__(self, keys: Iterable[str | bytes], salt: bytes) -> None:
         secrets = [key.encode() if isinstance(key, str) else key for key in keys]
-        derived = [hmac.digest(secret, salt, "sha1") for secret in secrets]
-        # Copied for each token: a copy of a keyed HMAC costs half of a new one.
-        self._keyed = [hmac.new(key, digestmod="sha1") for key in derived]
+        self._keys = [_Key(hmac.digest(secret, salt, "sha1")) for secret in secrets]
         self._second = (0, b"")
 
     def dumps(self, payload: bytes) -> str:
         """A token for `payload`, dated now."""
         head = self._packed(payload) + b"." + self._stamp()
-        return (head + b"." + _signature(self._keyed[0], head)).decode()
+        return (head + b"." + self._keys[0].signature(head)).decode()
 
     def loads(self, token: str, max_age: int) -> Opened:
         """The payload of a token not older than `max_age` seconds. Raises `BadToken`."""
@@ -64,8 +65,8 @@ class Signer:
     def _verified(self, token: str) -> bytes:
         if token.isascii():
             head, _, signature = token.encode().rpartition(b".")
-            for keyed in self._keyed:
-                if hmac.compare_digest(_signature(keyed, head), signature):
+            for key in self._keys:
+                if hmac.compare_digest(key.signature(head), signature):
                     return head
         raise BadToken("not signed by us")
 
@@ -86,15 +87,27 @@ class Signer:
         return stamp
 
 
-def _signature(keyed: hmac.HMAC, head: bytes) -> bytes:
-    code = keyed.copy()
-    code.update(head)
-    return _encoded(code.digest())
+class _Key:
+    """A derived key, which is shorter than a block, as HMAC-SHA1 needs it for every message (RFC 2104, §4).
+
+    The two hashes have taken the key in already. Copying them costs a third of a copy of `hmac.HMAC`.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(sha1().block_size, b"\0")
+        self._inner = sha1(bytes(byte ^ 0x36 for byte in block))
+        self._outer = sha1(bytes(byte ^ 0x5C for byte in block))
+
+    def signature(self, message: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return _encoded(outer.digest())
 
 
 def _encoded(data: bytes) -> bytes:
-    return urlsafe_b64encode(data).rstrip(b"=")
+    return b2a_base64(data, newline=False).translate(TO_URLSAFE).rstrip(b"=")
 
 
 def _unpacked(text: bytes) -> bytes:
-    return urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    return a2b_base64(text.translate(FROM_URLSAFE) + b"=" * (-len(text) % 4))

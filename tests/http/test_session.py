@@ -379,6 +379,24 @@ def test_vary_is_added_to_what_varies_already(vary: str, expected: str) -> None:
     assert response.headers.getlist("Vary") == [expected]
 
 
+@pytest.mark.parametrize("looks", [False, True])
+def test_a_session_is_sent_whether_or_not_somebody_looked_at_the_headers(
+    looks: bool, wire: Any, environ: Any
+) -> None:
+    response, session = Response.quick(b"x", "text/plain"), Session()
+    if looks:
+        assert "Vary" not in response.headers
+    session["a"] = 1
+    store().save(session, response)
+    store().save(session, response)
+    sent = wire(response, environ())
+    assert [name for name, _ in sent.headers] == [
+        *("Content-Type", "Content-Length", "Vary", "Set-Cookie", "Set-Cookie")
+    ]
+    assert sent["Vary"] == "Cookie"
+    assert opened(cookie(response)) == {"a": 1}
+
+
 def test_a_cookie_may_be_as_large_as_browsers_keep_and_no_larger() -> None:
     def sized(length: int) -> Session:
         session = Session()
