@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import re
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
 from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Context, new_context
 
 from engine.rendering.headings import slug
 from engine.rendering.jinja_compiler import generator_for, get_attribute
@@ -39,6 +41,20 @@ def escapes(name: str | None) -> bool:
     return suffix is None or page or suffix[1] in MARKUP
 
 
+class _Template(jinja2.Template):
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> Context:
+        """Jinja2's, of a plain dict: it copies the `ChainMap` of the globals name by name, in Python."""
+        names: dict[str, Any] = {}
+        for layer in reversed(self.globals.maps if isinstance(self.globals, ChainMap) else [self.globals]):
+            names.update(layer)
+        return new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
+
+
 class Environment(jinja2.Environment):
     """Jinja2 as sites use it: escaping by output, no look at the disk once compiled, the filters below.
 
@@ -50,6 +66,7 @@ class Environment(jinja2.Environment):
         super().__init__(**{"autoescape": escapes, "auto_reload": False, **options})
         self.filters.update(FILTERS)
 
+    template_class = _Template
     getattr = get_attribute
 
     @property

@@ -4,7 +4,7 @@ What a template renders is what stock Jinja2 renders, character for character. T
 
     getattr   on an exact dict, a name that no dict has as attribute is looked up as a key at once
     in place  the same for a variable that is an exact dict, without the call
-    escape    output is escaped to text rather than to `Markup`, for it is only joined
+    escape    output is escaped to text rather than to `Markup`, for it is only joined; a string without a call
     join      neighbouring outputs are one piece, so that a page is fewer steps of a generator
     loop      `loop.index` and its like, and `loop.cycle(…)`, are asked of the loop itself
 
@@ -80,7 +80,7 @@ class QuickCodeGenerator(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         self._loop_is_rebound = _rebinds(node, "loop")
-        self.writeline(f"from {__name__} import Joined, escape_text")
+        self.writeline(f"from {__name__} import Joined, _escape_inner as escape_string, escape_text")
         super().visit_Template(node, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
@@ -117,10 +117,22 @@ class QuickCodeGenerator(CodeGenerator):
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
     ) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
-            super()._output_child_pre(node, frame, finalize)
+        if self._is_escaped(frame):
+            self.write(f"(escape_string(t_out) if type(t_out := {finalize.src or ''}")
         else:
-            self.write(f"escape_text({finalize.src or ''}")
+            super()._output_child_pre(node, frame, finalize)
+
+    def _output_child_post(
+        self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
+    ) -> None:
+        if self._is_escaped(frame):
+            self.write(f"{')' if finalize.src else ''}) is str else escape_text(t_out))")
+        else:
+            super()._output_child_post(node, frame, finalize)
+
+    @staticmethod
+    def _is_escaped(frame: Frame) -> bool:
+        return bool(frame.eval_ctx.autoescape) and not frame.eval_ctx.volatile
 
     def _may_join(self, node: nodes.Output, frame: Frame) -> bool:
         calls = (call for call in node.find_all(nodes.Call) if not self._is_cycle(call, frame))

@@ -61,7 +61,7 @@ class Templates:
 
     def find(self, name: str, user: str = "") -> str:
         """The full name of the template that `user` calls `name`; `name` itself where there is none."""
-        return find(self._sources, name, user)
+        return self.environment.join_path(name, user)
 
     def layout(self, name: str, user: str) -> str | None:
         """The full name of the layout that `user` calls `name`, with or without `.html`; `None` where there is none."""
@@ -183,9 +183,15 @@ class _SiteEnvironment(Environment):
     def __init__(self, loader: BaseLoader, sources: Mapping[str, Source]) -> None:
         super().__init__(loader=loader, bytecode_cache=_ThemeCode())
         self._sources = sources
+        self._joined: dict[tuple[str, str], str] = {}
 
     def join_path(self, template: str, parent: str) -> str:
-        return find(self._sources, template, parent)
+        full = self._joined.get((template, parent))
+        if full is None:
+            full = find(self._sources, template, parent)
+            if full in self._sources:  # others are not kept: a visitor may have made them up
+                self._joined[template, parent] = full
+        return full
 
 
 class _ThemeCode(BytecodeCache):
