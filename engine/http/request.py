@@ -80,6 +80,10 @@ def _if_range(request: Request) -> IfRange:
         return IfRange()
 
 
+_BODY = frozenset({"_cached_data", "input_stream", "stream"})
+"""Through these somebody else may have read of the body already."""
+
+
 class Request(werkzeug.Request):
     """A Werkzeug request that costs what is read of it.
 
@@ -125,6 +129,7 @@ class Request(werkzeug.Request):
         )
     )
     full_path: str = lazy(lambda self: f"{self.path}?{self.query_string.decode(errors='werkzeug.url_quote')}")
+    input_stream: IO[bytes] = lazy(lambda self: self.environ["wsgi.input"])
     stream: IO[bytes] = lazy(_stream)
     form: ImmutableMultiDict[str, str] = lazy(lambda self: self._loaded("form"))
     files: ImmutableMultiDict[str, Any] = lazy(lambda self: self._loaded("files"))
@@ -152,7 +157,7 @@ class Request(werkzeug.Request):
         if "form" in kept:
             return
         length = self._urlencoded_length()
-        if length is None or "stream" in kept or "_cached_data" in kept or self.shallow:
+        if length is None or self.shallow or not _BODY.isdisjoint(kept):
             super()._load_form_data()
             return
         for limit in (self.max_content_length, self.max_form_memory_size):
