@@ -33,6 +33,8 @@ class Response(werkzeug.Response):
     default_mimetype = "text/html"
     direct_passthrough = False
     _direct = True
+    _status = STATUS_LINES[200]
+    _status_code = 200
     # What `headers` will hold once somebody asks for them; `None` from then on.
     _pairs: list[Header] | None = None
     headers: Headers = lazy(_headers)
@@ -42,10 +44,11 @@ class Response(werkzeug.Response):
         """A response with these bytes. `content_type` is trusted: nothing of a visitor's may stand in it."""
         self = cls.__new__(cls)
         self._pairs = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-        self._status = STATUS_LINES.get(status) or f"{status} UNKNOWN"
-        self._status_code = status
         self.response = [body]
         self._on_close = []
+        if status != 200:
+            self._status = STATUS_LINES.get(status) or f"{status} UNKNOWN"
+            self._status_code = status
         return self
 
     def add_header(self, name: str, value: str) -> None:

@@ -59,10 +59,8 @@ def to_response(value: Any, origin: Origin, content_type: str = HTML) -> Respons
     `content_type` is that of text, bytes and iterators. Raises `SiteError` with `handler-returned-none` or
     `handler-return-type` at `origin`, and `NotFound` for a `Path` where no file is.
     """
-    if type(value) is str:  # nearly always: spare it two calls
-        return _text(value, content_type)
     try:
-        return convert(value, content_type)
+        return (_BY_TYPE.get(type(value)) or _maker(value))(value, content_type)
     except NotAnAnswer as error:
         what = f"`{origin.name}()` returned {error}"
         if value is None:

@@ -8,17 +8,21 @@ looked at once. The cost grows with the tree and the length of the path, never e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from engine.routing.converters import Converters
 from engine.routing.paths import MAX_SEGMENTS
 from engine.routing.readers import Reader, make_reader
 from engine.routing.route import Route
-from engine.routing.shapes import Segment, Static
+from engine.routing.shapes import Param, Segment, Static
 
 LastParam: TypeAlias = tuple[Reader, Route, tuple[str, ...]]
 Hit: TypeAlias = tuple["Node", Sequence[object]]
+
+
+NO_CHILDREN: dict[str, Node] = {}
+"""Of all nodes without any: one that is in the cache of the processor, not one for each."""
 
 
 class Node:
@@ -43,7 +47,7 @@ class Node:
         self.route: Route | None = None
         self.order = -1
         self.names: tuple[str, ...] = ()
-        self.static: dict[str, Node] = {}
+        self.static = NO_CHILDREN
         self.readers: tuple[tuple[Reader, Node], ...] = ()
         self.plain: Node | None = None
         self.optional: tuple[tuple[Reader, Node], ...] = ()
@@ -206,6 +210,7 @@ def _tree(routes: Iterable[Route], converters: Converters) -> Node:
     root = Node(0)
     nodes = [root]
     by_shape: dict[tuple[int, str], Node] = {}
+    readers: dict[str, Reader] = {}
     for order, route in enumerate(routes):
         node = root
         for segment in route.segments:
@@ -213,7 +218,9 @@ def _tree(routes: Iterable[Route], converters: Converters) -> Node:
             if (child := by_shape.get(key)) is None:
                 child = by_shape[key] = Node(len(nodes))
                 nodes.append(child)
-                _attach(node, segment, child, converters)
+                if isinstance(segment, Param) and segment.shape not in readers:
+                    readers[segment.shape] = make_reader(segment, converters)
+                _attach(node, segment, child, readers)
             node = child
         if node.route is None:
             node.route, node.order, node.names = route, order, route.param_names
@@ -222,15 +229,17 @@ def _tree(routes: Iterable[Route], converters: Converters) -> Node:
     return root
 
 
-def _attach(node: Node, segment: Segment, child: Node, converters: Converters) -> None:
+def _attach(node: Node, segment: Segment, child: Node, readers: Mapping[str, Reader]) -> None:
+    """Put `child` below `node`. Segments of one shape share a reader, by shape."""
     if isinstance(segment, Static):
+        node.static = node.static or {}
         node.static[segment.text] = child
     elif segment.takes == "rest":
         node.rest = child
     elif segment.takes == "optional":
-        node.optional += ((make_reader(segment, converters), child),)
+        node.optional += ((readers[segment.shape], child),)
     elif segment.text or segment.slots[0].converter:
-        node.readers += ((make_reader(segment, converters), child),)
+        node.readers += ((readers[segment.shape], child),)
     else:
         node.plain = child
 

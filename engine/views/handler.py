@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -46,25 +47,24 @@ class HandlerView:
         self._content_type = content_type
         functions = _functions(module)
         _check(source, module, functions, params, sibling=recipe is not None)
-        self._calls = {name: _call(function, params) for name, function in functions.items()}
-        self._origins = {name: _origin(source, function) for name, function in functions.items()}
-        if recipe is not None and "GET" not in self._calls:
-            self._calls["GET"] = lambda context, params: {}
-            self._origins["GET"] = Origin(source, None, "get")
-        if "GET" in self._calls:
-            self._calls.setdefault("HEAD", self._calls["GET"])
-            self._origins.setdefault("HEAD", self._origins["GET"])
-        self.answers_options = "OPTIONS" in self._calls
-        self.methods = tuple(sorted({*self._calls, "OPTIONS"}, key=_method_order))
+        self._answers = {
+            name: (_call(function, params), _origin(source, function)) for name, function in functions.items()
+        }
+        if recipe is not None and "GET" not in self._answers:
+            self._answers["GET"] = (lambda context, params: {}), Origin(source, None, "get")
+        if "GET" in self._answers:
+            self._answers.setdefault("HEAD", self._answers["GET"])
+        self.answers_options = "OPTIONS" in self._answers
+        self.methods = _in_order(frozenset({*self._answers, "OPTIONS"}))
 
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
-        method = context.environ["REQUEST_METHOD"]
-        if method not in self._calls:  # an error page answers whatever was asked
-            method = "GET"
-        value = self._calls[method](context, params)
+        answer = self._answers.get(context.environ["REQUEST_METHOD"])
+        # An error page answers whatever was asked.
+        call, origin = answer if answer is not None else self._answers["GET"]
+        value = call(context, params)
         if self._recipe is not None:
             value = self._filled(context, params, value)
-        return to_response(value, self._origins[method], self._content_type)
+        return to_response(value, origin, self._content_type)
 
     def static_params(self) -> Iterable[Mapping[str, Any]] | None:
         """What the module's `static_params()` yields: mappings, or bare values where there is one parameter."""
@@ -106,9 +106,11 @@ def _functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
     return found
 
 
-def _method_order(method: str) -> int:
+@cache
+def _in_order(methods: frozenset[str]) -> tuple[str, ...]:
+    """One tuple for all views of the same methods: of many routes, what each has alone is in no cache."""
     order = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-    return order.index(method)
+    return tuple(method for method in order if method in methods)
 
 
 def _origin(source: str, function: Callable[..., Any]) -> Origin:
