@@ -25,6 +25,9 @@ TOKEN = re.compile(
     re.S | re.I,
 )
 ATTRIBUTE = re.compile(r"""([^\s>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)))?""")
+MUTE = r"""(?:(?:alt|class|rel|title)="[^"]*+"\s*+)*+"""
+ONE_VALUE = re.compile(rf"""\s*+{MUTE}(href|src|id)="([^"&\s]++)"\s*+{MUTE}/?""")
+"""What most tags that say anything hold: one value, written plainly."""
 CANDIDATE = re.compile(r"[\s,]++|(\S*[^\s,])(?:\s[^,]*)?")
 """An image of a set (WHATWG HTML §4.8.4.2.1)."""
 CSS_URL = re.compile(
@@ -60,23 +63,28 @@ def in_html(text: str) -> Found:
     ids: set[str] = set()
     base = ""
     for raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
-        if raw.lower() == "style":
+        if raw and raw.lower() == "style":
             references.update(dict.fromkeys(_css_links(content)))
-        if attributes or raw_attributes:
-            found = _in_tag((tag or raw).lower(), attributes or raw_attributes)
-            if found is not NOTHING:
-                references.update(dict.fromkeys(found.references))
-                ids |= found.ids
-                base = base or found.base
+        found = _in_tag(tag or raw, attributes or raw_attributes)
+        if found is not NOTHING:
+            for reference in found.references:
+                references[reference] = None
+            ids |= found.ids
+            base = base or found.base
     return Found(tuple(references), frozenset(ids), base)
 
 
-NOTHING = Found((), frozenset())
+NO_IDS: frozenset[str] = frozenset()
+NOTHING = Found((), NO_IDS)
 
 
 @lru_cache(maxsize=8192)  # the header and the footer of a site say the same on every page
 def _in_tag(tag: str, attributes: str) -> Found:
     """What one start tag says."""
+    tag = tag.lower()
+    if (one := ONE_VALUE.fullmatch(attributes)) and tag != "base":
+        name, value = one.groups()
+        return Found((), frozenset((value,))) if name == "id" else Found((Reference(value),), NO_IDS)
     if not INTERESTING.search(attributes):
         return NOTHING
     values: dict[str, str] = {}

@@ -18,6 +18,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
+from engine.rendering.markdown_plain import read_plain
+
 INLINE_STARTS = {
     "newline": "\n",
     "escape": "\\",
@@ -64,12 +66,16 @@ class DispatchInline(ParserInline):
         stops = "".join(self._rules_at) + LABEL_END
         self.terminator_re = re.compile(f"[{re.escape(stops)}]")
         self._rules_at.setdefault(LABEL_END, ())
+        self._stops_at_www = any(name == "autolink_www" for name, _ in rules)
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
         """Append the tokens of `src` to `tokens`; text without any mark is one token."""
         if self.terminator_re.search(src) is None:
             if src:
                 tokens.append(Token("text", "", 0, content=src))
+            return tokens
+        if not self._stops_at_www and (plain := read_plain(src, md)) is not None:
+            tokens += plain
             return tokens
         state = StateInline(src, md, env, tokens)
         self.tokenize(state)

@@ -14,7 +14,8 @@ from markdown_it.token import Token
 from engine.rendering.escape import escape
 from engine.rendering.headings import Heading, Ids
 from engine.rendering.markdown_links import LinkWriter, settle
-from engine.rendering.markdown_rules import EXPLICIT_ID, MORE, PLACE
+from engine.rendering.markdown_plain import PLACE
+from engine.rendering.markdown_rules import EXPLICIT_ID, MORE
 from engine.rendering.markdown_tags import BREAKS, attributes, block_tag, is_anchor, plain_text, reference_id
 
 FIXED = {

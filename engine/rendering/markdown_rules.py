@@ -13,8 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-PLACE = "place"
-"""The key of `Token.meta` under which a link or image with a destination of its own keeps its offset."""
+from engine.rendering.markdown_plain import PLACE
 
 EXPLICIT_ID = "id"
 """The key of `Token.meta` under which a heading keeps the id that the author wrote."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import time
 from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.config import Config
 from engine.freeze.addresses import Addresses
-from engine.freeze.crawl import in_css, in_html
+from engine.freeze.crawl import Found, Reference, in_css, in_html
 from engine.freeze.target import Target
 
 TARGET = Target("/a/", "/a/", "a/index.html", "pages/a.md")
@@ -187,3 +188,17 @@ def test_odd_addresses_are_read_without_harm(href: str) -> None:
     addresses = Addresses(Config(root="/", base_url="https://example.org"))
     addresses.links(TARGET, in_html(f'<a href="{href}">'))
     addresses.links(TARGET, in_css(f'url("{href}")'))
+
+
+PARTS = """
+/ // a b-c . .. x.html # ? q=1 %20 é http:// https:// HTTPS:// example.org other.org _ : @ ~ \\"""
+
+
+@given(st.lists(st.sampled_from(PARTS.split()), min_size=1, max_size=7).map("".join))
+def test_an_address_leads_where_the_standard_library_says(href: str) -> None:
+    addresses = Addresses(Config(root="/", base_url="https://example.org"))
+    links = addresses.links(TARGET, Found((Reference(href),), frozenset()))
+    full = urlsplit(urljoin("https://example.org/a/", href))
+    inside = (full.scheme, full.netloc) == ("https", "example.org")
+    wanted = [(unquote(full.path) or "/", unquote(full.fragment))] if inside else []
+    assert [(link.path, link.fragment) for link in links] == wanted

@@ -70,8 +70,16 @@ PIECES = st.lists(st.sampled_from([*WORDS.split(), " ", "    ", "\t", "\n", "\n\
     "".join
 )
 
+PLAIN_WORDS = """
+a é 东 x_y __a__ _ * ** `c` `c_d e` ``c`` **b** **b.** **(b)** *i* *i!* *i*j ***k*** [t](/u) [t `c`](/u)
+[`c`](u?a=b&c=d#e) [*i*](/u) ![p](q.png) ![p] [t]() [t](<u>) [t](u "v") [t](javascript:x) [^1](u)
+& &amp; &x < <= <b> <!-- ! !! : :// . , ( ) " ' © ~"""
+PLAIN_TEXTS = st.lists(
+    st.sampled_from([*PLAIN_WORDS.split(), *([" "] * 12), "\n", " \n", "\n "]), max_size=25
+).map("".join)
 
-@given(st.one_of(MARKS, PIECES))
+
+@given(st.one_of(MARKS, PIECES, PLAIN_TEXTS))
 def test_any_text_gives_what_the_stock_parser_and_renderer_give(text):
     assert OURS.render(text, file="a.md").html == as_specified(STOCK.render(text))
 
