@@ -302,6 +302,12 @@ def test_a_form_that_breaks_off_is_a_bad_request(extra: dict[str, Any]) -> None:
         form(b"a=1&b=2", io.BytesIO(b"a=1"), **extra).form
 
 
+def test_a_form_whose_body_was_read_before_is_no_broken_one() -> None:
+    request = form(b"a=1", **{"wsgi.input_terminated": True})
+    assert request.input_stream.read() == b"a=1"
+    assert not request.form
+
+
 @KINDS
 @pytest.mark.parametrize("limit", ["max_content_length", "max_form_memory_size"])
 def test_a_form_may_be_as_large_as_the_limit_and_no_larger(limit: str, extra: dict[str, Any]) -> None:
