@@ -14,6 +14,7 @@ from mdit_py_plugins.footnote.index import footnote_def, footnote_tail
 from engine.rendering import markdown_autolink as autolink
 from engine.rendering import markdown_rules as rules
 from engine.rendering.markdown_dispatch import DispatchInline, DispatchRuler
+from engine.rendering.markdown_state import QuickBlocks
 
 FEATURES = frozenset(
     {"tables", "strikethrough", "task-lists", "autolinks", "alerts", "footnotes", "heading-ids"}
@@ -146,7 +147,7 @@ def _build(features: frozenset[str]) -> MarkdownIt:
             setup(parser)
     _replace_stock_rules(parser)
     parser.inline = DispatchInline(parser.inline)
-    parser.block.ruler = DispatchRuler(parser.block.ruler)
+    parser.block = QuickBlocks(DispatchRuler(parser.block.ruler))
     return parser
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from engine.rendering.markdown_state import QuickToken
+
 PLACE = "place"
 """The key of `Token.meta` under which a link or image with a destination of its own keeps its offset."""
 
@@ -47,7 +49,7 @@ def read_plain(text: str, parser: MarkdownIt) -> list[Token] | None:
 
 
 def _word(kind: str, content: str) -> Token:
-    return Token(kind, "", 0, content=content)
+    return QuickToken(kind, "", 0, content=content)
 
 
 def _leaf(piece: re.Match[str], _: MarkdownIt, tokens: list[Token]) -> bool:
@@ -59,9 +61,9 @@ def _leaf(piece: re.Match[str], _: MarkdownIt, tokens: list[Token]) -> bool:
 def _emphasis(piece: re.Match[str], _: MarkdownIt, tokens: list[Token]) -> bool:
     kind = piece.lastgroup or ""
     tokens += (
-        Token(f"{kind}_open", kind, 1),
+        QuickToken(f"{kind}_open", kind, 1),
         _word("text", piece[kind]),
-        Token(f"{kind}_close", kind, -1),
+        QuickToken(f"{kind}_close", kind, -1),
     )
     return True
 
@@ -70,14 +72,14 @@ def _link(piece: re.Match[str], parser: MarkdownIt, tokens: list[Token]) -> bool
     href = parser.normalizeLink(piece["link"])
     code = piece["code_label"]
     label = _word("text", piece["label"]) if code is None else _word("code_inline", code)
-    opening = Token("link_open", "a", 1, {"href": href}, meta={PLACE: piece.start()})
-    tokens += (opening, label, Token("link_close", "a", -1))
+    opening = QuickToken("link_open", "a", 1, {"href": href}, meta={PLACE: piece.start()})
+    tokens += (opening, label, QuickToken("link_close", "a", -1))
     return parser.validateLink(href)
 
 
 def _image(piece: re.Match[str], parser: MarkdownIt, tokens: list[Token]) -> bool:
     source = parser.normalizeLink(piece["image"])
-    image = Token("image", "img", 0, {"src": source, "alt": ""}, meta={PLACE: piece.start()})
+    image = QuickToken("image", "img", 0, {"src": source, "alt": ""}, meta={PLACE: piece.start()})
     image.children = [_word("text", piece["alt"])]
     tokens.append(image)
     return parser.validateLink(source)

@@ -21,6 +21,9 @@ EXPLICIT_ID = "id"
 WRITE_REFERENCE = "engine.write_reference"
 """The key of the environment under which the writer of a reference definition's URL stands."""
 
+DELIMITER_ROW = "|-:"
+"""What the second line of a table begins with."""
+
 MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
 ATTRIBUTES = re.compile(r"(?<!\\)\{[ \t]*((?:[#.][\w:.-]+[ \t]*)+)\}$")
 FOOTNOTE = re.compile(r"\[\^([^\[\]\s]{1,999})\]")  # a label has at most 999 characters, as in CommonMark
@@ -101,7 +104,7 @@ def footnote_ref(state: StateInline, silent: bool) -> bool:
 def table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     """The stock rule, asked only where the next line may be a delimiter row."""
     mark = state.bMarks[line + 1] + state.tShift[line + 1]
-    return state.src[mark : mark + 1] in "|-:" and stock_table(state, line, end, silent)
+    return state.src[mark : mark + 1] in DELIMITER_ROW and stock_table(state, line, end, silent)
 
 
 def paragraph(state: StateBlock, line: int, end: int, silent: bool) -> bool:
@@ -127,7 +130,7 @@ def _paragraph_end(state: StateBlock, line: int, end: int) -> tuple[int, int]:
     following, level = line + 1, 0
     while following < state.lineMax and not state.isEmpty(following):
         indent = state.sCount[following] - state.blkIndent
-        if indent <= 3:  # deeper, it is a lazy continuation whatever it holds
+        if indent <= 3 and not _is_prose(state, following):  # deeper, it goes on whatever it holds
             if following < end and indent >= 0 and (level := _underline(state, following)):
                 break
             # a negative count marks a line that the blockquote rule has judged already
@@ -136,6 +139,14 @@ def _paragraph_end(state: StateBlock, line: int, end: int) -> tuple[int, int]:
         following += 1
     state.parentType = parent
     return following, level
+
+
+def _is_prose(state: StateBlock, line: int) -> bool:
+    """Whether no rule can match at a line: it begins with a letter, and the next is not the second of a table."""
+    if not state.src[state.bMarks[line] + state.tShift[line]].isalpha():
+        return False
+    mark = state.bMarks[line + 1] + state.tShift[line + 1]
+    return state.src[mark : mark + 1] not in DELIMITER_ROW
 
 
 def _underline(state: StateBlock, line: int) -> int:
