@@ -12,6 +12,8 @@ from engine.errors import Fault, SiteError
 from engine.http.context import Context
 from engine.http.response import Origin, Response, to_response
 from engine.rendering.renderer import Recipe, Renderer
+from engine.trace import depend, is_collecting
+from engine.views.modules import SiteModules
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 Call = Callable[[Context, Mapping[str, Any]], Any]
@@ -30,6 +32,7 @@ class HandlerView:
         module: ModuleType,
         params: tuple[str, ...],
         *,
+        modules: SiteModules,
         content_type: str,
         page: Page | None = None,
         recipe: Recipe | None = None,
@@ -40,10 +43,11 @@ class HandlerView:
         self.module = module
         self.page = page
         self.freeze: bool | None = getattr(module, "freeze", freeze)
+        self._modules = modules
         self._params = params
-        self._recipe = recipe
+        self.recipe = recipe
         self._renderer = renderer
-        self._content_type = content_type
+        self.content_type = content_type
         functions = _functions(module)
         _check(source, module, functions, params, sibling=recipe is not None)
         self._calls = {name: _call(function, params) for name, function in functions.items()}
@@ -61,17 +65,27 @@ class HandlerView:
         method = context.environ["REQUEST_METHOD"]
         if method not in self._calls:  # an error page answers whatever was asked
             method = "GET"
-        value = self._calls[method](context, params)
-        if self._recipe is not None:
+        call = self._calls[method] if not is_collecting() else self._observed(method)
+        value = call(context, params)
+        if self.recipe is not None:
             value = self._filled(context, params, value)
-        return to_response(value, self._origins[method], self._content_type)
+        return to_response(value, self._origins[method], self.content_type)
+
+    def _observed(self, method: str) -> Call:
+        """The function of a method, its dependencies noted."""
+        depend("module", self.source)
+        call = self._calls[method]
+        return lambda context, params: self._modules.observed(self.source, lambda: call(context, params))
 
     def static_params(self) -> Iterable[Mapping[str, Any]] | None:
         """What the module's `static_params()` yields: mappings, or bare values where there is one parameter."""
         function = getattr(self.module, "static_params", None)
         if function is None:
             return None
-        return [self._mapping(item) for item in function()]
+        items = (
+            self._modules.observed(self.source, lambda: list(function())) if is_collecting() else function()
+        )
+        return [self._mapping(item) for item in items]
 
     def _mapping(self, item: Any) -> Mapping[str, Any]:
         if isinstance(item, Mapping):
@@ -91,10 +105,8 @@ class HandlerView:
             status = tuple(rest)
         if not isinstance(value, Mapping):
             return value
-        assert self.page is not None and self._recipe is not None
-        text = self._renderer.page(
-            self.page, self._recipe, {**context.variables(), "params": params, **value}
-        )
+        assert self.page is not None and self.recipe is not None
+        text = self._renderer.page(self.page, self.recipe, {**context.variables(), "params": params, **value})
         return (text, *status) if status else text
 
 
