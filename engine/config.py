@@ -14,6 +14,7 @@ from engine.errors import Fault, SiteError
 from engine.settings import Settings, from_environment, override, read
 from engine.source import toml
 from engine.source.document import DATA_LIMIT, Document
+from engine.trace import depend
 
 FILE = "site.toml"
 
@@ -93,6 +94,19 @@ class Config:
     def name(self) -> str:
         """What to call the site where it has no title: the name of its directory."""
         return self.title or Path(self.root).name
+
+
+class WatchedConfig:
+    """The settings as templates see them: those that a page reads are dependencies of it."""
+
+    __slots__ = ("_config",)
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def __getattr__(self, name: str) -> Any:
+        depend("setting", name)
+        return getattr(self._config, name)
 
 
 NOT_IN_FILE = frozenset(["root", "dev"])

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from engine.config import Config
 from engine.routing.converters import Converter
+from engine.views.modules import observed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,7 +37,7 @@ class Registry:
 
     def add_names(self, names: Mapping[str, Any]) -> None:
         """Values that every template can use."""
-        self.names.update(names)
+        self.names.update({name: observed(it) if callable(it) else it for name, it in names.items()})
 
     def add_converter(self, name: str, converter: Converter) -> None:
         """A type for parameters in file names: `[x=name].py`."""
@@ -45,7 +46,7 @@ class Registry:
     @staticmethod
     def _adder(shelf: dict[str, Any], name: str | None) -> Callable[[F], F]:
         def add(function: F) -> F:
-            shelf[name or function.__name__] = function
+            shelf[name or function.__name__] = observed(function)
             return function
 
         return add

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import unquote
 
-from engine.config import FILE, Config
+from engine.config import FILE, Config, WatchedConfig
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
@@ -36,6 +36,7 @@ from engine.routing.segments import Segment, parse
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
 from engine.source.tree import Directory, build_tree
+from engine.trace import depend
 from engine.views.entries import Entries, Entry
 from engine.views.hooks import Hooks
 from engine.views.maker import ViewMaker, read_written
@@ -64,6 +65,8 @@ class Site:
     error_views: Mapping[str, Mapping[int, View]]
     renderer: Renderer
     modules: SiteModules
+    files: tuple[SourceFile, ...] = ()
+    """Every file of `pages/`, `templates/`, `static/` and `data/`."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -74,6 +77,7 @@ class Site:
 
     def error_view(self, directory: str, status: int) -> View | None:
         """The nearest page for an error status, from `directory` up."""
+        depend("error-page", directory, status)
         while directory:
             view = self.error_views.get(directory, {}).get(status)
             if view is not None:
@@ -156,6 +160,7 @@ class _Loading:
             error_views=self._error_views(maker, cascade, directories),
             renderer=maker.renderer,
             modules=self.modules,
+            files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )
 
@@ -216,8 +221,8 @@ class _Loading:
         data: Data,
     ) -> Templates:
         names = {
-            "site": self.config,
-            "config": self.config,
+            "site": WatchedConfig(self.config),
+            "config": WatchedConfig(self.config),
             "pages": pages,
             "data": data,
             "request": request,

@@ -1,18 +1,62 @@
 """The record of what a page touched while it answered.
 
 One record, three uses: `freeze` refuses a page that touched its visitor, `serve` keeps the ready bytes of a
-page that touched none, and the incremental freeze will know what a page depends on.
+page that touched none, and the next freeze keeps the answers of pages whose dependencies stand as they stood.
+
+A dependency is a question about the site, such as `("body", "pages/a.md")`; `freeze/states.py` answers it for a site.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.errors import Fault
 
 VISITOR = ("session", "cookies", "headers", "query", "body", "host", "address")
 """What belongs to one visitor and makes an answer theirs alone."""
+
+Dependency = tuple[Any, ...]
+"""The kind of a question, and what it is about: texts, numbers, `None`, and tuples of them."""
+Dependencies = dict[Dependency, None]
+"""A set in the order of its making."""
+
+_collected: ContextVar[Dependencies | None] = ContextVar("engine.dependencies", default=None)
+
+
+def depend(*dependency: Any) -> None:
+    """Note that what is made now depends on the answer to a question. Costs nothing where nobody collects."""
+    found = _collected.get()
+    if found is not None:
+        found[dependency] = None
+
+
+def depend_all(dependencies: Iterable[Dependency]) -> None:
+    """Note what a kept value was made of, where it is used again."""
+    found = _collected.get()
+    if found is not None:
+        found.update(dict.fromkeys(dependencies))
+
+
+def is_collecting() -> bool:
+    """Whether anybody wants to know of dependencies."""
+    return _collected.get() is not None
+
+
+@contextmanager
+def collecting() -> Iterator[Dependencies]:
+    """Collect the dependencies of what is made within. Who collects around it gets them too."""
+    found: Dependencies = {}
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
+        depend_all(found)
 
 
 @dataclass(frozen=True, slots=True)

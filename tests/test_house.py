@@ -30,6 +30,7 @@ FLOORS = {
     "source": 2,
     "errors": 1,
     "trace": 1,
+    "outside": 1,
 }
 STRANGERS = [{"rendering", "content"}, {"dev", "freeze"}, {"dev", "server"}, {"freeze", "server"}]
 MODULES = sorted(path for path in (ROOT / "engine").rglob("*.py"))

@@ -30,7 +30,7 @@ from engine.http.response import Response
 from engine.http.session import SessionStore
 from engine.routing.table import Found, Match, Moved
 from engine.site import Site, load_site
-from engine.trace import Trace
+from engine.trace import Trace, depend
 from engine.views.asset import AssetView
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class App:
     """A site that answers requests: a WSGI application. It never changes; a reload makes another."""
 
     def __init__(self, site: Site) -> None:
-        self.site = site
-        self.config: Config = site.config
+        self._site = site
+        self._config = site.config
         self.pages = site.pages
         self.data = site.data
         self.session_store = SessionStore(session_settings(site.config))
@@ -60,6 +60,18 @@ class App:
         self._errors = ErrorPages(site)
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
+
+    @property
+    def site(self) -> Site:
+        """The whole site. A page that looks into it depends on all of it."""
+        depend("site")
+        return self._site
+
+    @property
+    def config(self) -> Config:
+        """The settings of the site."""
+        depend("settings")
+        return self._site.config
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._hosts and not host_is_trusted(environ.get("HTTP_HOST"), self._hosts):
@@ -89,7 +101,7 @@ class App:
 
     def observe(self, environ: WSGIEnvironment) -> tuple[Response, Trace]:
         """The response to `environ`, and the record of what was touched to make it."""
-        trace = Trace(self.config.root, reports=True)
+        trace = Trace(self._config.root, reports=True)
         return self._within(environ, trace, None), trace
 
     @contextmanager
@@ -115,7 +127,8 @@ class App:
 
         Raises `UnknownRoute` with the nearest id, and `BadParams` where a parameter is missing, surplus or ill-typed.
         """
-        url = self._base + self.site.routes.url(id, params)
+        depend("route", id)
+        url = self._base + self._table.url(id, params)
         if _query:
             url += "?" + "&".join(
                 f"{quote(str(k), safe='')}={quote(str(v), safe='')}" for k, v in _query.items()
@@ -127,14 +140,14 @@ class App:
     def render(self, name: str, variables: Mapping[str, Any]) -> str:
         """The template `name`, as the view that answers now calls it."""
         context = current.get()
-        return self.site.renderer.template(
+        return self._site.renderer.template(
             name, {**context.variables(), **variables}, context.endpoint.source
         )
 
     def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
         """The text of a template, filled for the view that answers now."""
         context = current.get()
-        return self.site.renderer.templates.render_text(
+        return self._site.renderer.templates.render_text(
             text, context.endpoint.source, {**context.variables(), **variables}
         )
 
@@ -144,8 +157,8 @@ class App:
 
     def _origin(self) -> str:
         """`https://host` of the site: the configured one, else the one that the visitor asked."""
-        if self.config.base_url:
-            return self.config.base_url.rstrip("/").removesuffix(self._base)
+        if self._config.base_url:
+            return self._config.base_url.rstrip("/").removesuffix(self._base)
         return current.get().request.host_url.rstrip("/")
 
     def _within(self, environ: WSGIEnvironment, trace: Trace | None, request: Request | None) -> Response:
@@ -153,9 +166,11 @@ class App:
         if isinstance(match, Moved):
             return moved(environ, self._base + match.location)
         if isinstance(match, Found):
-            context = Context(self, environ, self._endpoints[match.route.id], match.params, trace)
+            endpoint, params = self._endpoints[match.route.id], match.params
         else:
-            context = Context(self, environ, self._missing[match.directory], NO_PARAMS, trace)
+            endpoint, params = self._missing[match.directory], NO_PARAMS
+        context = Context(self, environ, endpoint, params, trace)
+        depend("hooks", endpoint.directory)
         if request is not None:
             context.request = request
         token = current.set(context)
@@ -196,7 +211,7 @@ class App:
             shelf, key = self._kept.missing, endpoint.directory
         if isinstance(endpoint.view, AssetView):
             return self._kept.keep(shelf, key, endpoint.view.ready())
-        context.trace = Trace(self.config.root)
+        context.trace = Trace(self._config.root)
         response = self._finished(context, self._called(context, endpoint))
         for fault in context.trace.faults:
             log.warning("%s", fault)
@@ -213,7 +228,7 @@ class App:
         failure: BaseException | None = None
         try:
             response = self._before(context, endpoint) or self._called(context, endpoint)
-            return self._finished(context, hooks.after(endpoint.hooks, response, self.config.root))
+            return self._finished(context, hooks.after(endpoint.hooks, response, self._config.root))
         except Exception as error:
             failure = error
             return self._finished(context, self._failed(context, endpoint, error))
@@ -222,7 +237,7 @@ class App:
 
     def _before(self, context: Context, endpoint: Endpoint) -> Response | None:
         try:
-            return hooks.before(endpoint.hooks, self.config.root)
+            return hooks.before(endpoint.hooks, self._config.root)
         except Exception as error:
             return self._failed(context, endpoint, error)
 
@@ -246,7 +261,7 @@ class App:
                 context.trace.error = error
                 if context.trace.reports:
                     return last_resort(500, "Internal Server Error")
-            if self.config.dev:
+            if self._config.dev:
                 raise error
             if isinstance(error, SiteError):
                 log.error("%s", error)
@@ -259,7 +274,7 @@ class App:
             if context.trace is not None and context.trace.reports:
                 context.trace.error = second
                 return last_resort(error.code or 500, error.name)
-            if self.config.dev:
+            if self._config.dev:
                 raise
             log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)

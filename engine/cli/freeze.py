@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from engine import outside
 from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
@@ -31,6 +32,7 @@ from engine.site import load
 )
 @click.option("--hybrid", is_flag=True, help="Let pages link to what stays with the server.")
 @console.DRAFTS
+@click.option("-c", "--clean", is_flag=True, help="Make every page, whatever the last freeze shows.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @console.QUIET
 def command(
@@ -41,6 +43,7 @@ def command(
     keep_going: bool,
     hybrid: bool,
     drafts: bool | None,
+    clean: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -50,6 +53,7 @@ def command(
     fails the freeze, all faults are listed, and then nothing is published: the old output stays.
     """
     start = time.perf_counter()
+    outside.watch()
     with console.site_faults(site):
         config = load_config(site, base_url=base_url, drafts=drafts)
         loaded, faults = load(config)
@@ -60,6 +64,7 @@ def command(
             jobs=jobs or 0,
             keep_going=keep_going,
             hybrid=hybrid,
+            clean=clean,
         )
         with console.progress("Freezing", quiet=quiet or as_json) as progress:
             report = freeze(App(loaded), options, known=faults, progress=progress)
@@ -75,6 +80,7 @@ def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: 
                 "output": report.output,
                 "published": report.published,
                 "pages": report.pages,
+                "asked": report.asked,
                 "written": report.written,
                 "unchanged": report.unchanged,
                 "removed": report.removed,

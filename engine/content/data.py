@@ -12,6 +12,7 @@ from engine.errors import Fault, SiteError
 from engine.source.document import DATA_LIMIT
 from engine.source.files import SourceFile, Walk
 from engine.source.formats import SUFFIXES, load_file
+from engine.trace import depend
 
 
 def _refuse(self: object, *_args: object, **_kwargs: object) -> NoReturn:
@@ -46,19 +47,87 @@ class Data(FrozenDict):
     """One directory of `data/`: its files and directories by name, as items and as attributes.
 
     A name wins over a method of mappings: with `data/items.yaml`, `data.items` is what that file holds.
+    Whoever takes a file, finds a name missing or lists the names depends on just that.
     """
 
-    def __init__(self, entries: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(self, entries: Mapping[str, Any] = MappingProxyType({}), path: str = "data") -> None:
         super().__init__(entries)
-        self.__dict__.update(entries)
+        self.__dict__["_path"] = path
+
+    def __getattribute__(self, name: str) -> Any:
+        if name[0] != "_" and dict.__contains__(self, name):
+            return self[name]
+        return dict.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"there is no data `{name}`; there is {', '.join(self) or 'none'}")
+        self._depend(name)
+        raise AttributeError(f"there is no data `{name}`; there is {', '.join(dict.keys(self)) or 'none'}")
 
     __setattr__ = __delattr__ = _refuse
 
+    def __getitem__(self, name: Any) -> Any:
+        self._depend(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._depend(name)
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[Any]:
+        depend("data-names", self._path)
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        depend("data-names", self._path)
+        return super().__len__()
+
+    def __eq__(self, other: object) -> bool:
+        self._depend_on_all()
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        self._depend_on_all()
+        return super().__repr__()
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        self._depend(name)
+        return super().get(name, default)
+
+    def keys(self) -> Any:
+        depend("data-names", self._path)
+        return super().keys()
+
+    def values(self) -> Any:
+        self._depend_on_all()
+        return super().values()
+
+    def items(self) -> Any:
+        self._depend_on_all()
+        return super().items()
+
+    def copy(self) -> dict[Any, Any]:
+        self._depend_on_all()
+        return super().copy()
+
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self.copy()
+
     def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:
-        return Data, (dict(self),)
+        return Data, (self.copy(),)
+
+    def _depend(self, name: object) -> None:
+        if isinstance(name, str):
+            depend("data", f"{self._path}/{name}")
+
+    def _depend_on_all(self) -> None:
+        depend("data-names", self._path)
+        for name in dict.keys(self):
+            self._depend(name)
 
 
 def load_data(walk: Walk, folder: str = "data") -> tuple[Data, list[Fault]]:
@@ -103,8 +172,8 @@ def _nested(directories: dict[str, dict[str, Any]], folder: str) -> Data:
     for path in sorted(directories, key=lambda path: path.count("/"), reverse=True):
         if path != folder:
             above, _, name = path.rpartition("/")
-            directories[above][name] = Data(dict(sorted(directories[path].items())))
-    return Data(dict(sorted(directories[folder].items())))
+            directories[above][name] = Data(dict(sorted(directories[path].items())), path)
+    return Data(dict(sorted(directories[folder].items())), folder)
 
 
 def _frozen(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from markupsafe import Markup
 
 from engine.source.files import SourceFile
+from engine.trace import depend
 
 
 class Body(Protocol):
@@ -109,8 +110,10 @@ class Page:
 
     @property
     def prev(self) -> Page | None:
+        depend("neighbour", self.source.path, "prev")
         return self._neighbours(self).prev
 
     @property
     def next(self) -> Page | None:
+        depend("neighbour", self.source.path, "next")
         return self._neighbours(self).next

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.freeze.addresses import Addresses
 from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
 from engine.http.media_types import media_type
-from engine.trace import Touch, Trace
+from engine.trace import Touch, Trace, collecting, depend
 
 SAYS = {
     "session": "reads the session",
@@ -40,7 +41,16 @@ HINTS = {"host": "Set base_url in site.toml and use url_for(…, _external=True)
 
 def ask(app: App, target: Target, stage: Stage, addresses: Addresses) -> Result:
     """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
-    response, trace = app.observe(environ_for(app, target))
+    environ = environ_for(app, target)
+    with collecting() as dependencies:
+        result = _asked(app, target, environ, stage, addresses)
+    return replace(result, dependencies=tuple(dependencies))
+
+
+def _asked(app: App, target: Target, environ: dict[str, Any], stage: Stage, addresses: Addresses) -> Result:
+    depend("match", target.path)
+    depend("module", "app.py")
+    response, trace = app.observe(environ)
     with closing(response):
         if trace.error is not None:
             return Result(target, faults=raised(app, target, trace.error))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze.addresses import Addresses
 from engine.freeze.crawl import Found, Reference
+from engine.freeze.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.linkcheck import LinkCheck, check_links
 from engine.freeze.plan import Plan, discover, make_plan, unreached
+from engine.freeze.redirects import FILE as RULES
 from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.stage import Stage, is_unwritable
+from engine.freeze.states import States
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Workers, default_jobs, workers
-from engine.freeze.write import check_output, locked, publish, staging
+from engine.freeze.write import Changes, check_output, digest_of, locked, publish, read_manifest, staging
 from engine.routing import table
 
 Progress = Callable[[int, int], None]
@@ -32,6 +36,8 @@ class FreezeOptions:
     jobs: int = 0
     keep_going: bool = False
     hybrid: bool = False
+    clean: bool = False
+    """Whether every page is to be made, also those of which the last freeze shows that they would be the same."""
 
 
 def freeze(
@@ -49,14 +55,12 @@ def freeze(
     output = Path(os.path.realpath(options.output))
     check_output(output, Path(app.config.root))
     with locked(output), staging(output) as stage:
-        run = _Run(app, options, stage, progress)
+        run = _Run(app, options, output, stage, progress)
         run.ask_all()
         faults = SiteError(found).faults if (found := [*known, *run.faults()]) else ()
-        report = Report(
-            str(output), pages=sum(bool(result.digest) for result in run.results.values()), faults=faults
-        )
+        report = Report(str(output), pages=run.pages, asked=run.asked, faults=faults)
         if not faults or options.keep_going:
-            changes = publish(stage, output, run.files())
+            changes = run.publish()
             report.written, report.unchanged = list(changes.written), list(changes.unchanged)
             report.removed, report.published = list(changes.removed), True
         return report
@@ -65,8 +69,14 @@ def freeze(
 class _Run:
     """One freeze while it runs."""
 
-    def __init__(self, app: App, options: FreezeOptions, stage: Stage, progress: Progress) -> None:
+    def __init__(
+        self, app: App, options: FreezeOptions, output: Path, stage: Stage, progress: Progress
+    ) -> None:
         self.app = app
+        self._output = output
+        is_known = app.site.modules.watched and not options.clean
+        self._ledger = read_ledger(app.config, output) if is_known else Ledger()
+        self._changed = self._ledger.changed(States(app.site))
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
         self._options = options
@@ -83,7 +93,14 @@ class _Run:
 
     def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
         more: list[Target] = []
-        for result in crew.ask(waiting, self._done):
+        kept = {target.path: self._ledger.kept(target, self._output, self._changed) for target in waiting}
+        for path, result in kept.items():
+            if (
+                result is not None and path == f"/{RULES}"
+            ):  # the rules of the site's redirects will go below it
+                self._keep(result)
+        asked = [target for target in waiting if kept[target.path] is None]
+        for result in chain(filter(None, kept.values()), crew.ask(asked, self._done)):
             if is_unwritable(result.faults):
                 raise SiteError(result.faults)
             self.results[result.target.path] = result
@@ -96,6 +113,46 @@ class _Run:
 
     def _done(self, count: int) -> None:
         self._progress(len(self.results), len(self.plan.targets))
+
+    @property
+    def pages(self) -> int:
+        return sum(bool(result.digest) for result in self.results.values())
+
+    @property
+    def asked(self) -> int:
+        return sum(not result.is_kept for result in self.results.values())
+
+    def is_published(self, files: Mapping[str, str]) -> bool:
+        """Whether the output holds just these files already, as far as they are ours."""
+        if read_manifest(self._output) != dict(files):
+            return False
+        kept = {result.target.output for result in self.results.values() if result.is_kept and result.digest}
+        made = files.keys() - kept
+        return all(digest_of(self._output / path) == files[path] for path in made)
+
+    def publish(self) -> Changes:
+        """Make the output what was found, and write down for the next freeze what it depends on."""
+        files = self.files()
+        changes = Changes.none(files)
+        if not self.is_published(files):
+            for result in self.results.values():
+                if result.is_kept and result.digest:
+                    self._keep(result)
+            changes = publish(self._stage, self._output, files)
+        self.write_down(files)
+        return changes
+
+    def _keep(self, result: Result) -> None:
+        self._stage.keep(str(self._output), result.target.output)
+
+    def write_down(self, files: Mapping[str, str]) -> None:
+        """Write the ledger for the next freeze."""
+        if not self.app.site.modules.watched or not self.asked:
+            return
+        memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
+        write_ledger(
+            self.app.config, self._output, self.results.values(), files, States(self.app.site), memories
+        )
 
     def faults(self) -> list[Fault]:
         """Every fault of the plan, of the pages, and of the links between them."""

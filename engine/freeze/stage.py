@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -34,12 +35,34 @@ class Stage:
             raise unwritable(full, error) from error
         return digest.hexdigest(), size
 
+    def keep(self, output: str, path: str) -> None:
+        """Have a file of the old output in the new one too. Raises `SiteError`."""
+        full = f"{self.root}/{path}"
+        try:
+            self._make_folder(full)
+            if os.path.lexists(full):
+                return
+            try:
+                os.link(f"{output}/{path}", full)
+            except OSError:  # a file system without links
+                shutil.copy2(f"{output}/{path}", full)
+        except OSError as error:
+            raise unwritable(full, error) from error
+
     def _open(self, full: str) -> int:
+        self._make_folder(full)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            return os.open(full, flags, 0o666)
+        except FileExistsError:  # what was kept is a file of the old output too, which stays as it is
+            os.unlink(full)
+            return os.open(full, flags, 0o666)
+
+    def _make_folder(self, full: str) -> None:
         folder = full.rpartition("/")[0]
         if folder not in self._made:
             os.makedirs(folder, exist_ok=True)
             self._made.add(folder)
-        return os.open(full, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
 
 
 def _write_all(fd: int, body: bytes) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.errors import Fault
+from engine.trace import Dependency
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Target:
     output: str
     source: str
     status: int = 200
+
+    @property
+    def fields(self) -> tuple[str, str, str, str, int]:
+        """Its fields, as they are written down."""
+        return (self.path, self.url, self.output, self.source, self.status)
 
 
 class Link(NamedTuple):
@@ -46,6 +52,9 @@ class Result:
     ids: frozenset[str] = frozenset()
     redirect: tuple[str, int] | None = None
     """Where to and with which status, where the answer was a redirect."""
+    dependencies: tuple[Dependency, ...] = ()
+    is_kept: bool = False
+    """Whether the page was not asked, because nothing that it depends on has changed."""
 
 
 @dataclass(slots=True)
@@ -54,6 +63,8 @@ class Report:
 
     output: str
     pages: int = 0
+    asked: int = 0
+    """The pages that were made; the others are those of the freeze before."""
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)

@@ -18,12 +18,14 @@ from engine.freeze.addresses import Addresses
 from engine.freeze.ask import ask, raised
 from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
+from engine.trace import Dependencies
 
 PAYS = 64
 """So many pages cost about what starting the workers does."""
 CHUNKS_EACH = 8
 LARGEST_CHUNK = 200
 
+Memories = dict[str, Dependencies]
 _work: list[Asker] = []  # filled before the fork, so that nothing of the site is pickled
 
 
@@ -69,13 +71,19 @@ class Workers:
         chunks = [targets[at : at + size] for at in range(0, len(targets), size)]
         for chunk, future in [(chunk, self._submit(chunk)) for chunk in chunks]:
             try:
-                yield from future.result()
+                yield from self._taken(*future.result())
             except BrokenProcessPool:  # one worker died, and all that was waiting is lost with it
                 self.close()
                 yield from self._alone(chunk)
             progress(len(chunk))
 
-    def _submit(self, chunk: Sequence[Target]) -> Future[list[Result]]:
+    def _taken(self, results: list[Result], remembered: Memories) -> list[Result]:
+        """The results of a worker, with what its modules remember noted here."""
+        for path, made in remembered.items():
+            self._asker.app.site.modules.remembered.setdefault(path, {}).update(made)
+        return results
+
+    def _submit(self, chunk: Sequence[Target]) -> Future[tuple[list[Result], Memories]]:
         if self._executor is None:
             gc.collect()
             gc.freeze()  # what is loaded stays; no collection in a worker shall copy its pages
@@ -86,7 +94,7 @@ class Workers:
         """The results of a chunk from a worker of its own. Where it dies, half by half, until the page is known."""
         with _executor(1) as executor:
             try:
-                return executor.submit(_ask_chunk, chunk).result()
+                return self._taken(*executor.submit(_ask_chunk, chunk).result())
             except BrokenProcessPool:
                 if len(chunk) == 1:
                     return [Result(chunk[0], faults=(_lost(chunk[0]),))]
@@ -124,9 +132,9 @@ def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _ask_chunk(targets: Sequence[Target]) -> list[Result]:
+def _ask_chunk(targets: Sequence[Target]) -> tuple[list[Result], Memories]:
     [asker] = _work
-    return [asker.ask(target) for target in targets]
+    return [asker.ask(target) for target in targets], asker.app.site.modules.remembered
 
 
 def _lost(target: Target) -> Fault:

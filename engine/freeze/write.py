@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -108,6 +108,11 @@ class Changes:
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
 
+    @classmethod
+    def none(cls, files: Iterable[str]) -> Changes:
+        """Where the output is as it should be."""
+        return cls((), tuple(sorted(files)), ())
+
 
 def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
     """Make the stage the output. `files` is everything written, by path with digest. Raises `SiteError`."""
@@ -158,7 +163,7 @@ def _foreign(output: Path, old: Mapping[str, str], new: Mapping[str, str]) -> It
     for path in _every_file(output, ""):
         if path == MANIFEST:
             continue
-        if path not in old or (path not in new and _digest(output / path) != old[path]):
+        if path not in old or (path not in new and digest_of(output / path) != old[path]):
             yield path
 
 
@@ -178,7 +183,8 @@ def _folders(path: str) -> Iterator[str]:
         yield path
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The digest of a file of the output; empty where there is none."""
     try:
         return blake2b(path.read_bytes(), digest_size=16).hexdigest()
     except OSError:

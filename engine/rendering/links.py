@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from engine.errors import Fault, SiteError
+from engine.trace import depend
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986 3.1
 PARTS = re.compile(r"([^?#]*)(.*)", re.DOTALL)
@@ -63,6 +64,7 @@ class SourceLinks:
         path, rest = parts.groups()
         if not path or path.startswith("//") or SCHEME.match(href):
             return href
+        depend("link", self.source_path, path)
         if path.startswith("/"):
             url = self._url(self._from_root(path), path)
             return (self.base_path + path if url is None else url) + rest

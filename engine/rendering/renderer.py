@@ -17,6 +17,7 @@ from engine.rendering.markdown import LinkPlace, Markdown, Rendered
 from engine.rendering.templates import Templates
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
+from engine.trace import Dependencies, collecting, depend, depend_all
 
 KEPT_BODIES = 2048  # enough for the lists and feeds of a large site; the rest is rendered when its page is
 
@@ -58,10 +59,11 @@ class Renderer:
         self._markdown = markdown
         self._links = links
         self._report = report
-        self._bodies: OrderedDict[str, Rendered] = OrderedDict()
+        self._bodies: OrderedDict[str, tuple[Rendered, Dependencies]] = OrderedDict()
 
     def page(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> str:
         """The whole text of a page: its body in its layout."""
+        depend("page", page.source.path)
         names = {"page": page, "parent_layout": recipe.parent_layout, **variables}
         if not recipe.content:
             return self.template(recipe.template or "", names)
@@ -101,10 +103,14 @@ class Renderer:
 
     def _kept(self, page: PageLike, recipe: Recipe) -> Rendered:
         key = page.source.path
-        body = self._bodies.get(key)
-        if body is None:
-            text, line = _body(page.source)
-            body = self._bodies[key] = self._markdown_body(text, line, page.source.path, recipe)
+        if (kept := self._bodies.get(key)) is not None:
+            body, dependencies = kept
+            depend_all(dependencies)
+        else:
+            with collecting() as dependencies:
+                text, line = _body(page.source)
+                body = self._markdown_body(text, line, page.source.path, recipe)
+            self._bodies[key] = body, dependencies
             if len(self._bodies) > KEPT_BODIES:
                 self._bodies.popitem(last=False)
         if body.faults:
@@ -127,5 +133,6 @@ class Renderer:
 
 
 def _body(source: SourceFile) -> tuple[str, int]:
+    depend("body", source.path)
     matter = split(source.read_text(), file=source.path)
     return matter.body, matter.body_line

@@ -26,11 +26,14 @@ from jinja2 import (
     nodes,
 )
 from jinja2.bccache import Bucket
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 
 from engine.errors import Fault, SiteError
 from engine.rendering.jinja import Environment, escapes
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
+from engine.trace import Dependencies, collecting, depend, depend_all
 
 THEME = Path(__file__).parent / "theme"
 PARENT_LAYOUT = re.compile(r"(\{%[-+]?\s*extends\s+)parent_layout(\s*[-+]?%\})")
@@ -50,7 +53,7 @@ class Templates:
     """The Jinja2 templates of one site. `sources` is every template by name."""
 
     def __init__(self, sources: dict[str, Source], names: Mapping[str, Any]) -> None:
-        self._sources = sources
+        self._sources = self.sources = sources
         self.environment = _SiteEnvironment(_Loader(sources), sources)
         self.environment.globals.update(names)
 
@@ -71,7 +74,7 @@ class Templates:
     def get(self, name: str, user: str = "") -> Template:
         """The compiled template. Raises `SiteError` where it is missing or its text is at fault."""
         try:
-            return self.environment.get_template(self.find(name, user))
+            return self.environment.get_template(name, user)
         except TemplateError as error:
             raise SiteError(self.fault(error, user or name)) from error
 
@@ -95,7 +98,7 @@ class Templates:
         user = name if escapes(name) else f"{name}.html"
         try:
             code = self.environment.compile(text, user, location or "<text>")
-            template = Template.from_code(self.environment, code, self.environment.make_globals(None))
+            template = _Template.from_code(self.environment, code, self.environment.make_globals(None))
             return template.render(variables)
         except TemplateError as error:
             found = self.fault(error, name, {location: name} if location else {})
@@ -177,8 +180,26 @@ def find(sources: Mapping[str, Source], name: str, user: str) -> str:
     return next((full for full in candidates(name, user) if full in sources), name)
 
 
+class _Template(Template):
+    """A template that says what its kept module was made of, each time the module is used."""
+
+    made_of: Dependencies | None = None
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        if self.made_of is not None:
+            depend_all(self.made_of)
+            return super()._get_default_module(ctx)
+        with collecting() as made_of:
+            module = super()._get_default_module(ctx)
+        if self._module is not None:
+            self.made_of = made_of
+        return module
+
+
 class _SiteEnvironment(Environment):
     """Resolves the names that templates call each other by."""
+
+    template_class = _Template
 
     def __init__(self, loader: BaseLoader, sources: Mapping[str, Source]) -> None:
         super().__init__(loader=loader, bytecode_cache=_ThemeCode())
@@ -186,6 +207,7 @@ class _SiteEnvironment(Environment):
         self._joined: dict[tuple[str, str], str] = {}
 
     def join_path(self, template: str, parent: str) -> str:
+        depend("template", template, parent)
         full = self._joined.get((template, parent))
         if full is None:
             full = find(self._sources, template, parent)

@@ -10,6 +10,7 @@ from engine.http.media_types import media_type
 from engine.http.ready import FileReady, Ready
 from engine.http.response import Response
 from engine.source.files import SourceFile
+from engine.trace import depend
 from engine.views.view import GET
 
 IN_MEMORY = 1024 * 1024  # bytes; a larger file is read from the disk for each request
@@ -31,6 +32,7 @@ class AssetView:
 
     def ready(self) -> Ready | FileReady:
         """The answer, kept: in memory where the file is small."""
+        depend("file", self.file.path)
         content_type = media_type(self.file.name)
         if self.file.size > IN_MEMORY:
             return FileReady(self.file.location, content_type)

@@ -13,6 +13,8 @@ from engine.errors import Fault, SiteError
 from engine.http.context import Context
 from engine.http.response import Origin, Response, to_response
 from engine.rendering.renderer import Recipe, Renderer
+from engine.trace import depend
+from engine.views.modules import SiteModules
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 Call = Callable[[Context, Mapping[str, Any]], Any]
@@ -31,6 +33,7 @@ class HandlerView:
         module: ModuleType,
         params: tuple[str, ...],
         *,
+        modules: SiteModules,
         content_type: str,
         page: Page | None = None,
         recipe: Recipe | None = None,
@@ -41,10 +44,11 @@ class HandlerView:
         self.module = module
         self.page = page
         self.freeze: bool | None = getattr(module, "freeze", freeze)
+        self._modules = modules
         self._params = params
-        self._recipe = recipe
+        self.recipe = recipe
         self._renderer = renderer
-        self._content_type = content_type
+        self.content_type = content_type
         functions = _functions(module)
         _check(source, module, functions, params, sibling=recipe is not None)
         self._answers = {
@@ -61,17 +65,23 @@ class HandlerView:
         answer = self._answers.get(context.environ["REQUEST_METHOD"])
         # An error page answers whatever was asked.
         call, origin = answer if answer is not None else self._answers["GET"]
-        value = call(context, params)
-        if self._recipe is not None:
+        value = call(context, params) if context.trace is None else self._observed(call, context, params)
+        if self.recipe is not None:
             value = self._filled(context, params, value)
-        return to_response(value, origin, self._content_type)
+        return to_response(value, origin, self.content_type)
+
+    def _observed(self, call: Call, context: Context, params: Mapping[str, Any]) -> Any:
+        """What a function returns, its dependencies noted."""
+        depend("module", self.source)
+        return self._modules.observed(self.source, lambda: call(context, params))
 
     def static_params(self) -> Iterable[Mapping[str, Any]] | None:
         """What the module's `static_params()` yields: mappings, or bare values where there is one parameter."""
         function = getattr(self.module, "static_params", None)
         if function is None:
             return None
-        return [self._mapping(item) for item in function()]
+        items = self._modules.observed(self.source, lambda: list(function()))
+        return [self._mapping(item) for item in items]
 
     def _mapping(self, item: Any) -> Mapping[str, Any]:
         if isinstance(item, Mapping):
@@ -91,10 +101,8 @@ class HandlerView:
             status = tuple(rest)
         if not isinstance(value, Mapping):
             return value
-        assert self.page is not None and self._recipe is not None
-        text = self._renderer.page(
-            self.page, self._recipe, {**context.variables(), "params": params, **value}
-        )
+        assert self.page is not None and self.recipe is not None
+        text = self._renderer.page(self.page, self.recipe, {**context.variables(), "params": params, **value})
         return (text, *status) if status else text
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, NoReturn
 
+from engine.views.modules import observed
+
 NAMES = ("before_request", "after_request", "teardown_request", "context", "error_handler")
 
 
@@ -49,4 +51,4 @@ class Hooks:
 
 def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:
     function = getattr(module, name, None)
-    return (function,) if callable(function) else ()
+    return (observed(function),) if callable(function) else ()

@@ -145,6 +145,7 @@ class ViewMaker:
             unit.handler.path,
             self._modules.load(unit.handler),
             params,
+            modules=self._modules,
             content_type=content_type,
             page=page,
             recipe=recipe,

@@ -3,27 +3,42 @@
 A site's root is importable for its own modules (`from models import Post`), and for nobody else. Each site has a
 package of its own, `engine_site_N`, whose `__path__` is the root; the modules below it see an `__import__` that
 looks there first. So two sites in one process keep apart, and a site's `json.py` shadows nothing of anybody else's.
+
+What a module reads while it is imported, and what it imports, is known of it; and what a module that can remember
+things has read for one page counts for every page that uses the module.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib
 import itertools
+import re
 import sys
+import time as clock
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from decimal import Decimal
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any, TypeVar
 
+from werkzeug.local import LocalProxy
+
+from engine import outside
 from engine.errors import Fault, SiteError
 from engine.source.files import SourceFile
+from engine.trace import Dependencies, collecting, depend, is_collecting
 
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 _numbers = itertools.count(1)
 
 
@@ -33,7 +48,9 @@ class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         modules = _sites[module.__name__.partition(".")[0]]
         module.__dict__["__builtins__"] = modules.builtins
-        super().exec_module(module)
+        with collecting() as made_of, outside.watching_calls() if outside.is_watching() else nullcontext():
+            super().exec_module(module)
+        modules.made_of[modules.path_of(module.__name__)] = made_of
 
 
 class _Finder:
@@ -62,6 +79,13 @@ class SiteModules:
     root: str
     name: str = field(init=False)
     builtins: dict[str, Any] = field(init=False)
+    made_of: dict[str, Dependencies] = field(default_factory=dict)
+    """The dependencies of importing a module, by its path: what it read, and the modules that it imports."""
+    remembered: dict[str, Dependencies] = field(default_factory=dict)
+    """What modules that can remember have read since, by path."""
+    watched: bool = field(default_factory=outside.is_watching)
+    began: int = field(default_factory=clock.time_ns)
+    """When this load began, in nanoseconds: a module that was changed since is not what was imported."""
     _own: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,6 +121,39 @@ class SiteModules:
         """The name of a module: at the root the one that other code imports it by, so that it runs once."""
         stem = path.removesuffix(".py")
         return f"{self.name}.{stem if stem.isidentifier() else f'<{path}>'}"
+
+    def path_of(self, name: str) -> str:
+        """The path of a module of this site by its name."""
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None)
+        return (self._relative(file) if file else None) or name
+
+    def uses(self, path: str) -> Iterator[str]:
+        """A module and all that it imports, by path."""
+        waiting, known = [path], {path}
+        while waiting:
+            yield (path := waiting.pop())
+            used = {key[1] for key in self.made_of.get(path, ()) if key[0] == "module"} - known
+            known |= used
+            waiting += sorted(used)
+
+    def observed(self, path: str, call: Callable[[], T]) -> T:
+        """What `call`, which runs code of the module at `path`, returns; its dependencies are noted."""
+        if not is_collecting():
+            return call()
+        with collecting() as made_of, outside.watching_calls():
+            value = call()
+        for used in [used for used in self.uses(path) if self._remembers(used)]:
+            depend("memory", used)
+            self.remembered.setdefault(used, {}).update(made_of)
+        return value
+
+    def _remembers(self, path: str) -> bool:
+        """Whether a module has anything that can hold a value from one call to the next."""
+        names = (name for name in sys.modules if name.startswith(self.name + "."))
+        module = next((sys.modules[name] for name in names if self.path_of(name) == path), None)
+        own = {} if module is None else vars(module)
+        return any(_can_hold(value, module) for name, value in own.items() if not name.startswith("__"))
 
     def call(self, source: SourceFile, function: Callable[..., Any], *args: Any) -> None:
         """Call a function of a site's module at load. Raises `SiteError` at the line of the site that is to blame."""
@@ -143,19 +200,95 @@ class SiteModules:
         level: int = 0,
     ) -> ModuleType:
         top = name.partition(".")[0]
-        if level or not self._has(top):
-            return builtins.__import__(name, globals, locals, fromlist, level)
+        if level or not self.has(top):
+            found = builtins.__import__(name, globals, locals, fromlist, level)
+            self._depend_on(found, fromlist or (), top)
+            return found
         module = importlib.import_module(f"{self.name}.{name}")
         for part in fromlist or ():
             if part != "*" and not hasattr(module, part) and hasattr(module, "__path__"):
                 importlib.import_module(f"{self.name}.{name}.{part}")
+        self._depend_on(module, fromlist or (), top)
         return module if fromlist else sys.modules[f"{self.name}.{top}"]
 
-    def _has(self, top: str) -> bool:
+    def _depend_on(self, module: ModuleType, parts: Sequence[str], top: str) -> None:
+        """Note an import: of modules of the site, or of one that the site would shadow if it had it."""
+        if not is_collecting():
+            return
+        found = [
+            module,
+            *(part for name in parts if isinstance(part := getattr(module, name, None), ModuleType)),
+        ]
+        for each in found:
+            name = each.__name__
+            while name.startswith(f"{self.name}."):
+                depend("module", self.path_of(name))
+                name = name.rpartition(".")[0]
+        if not module.__name__.startswith(self.name):
+            depend("import", top)
+            if top in outside.DATABASE_DRIVERS:
+                depend("changing", "a database")
+
+    def has(self, top: str) -> bool:
+        """Whether the site has a module of that name at its root."""
         if top not in self._own:
             root = Path(self.root)
             self._own[top] = (root / f"{top}.py").is_file() or (root / top / "__init__.py").is_file()
         return self._own[top]
+
+
+def observed(function: F) -> F:
+    """A function of a site that notes its dependencies when it is called. Others are given back as they are."""
+    modules = _sites.get((getattr(function, "__module__", None) or "").partition(".")[0])
+    if modules is None:
+        return function
+    path = modules.path_of(function.__module__)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not is_collecting():
+            return function(*args, **kwargs)
+        depend("module", path)
+        return modules.observed(path, lambda: function(*args, **kwargs))
+
+    return call  # type: ignore[return-value]
+
+
+CONSTANT = (
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    type(None),
+    date,
+    time,
+    timedelta,
+    Decimal,
+    Path,
+    re.Pattern,
+    range,
+)
+
+
+def _can_hold(value: Any, module: ModuleType | None) -> bool:
+    """Whether a name of a module may hold what one call has left for the next."""
+    if type(value) is LocalProxy:  # to ask it for more, even for its class, would ask what it stands for
+        return False
+    if isinstance(value, FunctionType):
+        own = module is not None and value.__module__ == module.__name__
+        return own and bool(value.__dict__ or value.__closure__ or not _is_constant(value.__defaults__ or ()))
+    if isinstance(value, ModuleType) or _is_constant(value):
+        return False
+    if isinstance(value, (type, BuiltinFunctionType)):
+        return module is not None and value.__module__ == module.__name__
+    return True
+
+
+def _is_constant(value: Any) -> bool:
+    if isinstance(value, (tuple, frozenset)):
+        return all(map(_is_constant, value))
+    return isinstance(value, CONSTANT)
 
 
 def line_of(source: SourceFile, function: str) -> int | None:

@@ -24,7 +24,7 @@ class PageView:
         self.source = page.source.path
         self.freeze: bool | None = page.meta.get("freeze")
         self._renderer = renderer
-        self._content_type = content_type
+        self.content_type = content_type
 
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
         return self.respond({**context.variables(), "params": params})
@@ -32,7 +32,7 @@ class PageView:
     def respond(self, variables: Mapping[str, Any], status: int = 200) -> Response:
         """The page with `variables` in its template."""
         text = self._renderer.page(self.page, self.recipe, variables)
-        return Response.quick(text.encode(), self._content_type, status)
+        return Response.quick(text.encode(), self.content_type, status)
 
     def static_params(self) -> None:
         return None

@@ -69,7 +69,7 @@ def test_private_files_and_other_kinds_are_left_out(tmp_path: Path) -> None:
 def test_a_name_wins_over_a_method_of_mappings(tmp_path: Path) -> None:
     data = sound(tmp_path, {"items.yaml": "[1]", "keys.yaml": "[2]", "x/get.yaml": "3"})
     assert (data.items, data.keys, data.x.get) == ([1], [2], 3)
-    assert dict(data) == {"items": [1], "keys": [2], "x": {"get": 3}}
+    assert data == {"items": [1], "keys": [2], "x": {"get": 3}}
 
 
 def test_a_missing_name_says_what_there_is(tmp_path: Path) -> None:

@@ -1,0 +1,203 @@
+"""What the last freeze into an output knew: of each page what it depends on, and how that stood.
+
+A ledger lies in `.engine/freeze/` of the site and can be thrown away at any time. One that cannot be read, or was
+written by another engine, Python or set of packages, knows nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import engine
+from engine.config import Config
+from engine.freeze.states import NEVER, State, States, digest
+from engine.freeze.target import Link, Result, Target
+from engine.trace import Dependencies, Dependency
+
+FORMAT = b"engine freeze 1\n"
+MEMORY = "memory"
+Memories = dict[str, tuple[Dependency, ...]]
+MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
+"""Variables of the environment that change what libraries write, unseen by anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What came of one target, what it depends on, and the stamp of its file in the output."""
+
+    result: Result
+    stamp: tuple[int, ...] | None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The entries of one output by URL path, and the states of all that they depend on.
+
+    `memories` are the dependencies of modules that can remember what they have read, by path.
+    """
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    states: dict[Dependency, State] = field(default_factory=dict)
+    memories: Memories = field(default_factory=dict)
+
+    def kept(self, target: Target, output: Path, changed: set[Dependency]) -> Result | None:
+        """What came of a target, where that stands and its file is still in the output."""
+        entry = self.entries.get(target.path)
+        if (
+            entry is None
+            or entry.result.target != target
+            or not changed.isdisjoint(entry.result.dependencies)
+        ):
+            return None
+        if entry.result.digest and entry.stamp != stamp_of(f"{output}/{target.output}"):
+            return None
+        return entry.result
+
+    def merged(self, remembered: Mapping[str, Dependencies], changed: set[Dependency]) -> Memories:
+        """What modules remember: of pages that are kept what they read then, of all others what they read now."""
+        standing = {path: made for path, made in self.memories.items() if (MEMORY, path) not in changed}
+        paths = sorted(standing.keys() | remembered.keys())
+        return {
+            path: tuple({**dict.fromkeys(standing.get(path, ())), **remembered.get(path, {})})
+            for path in paths
+        }
+
+    def changed(self, states: States) -> set[Dependency]:
+        """The dependencies that do not stand as they stood."""
+        changed = {it for it, state in self.states.items() if state == NEVER or states.of(it) != state}
+        before = -1
+        while len(changed) > before:  # what one module remembers may come from another one's memory
+            before = len(changed)
+            changed |= {
+                (MEMORY, path) for path, made in self.memories.items() if not changed.isdisjoint(made)
+            }
+        return changed
+
+
+def stamp_of(path: str) -> tuple[int, ...] | None:
+    """What tells that a file of the output is still the one that was written; `None` where there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _stamp(output: Path, result: Result) -> tuple[int, ...] | None:
+    return stamp_of(f"{output}/{result.target.output}") if result.digest else None
+
+
+def location(config: Config, output: Path) -> Path:
+    """Where the ledger of an output lies."""
+    name = blake2b(os.fsencode(output), digest_size=8).hexdigest()
+    return Path(config.root, ".engine", "freeze", f"{name}.ledger")
+
+
+def read_ledger(config: Config, output: Path) -> Ledger:
+    """The ledger of the last freeze, or an empty one."""
+    try:
+        key, entries, states, memories = _payload(location(config, output).read_bytes())
+        if key == _key(config):
+            return Ledger({path: _entry(*values) for path, *values in entries}, states, memories)
+    except (OSError, ValueError, TypeError, EOFError):
+        pass
+    return Ledger()
+
+
+def _payload(data: bytes) -> Any:
+    """What was marshalled. Raises `ValueError` where one byte is not as it was written."""
+    body = data[len(FORMAT) + 32 :]
+    if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
+        raise ValueError("this is no ledger")
+    return marshal.loads(body)
+
+
+def _entry(target: tuple[Any, ...], found: tuple[Any, ...], stamp: tuple[int, ...] | None) -> Entry:
+    checksum, size, links, ids, redirect, dependencies = found
+    return Entry(
+        Result(
+            Target(*target),
+            checksum,
+            size,
+            (),
+            tuple(Link(*link) for link in links),
+            ids,
+            redirect,
+            dependencies,
+            is_kept=True,
+        ),
+        stamp,
+    )
+
+
+def write_ledger(
+    config: Config,
+    output: Path,
+    results: Iterable[Result],
+    files: Mapping[str, str],
+    states: States,
+    memories: Memories,
+) -> None:
+    """Write down what a freeze found; `files` is what it published, by path with digest.
+
+    Where the disk does not take it, the next freeze is a clean one.
+    """
+    sound = [result for result in results if not result.faults and (result.digest or result.redirect)]
+    known = {it for result in sound for it in result.dependencies} | {
+        it for made in memories.values() for it in made
+    }
+    entries = [
+        (
+            result.target.path,
+            result.target.fields,
+            (
+                result.digest,
+                result.size,
+                tuple(map(tuple, result.links)),
+                result.ids,
+                result.redirect,
+                result.dependencies,
+            ),
+            # What was written over, as an author's own `_redirects`, is not to be kept.
+            _stamp(output, result) if files.get(result.target.output) == result.digest else None,
+        )
+        for result in sound
+    ]
+    found = {it: states.of(it) for it in sorted(known, key=repr) if it[0] != MEMORY}
+    remembered = {path: tuple(made) for path, made in memories.items()}
+    body = marshal.dumps((_key(config), entries, found, remembered))
+    path = location(config, output)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
+        fresh.replace(path)
+
+
+def _key(config: Config) -> State:
+    """What every page depends on: the engine, Python, its packages, and settings that no page reads by name."""
+    code = sorted(Path(engine.__file__).parent.rglob("*.*"))
+    return digest(
+        FORMAT,
+        sys.version,
+        [(str(path), path.stat().st_mtime_ns) for path in code if path.suffix in (".py", ".html", ".css")],
+        [sorted(os.listdir(path)) for path in sys.path if path.endswith("-packages") and os.path.isdir(path)],
+        [os.environ.get(name) for name in MACHINE],
+        (
+            config.root,
+            config.base_url,
+            config.slash,
+            config.markdown,
+            config.drafts,
+            config.ignore,
+            config.dev,
+        ),
+    )

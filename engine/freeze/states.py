@@ -1,0 +1,263 @@
+"""Answers the questions that pages depend on, for one load of a site.
+
+A state is a digest of the answer. Where every state that a page depends on is as it was, so is the page.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from engine.content.page import Page
+from engine.content.pages import Question
+from engine.errors import SiteError, UnknownRoute
+from engine.rendering.templates import find, prepared
+from engine.routing.table import Found
+from engine.site import Site
+from engine.source.files import SourceFile
+from engine.source.frontmatter import split
+from engine.trace import Dependency
+from engine.views.view import View
+
+State = bytes
+NEVER: State = b""
+"""The state of what may be another thing each time it is asked: no state equals it."""
+CHANGING = "changing"
+
+
+def digest(*values: Any) -> State:
+    """A digest of values that are equal where their `repr` is."""
+    return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class States:
+    """The states of one site. What was changed since the site was loaded has the state `NEVER`."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._files = {file.path: file for file in site.files}
+        self._known: dict[Dependency, State] = {}
+        self._pages = {page.source.path: page for page in site.pages}
+        self._page_state = cache(_page_state)
+
+    def of(self, dependency: Dependency) -> State:
+        """The state of one question. Of a kind that nobody knows, it is never the same."""
+        if dependency not in self._known:
+            self._known[dependency] = NEVER  # what a circle of imports meets
+            answer = _ANSWERS.get(dependency[0])
+            self._known[dependency] = answer(self, *dependency[1:]) if answer else NEVER
+        return self._known[dependency]
+
+    def _all(self, dependencies: Iterable[Dependency]) -> State:
+        states = [self.of(it) for it in sorted(dependencies, key=repr)]
+        return NEVER if NEVER in states else digest(states)
+
+    def file(self, path: str) -> State:
+        file = self._files.get(path)
+        if file is not None and not _is_settled(file):
+            return NEVER
+        return digest(file.read()) if file else digest(None)
+
+    def body(self, path: str) -> State:
+        file = self._files.get(path)
+        if file is not None and not _is_settled(file):
+            return NEVER
+        return digest(split(file.read_text(), file=path).body) if file else digest(None)
+
+    def page(self, path: str) -> State:
+        page = self._pages.get(path) or self._page_of_view(path)
+        return self._page_state(page) if page else digest(None)
+
+    def _page_of_view(self, path: str) -> Page | None:
+        """A page that is in no collection: one with parameters, a file, an error page."""
+        return self._others.get(path)
+
+    @property
+    def _others(self) -> dict[str, Page]:
+        if not hasattr(self, "_found_others"):
+            errors = (view for views in self._site.error_views.values() for view in views.values())
+            pages = (getattr(view, "page", None) for view in (*self._site.views.values(), *errors))
+            self._found_others = {page.source.path: page for page in pages if page}
+        return self._found_others
+
+    def pages(self, question: Question) -> State:
+        return digest([self._page_state(page) for page in self._site.pages.asked(question)])
+
+    def count(self, question: Question) -> State:
+        return digest(len(self._site.pages.asked(question)))
+
+    def page_at(self, question: Question, index: int) -> State:
+        pages = self._site.pages.asked(question)
+        return self._page_state(pages[index]) if -len(pages) <= index < len(pages) else digest(None)
+
+    def page_for(self, question: Question, path: str) -> State:
+        page = self._site.pages.asked(question).get(path)
+        return self._page_state(page) if page else digest(None)
+
+    def groups(self, question: Question, key: str) -> State:
+        return digest([group.key for group in self._site.pages.asked(question).group(key)])
+
+    def neighbour(self, path: str, side: str) -> State:
+        page = self._pages.get(path)
+        near = page and getattr(self._site.pages.neighbours(page), side)
+        return self._page_state(near) if near else digest(None)
+
+    def template(self, name: str, user: str) -> State:
+        full = find(self._site.renderer.templates.sources, name, user)
+        source = self._site.renderer.templates.sources.get(full)
+        if source is not None and full in self._files and not _is_settled(source.file):
+            return NEVER
+        return digest(full, prepared(source) if source else None)
+
+    def link(self, source: str, path: str) -> State:
+        try:
+            return digest(self._site.renderer.link(source, path))
+        except SiteError:
+            return NEVER
+
+    def route(self, id: str) -> State:
+        try:
+            route = self._site.routes.route(id)
+        except UnknownRoute:
+            return digest(None)
+        return digest(route.id, route.is_file, self._site.routes.slash)
+
+    def match(self, path: str) -> State:
+        match = self._site.routes.match(path)
+        if not isinstance(match, Found):
+            return digest(match)
+        return digest(match.route.id, dict(match.params), self._made_by(self._site.views.get(match.route.id)))
+
+    def error_page(self, directory: str, status: int) -> State:
+        return digest(self._made_by(self._site.error_view(directory, status)))
+
+    def _made_by(self, view: View | None) -> Any:
+        """What a view is made of, apart from the texts that say so themselves."""
+        names = ("source", "recipe", "content_type", "freeze")
+        return view and (type(view).__name__, *(getattr(view, name, None) for name in names))
+
+    def hooks(self, directory: str) -> State:
+        tree = {it.path: it for it in self._site.tree.walk()}
+        files = [it.hooks_file for it in tree[directory].chain()] if directory in tree else []
+        return self._all(("module", file.path) for file in files if file)
+
+    def module(self, path: str) -> State:
+        made_of = self._site.modules.made_of.get(path)
+        location = Path(self._site.config.root, path)
+        if made_of is None or not location.is_file():
+            return digest(None)
+        if location.stat().st_mtime_ns >= self._site.modules.began:
+            return NEVER
+        return digest(
+            location.read_bytes(), self._all(key for key in made_of or () if key != ("module", path))
+        )
+
+    def imported(self, top: str) -> State:
+        return digest(self._site.modules.has(top))
+
+    def data(self, path: str) -> State:
+        value: Any = self._site.data
+        for name in path.split("/")[1:]:
+            if not isinstance(value, dict) or not dict.__contains__(value, name):
+                return digest(None)
+            value = dict.__getitem__(value, name)
+        return digest("a directory" if type(value) is type(self._site.data) else value)
+
+    def data_names(self, path: str) -> State:
+        value: Any = self._site.data
+        for name in path.split("/")[1:]:
+            value = dict.get(value, name) if isinstance(value, dict) else None
+        return digest(sorted(dict.keys(value)) if isinstance(value, dict) else None)
+
+    def setting(self, name: str) -> State:
+        return digest(getattr(self._site.config, name, None))
+
+    def settings(self) -> State:
+        return digest(self._site.config)
+
+    def site(self) -> State:
+        return self._all(("file", path) for path in self._files)
+
+
+def _is_settled(file: SourceFile) -> bool:
+    """Whether a source is still the file that the load found."""
+    try:
+        status = os.stat(file.location)
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
+
+
+def _page_state(page: Page) -> State:
+    return digest(page.source.path, page.url, page.title, dict(page.meta))
+
+
+def _environment(name: str) -> State:
+    return digest(os.environ.get(name))
+
+
+def _environment_names() -> State:
+    return digest(sorted(os.environ))
+
+
+def _disk(path: str) -> State:
+    try:
+        return digest(Path(path).read_bytes())
+    except OSError as error:
+        return digest(error.errno)
+
+
+def _folder(path: str) -> State:
+    try:
+        return digest(sorted((entry.name, entry.is_dir()) for entry in os.scandir(path)))
+    except OSError as error:
+        return digest(error.errno)
+
+
+def _stat(path: str) -> State:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        return digest(error.errno)
+    return digest(status.st_mode, status.st_size, status.st_mtime_ns)
+
+
+OUTSIDE: dict[str, Callable[..., State]] = {
+    "environment": _environment,
+    "environment-names": _environment_names,
+    "disk": _disk,
+    "folder": _folder,
+    "stat": _stat,
+    CHANGING: lambda what: NEVER,
+}
+"""What lies outside of the site, and needs no load to be answered."""
+
+_ANSWERS: dict[str, Callable[..., State]] = {
+    **{kind: lambda states, *about, _answer=answer: _answer(*about) for kind, answer in OUTSIDE.items()},
+    "file": States.file,
+    "body": States.body,
+    "page": States.page,
+    "pages": States.pages,
+    "count": States.count,
+    "page-at": States.page_at,
+    "page-for": States.page_for,
+    "groups": States.groups,
+    "neighbour": States.neighbour,
+    "template": States.template,
+    "link": States.link,
+    "route": States.route,
+    "match": States.match,
+    "error-page": States.error_page,
+    "hooks": States.hooks,
+    "module": States.module,
+    "import": States.imported,
+    "data": States.data,
+    "data-names": States.data_names,
+    "setting": States.setting,
+    "settings": States.settings,
+    "site": States.site,
+}

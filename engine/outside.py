@@ -1,0 +1,204 @@
+"""What the code of a site reads of the world outside of the site: files, the environment, clocks, chance, the network.
+
+Python tells of most of it: audit hooks (PEP 578) of opened files and sockets, a profile function of calls into C.
+What it is silent about, the environment and `os.stat`, is watched by wrappers that change nothing else.
+Nothing here does anything before `watch()`, or where nobody collects dependencies.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import os
+import random
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from engine.trace import depend, is_collecting
+
+ENGINE = str(Path(__file__).parent) + "/"
+SOURCES = ENGINE + "source/files.py"
+"""Reads for whoever calls it, be it the engine or a handler."""
+SENT = ENGINE + "http/files.py"
+"""Reads what a handler said that is to be sent."""
+INSTALLED = tuple(
+    sorted({sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+)
+"""Python and its packages: another version of one is another key of the whole cache."""
+MACHINE = ("/proc/", "/dev/", "/sys/", "/usr/share/zoneinfo/")
+
+DATABASE_DRIVERS = frozenset(
+    {
+        *("asyncpg", "duckdb", "mysql", "MySQLdb", "oracledb", "psycopg", "psycopg2"),
+        *("pymongo", "pymssql", "pymysql", "pyodbc", "redis"),
+    }
+)
+"""Libraries that speak with a server from C, where no hook hears them."""
+
+_watching = False
+
+
+def watch() -> None:
+    """Watch this process from now on. There is no way back, as Python keeps its audit hooks."""
+    global _watching  # noqa: PLW0603
+    if not _watching:
+        _watching = True
+        sys.addaudithook(_audit)
+        os.environ.__class__ = _Environment
+        for name in ("stat", "lstat", "access"):
+            setattr(os, name, _watched(getattr(os, name)))
+
+
+def is_watching() -> bool:
+    """Whether `watch()` was called."""
+    return _watching
+
+
+class _Environment(os._Environ):  # type: ignore[type-arg]
+    def __getitem__(self, name: str) -> str:
+        depend("environment", name)
+        value: str = super().__getitem__(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        depend("environment-names")
+        return super().__iter__()
+
+
+def _watched(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`os.stat` and its like, which no audit event tells of."""
+
+    @functools.wraps(function)
+    def asked(path: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_collecting():
+            _depend_on_path("stat", path)
+        return function(path, *args, **kwargs)
+
+    return asked
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    heard = _EVENTS.get(event)
+    if heard is not None and is_collecting():
+        heard(*args)
+
+
+def _opened(path: Any, mode: str | None, flags: int) -> None:
+    if flags & (os.O_WRONLY | os.O_RDWR) == os.O_WRONLY:
+        return
+    _depend_on_path("disk", path)
+
+
+def _listed(path: Any = ".") -> None:
+    _depend_on_path("folder", path or ".")
+
+
+def _connected(database: Any, *_: Any) -> None:
+    if isinstance(database, (str, bytes, os.PathLike)) and os.fspath(database) not in (":memory:", ""):
+        _depend_on_path("disk", os.fspath(database))
+
+
+def _spoke(*_: Any) -> None:
+    depend("changing", "the network or another program")
+
+
+_EVENTS: dict[str, Callable[..., None]] = {
+    "open": _opened,
+    "os.listdir": _listed,
+    "os.scandir": _listed,
+    "sqlite3.connect": _connected,
+    **dict.fromkeys(
+        (
+            "socket.connect",
+            "socket.getaddrinfo",
+            "socket.gethostbyname",
+            "socket.gethostname",
+            "socket.sendto",
+            "subprocess.Popen",
+            "os.system",
+            "os.exec",
+            "os.posix_spawn",
+        ),
+        _spoke,
+    ),
+}
+
+
+def _depend_on_path(kind: str, path: Any) -> None:
+    if isinstance(path, int) or _is_the_engine():
+        return
+    full = os.path.abspath(os.fsdecode(path))
+    if not full.startswith((*INSTALLED, ENGINE, *MACHINE)):
+        depend(kind, full)
+
+
+def _is_the_engine() -> bool:
+    """Whether the engine reads for itself, or Python imports a module: both say so themselves, and more exactly."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib"):
+            return True
+        if file.startswith(ENGINE) and file not in (__file__, SOURCES):
+            return file != SENT
+        if not file.startswith((*INSTALLED, ENGINE, "<frozen")):
+            return False
+        frame = frame.f_back
+    return False
+
+
+_CLOCKS = "the clock"
+_CHANCE = "chance"
+_CHANGING: dict[Any, str] = {
+    **dict.fromkeys(
+        (
+            time.time,
+            time.time_ns,
+            time.monotonic,
+            time.monotonic_ns,
+            time.perf_counter,
+            time.perf_counter_ns,
+            time.process_time,
+            time.localtime,
+            time.gmtime,
+            time.ctime,
+            time.strftime,
+            datetime.datetime.now,
+            datetime.datetime.utcnow,
+            datetime.datetime.today,
+            datetime.date.today,
+        ),
+        _CLOCKS,
+    ),
+    **dict.fromkeys((random.random, random.getrandbits, os.urandom), _CHANCE),
+    os.getpid: "the number of the process",
+}
+"""Functions in C whose answer is another one each time."""
+
+
+@contextmanager
+def watching_calls() -> Iterator[None]:
+    """Notice what the code run within asks of clocks and of chance."""
+    before = sys.getprofile()
+    sys.setprofile(_called)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+def _called(frame: FrameType, event: str, function: Any) -> None:
+    if event == "c_call":
+        if function in _CHANGING:
+            depend("changing", _CHANGING[function])
+    elif event == "call" and frame.f_code is _SEED and frame.f_locals.get("a") is None:
+        depend("changing", _CHANCE)  # a generator of random numbers with a seed of its own would be no chance
+
+
+_SEED = random.Random.seed.__code__
