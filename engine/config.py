@@ -14,6 +14,7 @@ from engine.errors import Fault, SiteError
 from engine.settings import Settings, from_environment, override, read
 from engine.source import toml
 from engine.source.document import DATA_LIMIT, Document
+from engine.source.files import SourceFile
 from engine.trace import depend
 
 FILE = "site.toml"
@@ -132,14 +133,15 @@ def load_config(root: str | os.PathLike[str], **flags: Any) -> Config:
     return config
 
 
+def written(config: Config) -> Document:
+    """What `site.toml` says, read again: for the places of what is found wrong with it later."""
+    return _document(Path(config.root, FILE))
+
+
 def _document(path: Path) -> Document:
-    try:
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
+    if not path.exists():
         return Document({})
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"cannot be read: {error}"
-        raise SiteError(Fault("config-unreadable", FILE, what, "Save it as UTF-8")) from None
+    text = SourceFile(path=FILE, location=str(path), size=0, mtime_ns=0).read_text()
     return toml.load(text, file=FILE, limit=DATA_LIMIT)
 
 

@@ -36,14 +36,15 @@ class Fault:
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return f"{where}: {_sentence(self.what)} {_sentence(self.hint)}".rstrip()
+        return f"{where}: {sentence(self.what)} {sentence(self.hint)}".rstrip()
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
         return (self.file, self.line or 0, self.column or 0, self.code, self.what)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """`text` with its final full stop, where it does not end otherwise."""
     return text if not text or text[-1] in ".?!…" else f"{text}."
 
 

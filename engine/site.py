@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import unquote
 
-from engine.config import FILE, Config, WatchedConfig
+from engine.config import FILE, Config, WatchedConfig, written
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
@@ -176,15 +176,19 @@ class _Loading:
             self.faults.tried(self.modules.call, file, setup, self.registry)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
-        asked: list[Asked] = [
-            (FILE, None, source, target) for source, target in self.config.redirects.items()
-        ]
+        asked = list(self._own_redirects())
         for entry in entries:
             for alias in entry.written.own.get("aliases", ()):
                 # As in other generators' content, an alias without its first slash is one from the root all the same.
                 source = alias if alias.startswith("/") else f"/{alias}"
                 asked.append((entry.unit.main.path, entry.written.line("aliases"), source, entry.route))
         return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
+
+    def _own_redirects(self) -> Iterator[Asked]:
+        document = written(self.config) if self.config.redirects else None
+        for source, target in self.config.redirects.items():
+            line, _ = (document and document.place("redirects", source)) or (None, None)
+            yield FILE, line, source, target
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         """The table of the routes that can stand together; the others are at fault. A redirect gives way to a page."""
@@ -283,7 +287,7 @@ class _Loading:
             above = hooks[directory.parent.path] if directory.parent else Hooks()
             file = directory.hooks_file
             try:
-                hooks[directory.path] = above.below(self.modules.load(file) if file else None)
+                hooks[directory.path] = above.below(self.modules.load(file), file.path) if file else above
             except SiteError as error:
                 self.faults += error.faults
                 hooks[directory.path] = above.closed(error)  # it may have held a guard

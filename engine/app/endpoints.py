@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
+from engine.errors import Fault, SiteError
 from engine.http.context import Context, Providers
 from engine.http.response import Response
 from engine.site import Site
@@ -38,14 +39,17 @@ class Endpoint:
 
 
 class NoPage:
-    """The view of every URL of a directory that has no page: hooks and error pages apply to it as to any other."""
+    """The view of every URL of a directory that has no page: hooks and error pages apply to it as to any other.
+
+    `source` is what is to blame: the path of the directory.
+    """
 
     methods = tuple(name.upper() for name in METHODS)
     answers_options = True
     freeze: bool | None = None
 
-    def __init__(self, directory: str) -> None:
-        self.source = directory
+    def __init__(self, source: str) -> None:
+        self.source = source
 
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
         raise NotFound
@@ -54,11 +58,22 @@ class NoPage:
         return None
 
 
+class AtFault(NoPage):
+    """The view of a page that is at fault, in a site of which the rest stands."""
+
+    def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
+        raise SiteError(
+            Fault("load-failed", self.source, "this page could not be loaded", "Its fault says why")
+        )
+
+
 def make_endpoints(site: Site) -> dict[str, Endpoint]:
     """The endpoint of every route, by the route's id."""
-    standing = (route for route in site.routes.routes if route.id in site.views)
     return {
-        route.id: _endpoint(site, route.id, site.views[route.id], site.owner(route)) for route in standing
+        route.id: _endpoint(
+            site, route.id, site.views.get(route.id) or AtFault(route.source), site.owner(route)
+        )
+        for route in site.routes.routes
     }
 
 

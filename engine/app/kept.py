@@ -9,6 +9,9 @@ from engine.trace import Trace
 BUDGET = 64 * 1024 * 1024
 """Bytes of bodies that are kept; what comes after is made for each request."""
 
+STATUSES = frozenset([200, 301, 302, 303, 307, 308, 404])
+"""What a page, a redirect and a missing page answer."""
+
 Kept = Ready | FileReady
 
 
@@ -36,7 +39,5 @@ def is_alike_for_all(response: Response, trace: Trace) -> bool:
     if response.status_code == 404 and "path" in trace.touches:
         return False
     return (
-        response.status_code in (200, 404)
-        and "Set-Cookie" not in response.headers
-        and not response.is_streamed
+        response.status_code in STATUSES and "Set-Cookie" not in response.headers and not response.is_streamed
     )

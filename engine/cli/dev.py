@@ -72,5 +72,7 @@ class Announcer:
 
 
 def _some(paths: list[str]) -> str:
+    if not paths:
+        return "The site"
     more = len(paths) - 1
     return paths[0] if not more else f"{paths[0]} and {console.count(more, 'other')}"

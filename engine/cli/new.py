@@ -44,17 +44,20 @@ def command(directory: Path, template: str, quiet: bool) -> None:
 def make(directory: Path, template: str) -> int:
     """Write the site of a template, and say how many files it has. Raises `EngineError` unless `directory` is
     new or empty."""
+    words = _words(directory)
+    files = [*_files(TEMPLATES / COMMON), *_files(TEMPLATES / template)]
+    target = directory
     try:
-        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        if directory.exists() and not directory.is_dir():
+            raise EngineError(f"{directory} is a file. Name a new directory, or an empty one.")
+        if directory.exists() and any(directory.iterdir()):
             raise EngineError(f"{directory} is not empty. Name a new directory, or an empty one.")
-        words = _words(directory)
-        files = [*_files(TEMPLATES / COMMON), *_files(TEMPLATES / template)]
         for path, source in files:
             target = directory / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(_filled(source.read_text("utf-8"), words), "utf-8", newline="\n")
     except OSError as error:
-        raise EngineError(f"{error.filename} cannot be written: {error.strerror}.") from None
+        raise EngineError(f"{error.filename or target} cannot be written: {error.strerror}.") from None
     return len(files)
 
 

@@ -23,10 +23,7 @@ def command(site: Path, as_json: bool, drafts: bool | None) -> None:
     if as_json:
         console.print_json(rows)
         return
-    widths = {
-        key: max(len(row[key]) for row in [dict.fromkeys(row, "") for row in rows[:1]] + rows)
-        for key in ("route", "methods")
-    }
+    widths = {key: max((len(row[key]) for row in rows), default=0) for key in ("route", "methods")}
     for row in rows:
         click.echo(
             f"{row['route']:<{widths['route']}}  {row['methods']:<{widths['methods']}}  {row['source']}"

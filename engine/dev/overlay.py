@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.dev.hosts import refuse
 from engine.dev.live import Live
-from engine.errors import Fault, SiteError
+from engine.errors import Fault, SiteError, sentence
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,7 +42,8 @@ class Overlay:
             return self._app(environ, start_response)
         except SiteError as error:
             log.error("%s", error)
-            return self._show(error.faults, environ, start_response)
+            known = (fault for fault in faults if fault not in error.faults)
+            return self._show((*error.faults, *known), environ, start_response)
 
     def _show(
         self, faults: tuple[Fault, ...], environ: WSGIEnvironment, start_response: StartResponse
@@ -92,10 +93,10 @@ def fault_page(faults: Iterable[Fault], root: Path) -> str:
 
 def _item(fault: Fault, root: Path) -> str:
     place = ":".join(str(part) for part in (fault.file, fault.line, fault.column) if part is not None)
-    hint = f'<p class="hint">{escape(fault.hint)}.</p>' if fault.hint else ""
+    hint = f'<p class="hint">{escape(sentence(fault.hint))}</p>' if fault.hint else ""
     return f"""<li>
 <h2>{escape(place)}</h2>
-<p class="what">{escape(fault.what)}.</p>
+<p class="what">{escape(sentence(fault.what))}</p>
 {hint}{_excerpt(fault, root)}
 <p class="code">{escape(fault.code)}</p>
 </li>"""

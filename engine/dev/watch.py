@@ -7,6 +7,7 @@ the same bytes as before, or for many files at once. What changed is told by the
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ LONGEST = 100  # ms after which it is passed on in any case
 SETTLED = 0.012  # seconds between two looks that must see the same files
 PATIENCE = 1.0  # seconds after which files that never settle are taken as they are
 FIRST_LOOK = 500  # ms after which the watch surely stands
+AWAY = 0.25  # seconds between two looks for a site that has gone
 
 
 class Watcher(threading.Thread):
@@ -45,21 +47,61 @@ class Watcher(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        try:
-            self._watch(force_polling=None)
-        except Exception as error:  # the system's limit on watched directories, or a file system without news
-            log.warning(
-                "Cannot watch %s (%s). Looking for changes twice a second instead.", self._root, error
-            )
-            self._watch(force_polling=True)
+        polling: bool | None = None
+        while not self._ended.is_set():
+            try:
+                self._watch(force_polling=polling)
+                self._await_root()
+            except (
+                Exception
+            ) as error:  # the system's limit on watched directories, or a file system without news
+                if self._place() is None:
+                    self._await_root()
+                elif polling:
+                    raise
+                else:
+                    polling = True
+                    log.warning(
+                        "Cannot watch %s (%s). Looking for changes twice a second instead.", self._root, error
+                    )
 
     def _watch(self, *, force_polling: bool | None) -> None:
-        for _ in self._reports(force_polling):
-            if paths := self._settled():
-                self._changed(paths)
+        """Tell each change until the watch is stopped, or another directory stands in the place of the site."""
+        place = self._place()
+        for is_news in self._reports(force_polling):
+            if self._place() != place:
+                return
+            if is_news and (paths := self._settled()):
+                self._tell(paths)
 
-    def _reports(self, force_polling: bool | None) -> Iterator[object]:
-        """The reports, and the first silence: the watch stands by then, and a look finds what came before it."""
+    def _place(self) -> tuple[int, int] | None:
+        """The site's directory, whatever its name; `None` while there is none."""
+        try:
+            found = os.stat(self._root)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _await_root(self) -> None:
+        """Tell that the site has gone, and that it is back."""
+        if self._ended.is_set():
+            return
+        if self._place() is None:
+            self._tell(frozenset())
+        while self._place() is None:
+            if self._ended.wait(AWAY):
+                return
+        self._tell(frozenset())
+
+    def _tell(self, paths: frozenset[str]) -> None:
+        try:
+            self._changed(paths)
+        except BaseException:  # a page may raise anything while it is imported; the next change shall be seen
+            log.exception("The change of %s could not be followed", ", ".join(sorted(paths)))
+
+    def _reports(self, force_polling: bool | None) -> Iterator[bool]:
+        """Whether to look for changes: at each report, and at the first silence, because the watch stands by then,
+        and a look finds what came before it."""
         silences = 0
         for report in watchfiles.watch(
             self._root,
@@ -74,8 +116,7 @@ class Watcher(threading.Thread):
             ignore_permission_denied=True,
         ):
             silences += not report
-            if report or silences == 1:
-                yield report
+            yield bool(report) or silences == 1
 
     def _settled(self) -> frozenset[str]:
         """What changed, once two looks see the same."""

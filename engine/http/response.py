@@ -208,7 +208,10 @@ def _maker(value: Any) -> Callable[[Any, str], Response]:
         raise NotAnAnswer("a coroutine", "Define it with `def`, not `async def`")
     if callable(value) and not isinstance(value, type):
         return _wsgi
-    raise NotAnAnswer(f"{value!r:.60}, of the type {type(value).__name__}", MEANS)
+    shown = (
+        f"{value!r:.60}, of" if " at 0x" not in repr(value) else "an object of"
+    )  # an address tells nothing
+    raise NotAnAnswer(f"{shown} the type {type(value).__name__}", MEANS)
 
 
 def jsonify(*values: Any, **fields: Any) -> Response:

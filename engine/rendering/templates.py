@@ -31,11 +31,14 @@ from jinja2.runtime import Context
 
 from engine.errors import Fault, SiteError
 from engine.rendering.jinja import Environment, escapes
+from engine.rendering.template_hints import hint_of
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
 from engine.trace import Dependencies, collecting, depend, depend_all
 
 THEME = Path(__file__).parent / "theme"
+_OBJECT = re.compile(r"'(?:[\w.]+\.)?(\w+) object'")
+"""An object as Jinja2 tells it, by the module of its class: nobody's business but ours."""
 PARENT_LAYOUT = re.compile(r"(\{%[-+]?\s*extends\s+)parent_layout(\s*[-+]?%\})")
 
 
@@ -86,9 +89,10 @@ class Templates:
             raise SiteError(self.fault(error, template.name or "")) from error
         except RecursionError as error:
             what = "includes or extends itself without end"
-            raise SiteError(
-                Fault("template-recursion", self._path(template.name), what, "Break the circle")
-            ) from error
+            name = self._path(template.name)
+            own = {source.file.location: name for known, source in self._sources.items() if known == name}
+            _, line = _place(error, own)
+            raise SiteError(Fault("template-recursion", name, what, "Break the circle", line)) from error
 
     def render_text(self, text: str, name: str, variables: Mapping[str, Any], location: str = "") -> str:
         """`text` rendered as a template; faults name `name`, with the line where it is the text of `location`.
@@ -133,8 +137,9 @@ class Templates:
         `texts` are files that are rendered as templates without being any, by location.
         """
         if isinstance(error, TemplateSyntaxError):
+            hint = hint_of(error, self.environment)
             return Fault(
-                "template-syntax", self._path(error.name or name), _sentence(error), "", error.lineno
+                "template-syntax", self._path(error.name or name), _sentence(error), hint, error.lineno
             )
         named = {source.file.location: source.file.path for source in self._sources.values()}
         path, line = _place(error, {**named, **texts})
@@ -142,14 +147,21 @@ class Templates:
             what = f"the template {error.name or error.message!r} does not exist"
             hint = "Templates live in templates/, or beside the page with a name that begins with _"
             return Fault("template-missing", path or self._path(name), what, hint, line)
-        return Fault("template-error", path or self._path(name), _sentence(error), "", line)
+        return Fault(
+            "template-error",
+            path or self._path(name),
+            _sentence(error),
+            hint_of(error, self.environment),
+            line,
+        )
 
     def _path(self, name: str | None) -> str:
         return name or "<template>"
 
 
 def _sentence(error: TemplateError) -> str:
-    return str(error.message or error).rstrip(".")
+    said = str(error.message or error).rstrip(".")
+    return _OBJECT.sub(lambda found: f"{'an' if found[1][0] in 'AEIOU' else 'a'} {found[1]}", said)
 
 
 def _place(error: BaseException, by_location: Mapping[str, str]) -> tuple[str | None, int | None]:

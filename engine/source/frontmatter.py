@@ -66,7 +66,7 @@ def split(text: str, *, file: str) -> FrontMatter:
 def load_defaults(file: SourceFile) -> FrontMatter:
     """What a `_data.*` file says to the pages below it, as front matter without a body. Raises SiteError."""
     document = load_file(file, FRONT_MATTER_LIMIT)
-    return FrontMatter(_mapping(document, file.path), "", 1, document)
+    return FrontMatter(_mapping(document, file.path, is_defaults=True), "", 1, document)
 
 
 def _divide(text: str, opener: re.Match[str], file: str) -> FrontMatter:
@@ -90,12 +90,17 @@ def _closer(*, dotted: bool, fence: str) -> re.Pattern[str]:
     return re.compile(rf"^(?:{mark}{'|[.]{3}' if dotted else ''})[ \t]*(?:\n|\Z)", re.MULTILINE)
 
 
-def _mapping(document: Document, file: str) -> dict[str, Any]:
+def _mapping(document: Document, file: str, *, is_defaults: bool = False) -> dict[str, Any]:
     """The values of a document: a mapping with text for its keys. Nothing is an empty mapping."""
     values = {} if document.value is None else document.value
     if not isinstance(values, dict):
         what = "front matter must be `key: value` lines"
         hint = "Begin the file with an empty line if this is no front matter"
+        if is_defaults:
+            what, hint = (
+                "this must be `key: value` lines, the front matter of the pages below",
+                "Give the values names",
+            )
         raise SiteError(Fault("front-matter-not-mapping", file, what, hint, 1))
     bad = [key for key in values if not isinstance(key, str)]
     if bad:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, NoReturn
 
+from engine.errors import Fault, SiteError
 from engine.views.modules import observed
 
-NAMES = ("before_request", "after_request", "teardown_request", "context", "error_handler")
+NAMES = {
+    "before_request": (),
+    "after_request": ("response",),
+    "teardown_request": ("exception",),
+    "context": (),
+    "error_handler": ("error",),
+}
+"""Every hook, and what it is called with."""
+LONG = [name for name in NAMES if "_" in name]
+"""Those that nothing else is called by chance."""
+ALIKE = 0.8
+"""How alike a name and that of a hook must be to be one misspelt, as `difflib` counts: a letter or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +41,15 @@ class Hooks:
     context: tuple[Callable[[], Any], ...] = ()
     error_handler: tuple[Callable[[Exception], Any], ...] = ()
 
-    def below(self, module: ModuleType | None) -> Hooks:
-        """These hooks followed by those of a directory further down."""
+    def below(self, module: ModuleType | None, source: str = "") -> Hooks:
+        """These hooks followed by those of a directory further down, from the file `source`.
+
+        Raises `SiteError` for a hook that would never be called, or not by what it takes.
+        """
         if module is None:
             return self
+        if faults := [*_misspelt(module, source), *_ill_typed(module, source)]:
+            raise SiteError(faults)
         own = {name: _function(module, name) for name in NAMES}
         return Hooks(
             before_request=self.before_request + own["before_request"],
@@ -47,6 +66,31 @@ class Hooks:
             raise error
 
         return replace(self, before_request=(*self.before_request, refuse))
+
+
+def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:
+    """A guard that is never called lets everybody in, so that a near miss is a fault."""
+    for name, function in vars(module).items():
+        if name in NAMES or name[0] == "_" or not inspect.isfunction(function):
+            continue
+        near = get_close_matches(name, LONG, 1, ALIKE)
+        if near and function.__module__ == module.__name__:
+            what = f"`{name}()` is no hook"
+            hint = f"Did you mean `{near[0]}`? A function of your own has another name"
+            yield Fault("hook-name", source, what, hint, function.__code__.co_firstlineno)
+
+
+def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
+    for name, arguments in NAMES.items():
+        function = getattr(module, name, None)
+        if not inspect.isfunction(function):
+            continue
+        try:
+            inspect.signature(function).bind(*arguments)
+        except TypeError:
+            what = f"`{name}()` does not take what it is called with"
+            hint = f"Write {name}({', '.join(arguments)}), and give other parameters a default"
+            yield Fault("hook-params", source, what, hint, function.__code__.co_firstlineno)
 
 
 def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:

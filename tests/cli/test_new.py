@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -103,10 +105,26 @@ def test_the_blog_has_a_feed_with_whole_addresses(tmp_path: Path) -> None:
 
 def test_a_directory_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    for target in (tmp_path, tmp_path / "mine.txt"):
-        with pytest.raises(EngineError, match="is not empty"):
-            make(target, "blog")
+    with pytest.raises(EngineError, match="is not empty"):
+        make(tmp_path, "blog")
+    with pytest.raises(EngineError, match=r"mine\.txt is a file"):
+        make(tmp_path / "mine.txt", "blog")
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root mounts a small disk")
+def test_a_disk_that_is_full_is_told_with_the_file_and_without_a_traceback(tmp_path: Path) -> None:
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", tmp_path], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no small disk can be mounted here")
+    try:
+        ended = run("new", tmp_path / "site")
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    assert ended.returncode == 1
+    assert re.fullmatch(rf"{tmp_path}/site/\S+ cannot be written: No space left on device\.\n", ended.stderr)
 
 
 def test_an_empty_directory_is_filled(tmp_path: Path) -> None:
@@ -137,8 +155,6 @@ def test_the_command_says_what_comes_next(tmp_path: Path) -> None:
 def test_the_tools_agree_with_the_names_of_its_files(
     made: Path, tool: tuple[str, ...], tmp_path: Path
 ) -> None:
-    import os
-
     (made / "pages/other").mkdir(exist_ok=True)
     (made / "pages/other/index.py").write_text(
         'freeze = False\n\n\ndef get() -> str:\n    return "Another index.py"\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -277,3 +278,27 @@ def test_it_is_quiet_about_what_goes_well(dev: Process) -> None:
     assert "look-for-me" not in dev.said
     dev.ask("/fails/?look-for-me")
     eventually(lambda: "look-for-me" in dev.said, "an error is told")
+
+
+def test_the_watch_goes_on_whatever_a_page_raises(dev: Process, edit: Edit) -> None:
+    edit("pages/word.py", "raise KeyboardInterrupt\n")
+    eventually(lambda: "could not be followed" in dev.said, "the load was given up")
+    edit("pages/word.py", "def get():\n    return 'mended'\n")
+    eventually(lambda: "mended" in dev.ask("/word/").text, "the next change is seen")
+
+
+def test_a_site_that_goes_away_is_missed_and_found_again(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site", {"pages/index.md": "One\n"})
+    with Process(command("dev", root, "-p", "0")) as dev:
+        dev.ready()
+        root.rename(tmp_path / "away")
+        eventually(lambda: "there is no pages/ directory" in dev.browse().text, "the site is missed")
+        (tmp_path / "away").rename(root)
+        eventually(lambda: "One" in dev.browse().text, "the same site is back")
+        shutil.rmtree(root)
+        eventually(lambda: "there is no pages/ directory" in dev.browse().text, "the site is missed again")
+        write_site(root, {"pages/index.md": "Two\n"})
+        eventually(lambda: "Two" in dev.browse().text, "another site has its place")
+        (root / "pages/index.md").write_text("Three\n")
+        eventually(lambda: "Three" in dev.browse().text, "and is watched")
+        assert "Traceback" not in dev.said

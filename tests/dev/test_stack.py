@@ -55,3 +55,25 @@ def test_the_site_reads_what_a_visitor_sends(client: Client) -> None:
 def test_a_prefetch_and_a_head_pass_as_everywhere(client: Client) -> None:
     assert client.head("/").get_data() == b""
     assert "client.js" in client.get("/").text
+
+
+@pytest.mark.parametrize("debugger", [True, False])
+def test_a_page_at_fault_is_told_as_its_fault_to_whoever_asks(tmp_path: Path, debugger: bool) -> None:
+    root = write_site(tmp_path, {"pages/index.md": "Hello\n", "pages/wrong.py": "def get(:\n"})
+    live = Live(lambda: dev_config(str(root), "http://127.0.0.1:8000"))
+    assert live.reload().faults
+    client = Client(stack(live, Channel(), Hosts("127.0.0.1"), str(root), debugger=debugger))
+    for accept in ("*/*", "text/html"):
+        answer = client.get("/wrong/", headers={"Accept": accept})
+        assert answer.status_code == 500
+        assert "pages/wrong.py:1:9" in answer.text and "is not Python" in answer.text
+        assert "Traceback" not in answer.text and "KeyError" not in answer.text
+    assert "Hello" in client.get("/", headers={"Accept": "*/*"}).text
+
+
+def test_a_suggestion_ends_with_its_question_mark(tmp_path: Path) -> None:
+    root = write_site(tmp_path, {"pages/index.html": "{{ 1|uper }}\n"})
+    live = Live(lambda: dev_config(str(root), "http://127.0.0.1:8000"))
+    live.reload()
+    client = Client(stack(live, Channel(), Hosts("127.0.0.1"), str(root), debugger=True))
+    assert "Did you mean `upper`?</p>" in client.get("/", headers={"Accept": "text/html"}).text

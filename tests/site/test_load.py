@@ -176,3 +176,15 @@ def test_settings_of_the_site_are_read_by_templates_and_code(served: Callable[..
         }
     )
     assert (door.get("/").text, door.get("/code/").text) == ("T 7", "T")
+
+
+def test_settings_that_are_no_utf8_are_a_fault_at_their_place(faults: Callable[..., list[str]]) -> None:
+    files = {"site.toml": b'# one\ntitle = "Caf\xe9"\n', "pages/index.md": "x"}
+    assert faults(files) == ["site.toml:2:13: the byte 0xE9 is not UTF-8. Save the file as UTF-8."]
+
+
+def test_a_data_file_of_a_directory_that_is_a_list_is_told_as_such(faults: Callable[..., list[str]]) -> None:
+    assert faults({"pages/_data.yaml": "- a\n", "pages/index.md": "x"}) == [
+        "pages/_data.yaml:1: this must be `key: value` lines, the front matter of the pages below. "
+        "Give the values names."
+    ]

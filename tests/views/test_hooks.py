@@ -122,3 +122,52 @@ def test_a_hook_that_returns_what_is_no_response_is_named(
     door = served({"pages/_hooks.py": "def after_request(response):\n    pass\n", "pages/a.md": "a"})
     assert door.get("/a/").status == 500
     assert "pages/_hooks.py:1: `after_request()` returned None." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("hooks", "fault"),
+    [
+        (
+            "def befor_request():\n    pass\n",
+            "1: `befor_request()` is no hook. Did you mean `before_request`? "
+            "A function of your own has another name.",
+        ),
+        (
+            "def error_handlers(error):\n    pass\n",
+            "1: `error_handlers()` is no hook. Did you mean `error_handler`? "
+            "A function of your own has another name.",
+        ),
+        (
+            "# one\n# two\ndef before_request(request):\n    pass\n",
+            "3: `before_request()` does not take what it is called with. "
+            "Write before_request(), and give other parameters a default.",
+        ),
+        (
+            "def after_request():\n    pass\n",
+            "1: `after_request()` does not take what it is called with. "
+            "Write after_request(response), and give other parameters a default.",
+        ),
+    ],
+)
+def test_a_hook_that_could_not_be_called_is_a_fault(
+    faults: Callable[..., list[str]], hooks: str, fault: str
+) -> None:
+    assert faults({"pages/_hooks.py": hooks, "pages/a.md": "x"}) == [f"pages/_hooks.py:{fault}"]
+
+
+def test_a_hook_may_call_its_parameters_what_it_likes_and_have_helpers(
+    faults: Callable[..., list[str]],
+) -> None:
+    hooks = """
+        from engine import after_this_request
+
+        def content():
+            pass
+
+        def after_request(answer, more=1):
+            return answer
+
+        def teardown_request(*anything):
+            pass
+        """
+    assert faults({"pages/_hooks.py": hooks, "pages/a.md": "x"}) == []
