@@ -292,8 +292,7 @@ class _Loading:
             for status, files in directory.error_files.items():
                 for unit in units(directory, files):
                     written = self.faults.tried(read_written, unit, cascade, lambda directory: None)
-                    page = maker.page(unit, written, "", "") if written else None
-                    view = self.faults.tried(maker.view, unit, written, page, ()) if written else None
+                    view = self.faults.tried(maker.error_view, unit, written) if written else None
                     if view is not None:
                         table.setdefault(directory.path, {})[status] = view
         return table

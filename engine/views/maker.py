@@ -20,7 +20,7 @@ from engine.source.document import Document, shown
 from engine.source.frontmatter import load_defaults, split
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
-from engine.views.handler import HandlerView
+from engine.views.handler import OFFERED, OFFERED_FOR_ERRORS, HandlerView
 from engine.views.kinds import kind_of
 from engine.views.modules import SiteModules
 from engine.views.page import PageView
@@ -131,7 +131,18 @@ class ViewMaker:
         self._recipes[unit.text.path] = recipe
         return recipe
 
-    def view(self, unit: Unit, written: Written, page: Page | None, params: tuple[str, ...]) -> View:
+    def error_view(self, unit: Unit, written: Written) -> View:
+        """The view of an error page, which has no URL of its own. Raises as `view` does."""
+        return self.view(unit, written, self.page(unit, written, "", ""), (), OFFERED_FOR_ERRORS)
+
+    def view(
+        self,
+        unit: Unit,
+        written: Written,
+        page: Page | None,
+        params: tuple[str, ...],
+        offered: tuple[str, ...] = OFFERED,
+    ) -> View:
         """The view of a unit. Raises `SiteError` where its module or its template is at fault."""
         freeze = written.meta.get("freeze")
         if unit.asset is not None:
@@ -150,6 +161,7 @@ class ViewMaker:
             recipe=recipe,
             renderer=self.renderer,
             freeze=freeze,
+            offered=offered,
         )
 
     def _layout(self, path: str, directory: Directory, written: Written) -> str | None:
