@@ -172,13 +172,15 @@ class _Loading:
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
         asked: list[Asked] = [
-            (FILE, None, source, target) for source, target in self.config.redirects.items()
+            (FILE, self.config.redirect_places.get(source, ()), source, target)
+            for source, target in self.config.redirects.items()
         ]
         for entry in entries:
-            for alias in entry.written.own.get("aliases", ()):
+            for number, alias in enumerate(entry.written.own.get("aliases", ())):
                 # As in other generators' content, an alias without its first slash is one from the root all the same.
                 source = alias if alias.startswith("/") else f"/{alias}"
-                asked.append((entry.unit.main.path, entry.written.line("aliases"), source, entry.route))
+                place = entry.written.place("aliases", number)
+                asked.append(((entry.unit.text or entry.unit.main).path, place, source, entry.route))
         return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:

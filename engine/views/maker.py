@@ -42,9 +42,15 @@ class Written:
     title: str | None = None
     document: Document = NOT_WRITTEN
 
+    def place(self, key: str, *item: int) -> tuple[int, int] | tuple[()]:
+        """The line and column of a key of the front matter, or of an item of its list if that is known."""
+        if key not in self.own:
+            return ()
+        return self.document.place(key, *item) or self.document.place(key) or ()
+
     def line(self, key: str) -> int | None:
         """The line of a key of the front matter."""
-        place = self.document.place(key) if key in self.own else None
+        place = self.place(key)
         return place[0] if place else None
 
 
