@@ -3,6 +3,7 @@
 A site's root is importable for its own modules (`from models import Post`), and for nobody else. Each site has a
 package of its own, `engine_site_N`, whose `__path__` is the root; the modules below it see an `__import__` that
 looks there first. So two sites in one process keep apart, and a site's `json.py` shadows nothing of anybody else's.
+As in Python, a directory without `__init__.py` is a package too, but gives way to what is installed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +26,8 @@ from engine.errors import Fault, SiteError
 from engine.source.files import SourceFile
 
 _numbers = itertools.count(1)
+NOT_PACKAGES = frozenset(["pages", "templates", "static", "data"])
+"""Directories of a site that hold no code to be imported, whatever is in them."""
 
 
 class _Loader(SourceFileLoader):
@@ -153,9 +156,26 @@ class SiteModules:
 
     def _has(self, top: str) -> bool:
         if top not in self._own:
-            root = Path(self.root)
-            self._own[top] = (root / f"{top}.py").is_file() or (root / top / "__init__.py").is_file()
+            folder = Path(self.root, top)
+            self._own[top] = folder.with_suffix(".py").is_file() or _is_package(folder)
         return self._own[top]
+
+
+def _is_package(folder: Path) -> bool:
+    if folder.name in NOT_PACKAGES or not folder.is_dir():
+        return False
+    if (folder / "__init__.py").is_file():
+        return True
+    return any(folder.rglob("*.py")) and not _is_installed(folder.name)
+
+
+def _is_installed(top: str) -> bool:
+    """Whether Python finds a module of this name that is more than a directory."""
+    try:
+        spec = find_spec(top)
+    except ValueError:  # of a module that was made and not found, as `__main__`
+        return True
+    return spec is not None and spec.origin is not None
 
 
 def line_of(source: SourceFile, function: str) -> int | None:
