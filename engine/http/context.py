@@ -27,6 +27,10 @@ class AppLike(Protocol):
     """What a context, and the code that runs in it, needs of the application."""
 
     @property
+    def root(self) -> str:
+        """The real directory of the site, links resolved."""
+
+    @property
     def session_store(self) -> SessionStore: ...
 
     @property
