@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.http.response import jsonify as jsonify
     from engine.http.response import make_response as make_response
     from engine.http.response import redirect as redirect
+    from engine.http.response import send_from_directory as send_from_directory
     from engine.http.vocabulary import flash as flash
     from engine.http.vocabulary import get_flashed_messages as get_flashed_messages
     from engine.http.vocabulary import render_template as render_template
@@ -52,7 +53,10 @@ _HOMES = {
         *("pages", "request", "session"),
     ),
     "engine.http.request": ("Request",),
-    "engine.http.response": ("Response", "is_local", "jsonify", "make_response", "redirect"),
+    "engine.http.response": (
+        *("Response", "is_local", "jsonify", "make_response", "redirect"),
+        "send_from_directory",
+    ),
     "engine.http.vocabulary": (
         *("flash", "get_flashed_messages", "render_template", "render_template_string"),
         "url_for",

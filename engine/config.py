@@ -64,6 +64,7 @@ class Config:
     """Every setting of a site, with its default. `root` is the site's absolute directory.
 
     `app` holds the site's own settings; the engine does not look inside. `dev` is set by `engine dev` alone.
+    `redirect_places` are the line and the column of each redirect in the file.
     """
 
     root: str
@@ -85,6 +86,9 @@ class Config:
     redirects: Mapping[str, Any] = field(default_factory=_nothing)
     app: Mapping[str, Any] = field(default_factory=_nothing)
     dev: bool = False
+    redirect_places: Mapping[str, tuple[int, int]] = field(
+        default_factory=_nothing, repr=False, compare=False
+    )
 
     @property
     def base_path(self) -> str:
@@ -110,7 +114,7 @@ class WatchedConfig:
         return getattr(self._config, name)
 
 
-NOT_IN_FILE = frozenset(["root", "dev"])
+NOT_IN_FILE = frozenset(["root", "dev", "redirect_places"])
 SETTINGS = Settings(Config, FILE, hidden=NOT_IN_FILE, own="Settings of your own go under [app]")
 
 
@@ -125,17 +129,15 @@ def load_config(root: str | os.PathLike[str], **flags: Any) -> Config:
         what = "there is no pages/ directory here, so this is not a site"
         raise SiteError(Fault("no-site", str(root), what, "Make pages/index.md"))
     document = _document(folder / FILE)
-    config = Config(root=str(folder), **read(SETTINGS, document))
+    settings = read(SETTINGS, document)
+    places = {source: document.place("redirects", source) for source in settings.get("redirects", ())}
+    found = {source: place for source, place in places.items() if place}
+    config = Config(root=str(folder), redirect_places=MappingProxyType(found), **settings)
     config = override(SETTINGS, config, from_environment(SETTINGS, os.environ))
     config = override(SETTINGS, config, {name: value for name, value in flags.items() if value is not None})
     if faults := list(_faults(config, document)):
         raise SiteError(faults)
     return config
-
-
-def written(config: Config) -> Document:
-    """What `site.toml` says, read again: for the places of what is found wrong with it later."""
-    return _document(Path(config.root, FILE))
 
 
 def _document(path: Path) -> Document:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import unquote
 
-from engine.config import FILE, Config, WatchedConfig, written
+from engine.config import FILE, Config, WatchedConfig
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
@@ -176,19 +176,17 @@ class _Loading:
             self.faults.tried(self.modules.call, file, setup, self.registry)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
-        asked = list(self._own_redirects())
+        asked: list[Asked] = [
+            (FILE, self.config.redirect_places.get(source, ()), source, target)
+            for source, target in self.config.redirects.items()
+        ]
         for entry in entries:
-            for alias in entry.written.own.get("aliases", ()):
+            for number, alias in enumerate(entry.written.own.get("aliases", ())):
                 # As in other generators' content, an alias without its first slash is one from the root all the same.
                 source = alias if alias.startswith("/") else f"/{alias}"
-                asked.append((entry.unit.main.path, entry.written.line("aliases"), source, entry.route))
+                place = entry.written.place("aliases", number)
+                asked.append(((entry.unit.text or entry.unit.main).path, place, source, entry.route))
         return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
-
-    def _own_redirects(self) -> Iterator[Asked]:
-        document = written(self.config) if self.config.redirects else None
-        for source, target in self.config.redirects.items():
-            line, _ = (document and document.place("redirects", source)) or (None, None)
-            yield FILE, line, source, target
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         """The table of the routes that can stand together; the others are at fault. A redirect gives way to a page."""
@@ -301,8 +299,7 @@ class _Loading:
             for status, files in directory.error_files.items():
                 for unit in units(directory, files):
                     written = self.faults.tried(read_written, unit, cascade, lambda directory: None)
-                    page = maker.page(unit, written, "", "") if written else None
-                    view = self.faults.tried(maker.view, unit, written, page, ()) if written else None
+                    view = self.faults.tried(maker.error_view, unit, written) if written else None
                     if view is not None:
                         table.setdefault(directory.path, {})[status] = view
         return table

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -13,7 +14,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "sites" / "example"
 
 
 def test_help_imports_nothing_that_it_does_not_use() -> None:
@@ -62,42 +62,76 @@ def test_every_name_of_the_face_can_be_imported() -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel and the sdist, built from a copy of what git tracks."""
+    """The sdist, built from a copy of what git tracks, and the wheel, built from the sdist."""
     source = tmp_path_factory.mktemp("source") / "engine"
     ignored = shutil.ignore_patterns(".git", ".venv", "dist", ".engine", "__pycache__", ".*_cache", "results")
-    shutil.copytree(ROOT, source, ignore=ignored)
+    shutil.copytree(ROOT, source, symlinks=True, ignore=ignored)
     out = tmp_path_factory.mktemp("built")
     command = [sys.executable, "-m", "build", "--outdir", str(out), str(source)]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return out
 
 
+@pytest.fixture(scope="module")
+def unpacked(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is in the sdist."""
+    [sdist] = built.glob("*.tar.gz")
+    out = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(out, filter="data")
+    return next(out.iterdir())
+
+
+@pytest.fixture(scope="module")
+def command(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command, installed from the wheel into an environment that has nothing else."""
+    [wheel] = built.glob("*.whl")
+    home = tmp_path_factory.mktemp("home") / "venv"
+    venv.create(home, with_pip=True)
+    installed = run(home, str(home / "bin" / "pip"), "install", "-q", str(wheel))
+    assert installed.returncode == 0, installed.stderr
+    return home / "bin" / "engine"
+
+
+def run(cwd: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_REQUIRE"))
+    }
+    return subprocess.run(command, env=environ, cwd=cwd, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.long
 def test_the_wheel_holds_every_template_and_asset(built: Path) -> None:
     [wheel] = built.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
-    for path in sorted((ROOT / "engine").rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            assert path.relative_to(ROOT).as_posix() in held
+    for path in files_below("engine"):
+        assert path in held
 
 
 @pytest.mark.long
-def test_the_wheel_in_a_fresh_environment_freezes_the_example(built: Path, tmp_path: Path) -> None:
-    [wheel] = built.glob("*.whl")
-    home = tmp_path / "venv"
-    venv.create(home, with_pip=True)
-    environ = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_REQUIRE"))
-    }
+@pytest.mark.parametrize("folder", ["engine", "docs", "sites", "tests", "tools"])
+def test_the_sdist_holds_every_file(unpacked: Path, folder: str) -> None:
+    missing = [path for path in files_below(folder) if not (unpacked / path).is_file()]
+    assert missing == []
 
-    def run(*command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    installed = run(str(home / "bin" / "pip"), "install", "-q", str(wheel))
-    assert installed.returncode == 0, installed.stderr
-    shutil.copytree(
-        EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("dist", ".engine", "__pycache__")
-    )
-    frozen = run(str(home / "bin" / "engine"), "freeze", "example")
+def files_below(folder: str) -> list[str]:
+    """The files of the repository below a folder, links to directories followed."""
+    found = [
+        os.path.relpath(os.path.join(below, name), ROOT)
+        for below, folders, names in os.walk(ROOT / folder, followlinks=True)
+        for name in names
+        if not {"__pycache__", "dist", ".engine", "node_modules"} & {*Path(below).relative_to(ROOT).parts}
+    ]
+    return sorted(path for path in found if not path.endswith((".pyc", ".db")))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["docs", "sites/example"])
+def test_the_wheel_freezes_the_sites_of_the_sdist(
+    unpacked: Path, command: Path, tmp_path: Path, site: str
+) -> None:
+    out = tmp_path / "out"
+    frozen = run(tmp_path, str(command), "freeze", str(unpacked / site), "-o", str(out))
     assert frozen.returncode == 0, frozen.stderr
-    assert (tmp_path / "example" / "dist" / "index.html").is_file()
+    assert (out / "index.html").is_file()

@@ -47,6 +47,7 @@ class App:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._config = site.config
+        self.root = os.path.realpath(site.config.root)
         self.pages = site.pages
         self.data = site.data
         self.session_store = SessionStore(session_settings(site.config))

@@ -26,25 +26,25 @@ class ErrorPages:
 
     def respond(self, context: Context, endpoint: Endpoint, error: HTTPException) -> Response:
         """The answer to `error` of an endpoint."""
+        context.error = error
         for handle in endpoint.hooks.error_handler:
             if (value := handle(error)) is not None:
                 return to_response(value, Origin.of(handle, self._site.config.root), HTML)
         if error.response is not None:
             return to_response(error.response, Origin("", None, ""), HTML)
-        response = self._page(context, endpoint.directory, error)
+        response = self._page(context, endpoint.directory, error.code or 500)
         for name, value in error.get_headers(context.environ):
             if name.lower() not in ("content-type", "content-length"):
                 response.headers[name] = value
         return response
 
-    def _page(self, context: Context, directory: str, error: HTTPException) -> Response:
-        code = error.code or 500
-        variables = {**context.variables(), "error": error, "params": {}}
+    def _page(self, context: Context, directory: str, code: int) -> Response:
         view = self._site.error_view(directory, code)
         if isinstance(view, HandlerView):
             response = view(context, {})
             response.status_code = code
             return response
+        variables = {**context.variables(), "params": {}}
         if isinstance(view, PageView):
             return view.respond(variables, code)
         return Response.quick(self._built_in(variables).encode(), HTML, code)

@@ -132,7 +132,10 @@ def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
             for path in taken
         )
     for path in kept:
-        _carry(output / path, Path(stage.root) / path)
+        if path.endswith("/"):
+            (Path(stage.root) / path).mkdir(parents=True, exist_ok=True)
+        else:
+            _carry(output / path, Path(stage.root) / path)
     manifest = json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, indent=0)
     stage.write(MANIFEST, [manifest.encode()])
     try:
@@ -157,28 +160,35 @@ def read_manifest(output: Path) -> dict[str, str]:
 
 
 def _foreign(output: Path, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
-    """The files of the output that are not ours to remove: those of others, and stale ones that somebody changed."""
+    """What in the output is not ours to remove: what is of others, and stale files that somebody changed.
+
+    A directory is told, with a slash at its end, if it is empty: we make none that is, but ours may have been emptied.
+    """
     if not output.is_dir():
         return
-    for path in _every_file(output, ""):
-        if path == MANIFEST:
+    ours = {MANIFEST, *(f"{folder}/" for file in old for folder in _folders(file))}
+    for path in _every_leaf(output, ""):
+        if path in ours:
             continue
         if path not in old or (path not in new and digest_of(output / path) != old[path]):
             yield path
 
 
-def _every_file(root: Path, below: str) -> Iterator[str]:
+def _every_leaf(root: Path, below: str) -> Iterator[str]:
     with os.scandir(root / below) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            path = f"{below}/{entry.name}" if below else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                yield from _every_file(root, path)
-            else:
-                yield path
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        path = f"{below}/{entry.name}" if below else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _every_leaf(root, path)
+        else:
+            yield path
+    if below and not found:
+        yield f"{below}/"
 
 
 def _folders(path: str) -> Iterator[str]:
-    """The directories above a file of the output."""
+    """The directories above a file of the output; of `a/b/` that itself and those above it."""
     while path := path.rpartition("/")[0]:
         yield path
 

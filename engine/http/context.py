@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import abort as abort
 from werkzeug.local import LocalProxy
 
@@ -24,6 +25,10 @@ _missing = object()
 
 class AppLike(Protocol):
     """What a context, and the code that runs in it, needs of the application."""
+
+    @property
+    def root(self) -> str:
+        """The real directory of the site, links resolved."""
 
     @property
     def session_store(self) -> SessionStore: ...
@@ -116,12 +121,13 @@ class Context:
     """One request while it is answered. Request, session and `g` are made when they are first asked for.
 
     `trace` is there while the answer is observed; `after` holds what `after_this_request` was given, `flashes` the
-    messages that were taken out of the session.
+    messages that were taken out of the session, `error` what an error page is made for.
     """
 
     # Defaults of the class and no slots: a request that asks for nothing sets five attributes, not eleven.
     after: Sequence[Callable[[Any], Any]] = ()
     flashes: list[tuple[str, str]] | None = None
+    error: HTTPException | None = None
     opened_session: Session | None = None
     """The session if anybody asked for it: what must be saved."""
     _request: Request | None = None
@@ -179,8 +185,9 @@ class Context:
             self._request.close()
 
     def variables(self) -> dict[str, Any]:
-        """The names that the site's `context()` hooks give to the templates of this request."""
-        return {name: value for provide in self.endpoint.providers for name, value in provide().items()}
+        """The names that the site's `context()` hooks give to the templates of this request, and `error`."""
+        names = {name: value for provide in self.endpoint.providers for name, value in provide().items()}
+        return names if self.error is None else {**names, "error": self.error}
 
 
 class SiteContext(Context):

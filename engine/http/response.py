@@ -18,9 +18,10 @@ from werkzeug.utils import redirect as werkzeug_redirect
 from engine.errors import Fault, SiteError
 from engine.http import json
 from engine.http.context import raw_environ
-from engine.http.files import FileBody
-from engine.http.media_types import HTML, JSON, media_type
+from engine.http.media_types import HTML, JSON
 from engine.http.outgoing import Response as Response
+from engine.http.sending import file_response, is_of_site
+from engine.http.sending import send_from_directory as send_from_directory
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -50,14 +51,19 @@ class NotAnAnswer(TypeError):
         self.hint = hint
 
 
+class OutsideSite(NotAnAnswer):
+    """A `Path` to what is no file of the site."""
+
+
+SEND_FROM = "If it may be sent, say so by send_from_directory(directory, name)"
 MEANS = "Return text, bytes, a mapping, a list, a dataclass, a Path, an iterator or a response"
 
 
 def to_response(value: Any, origin: Origin, content_type: str = HTML) -> Response:
     """The response that a handler means by `value`: what a Flask view may return, a dataclass or a `Path`.
 
-    `content_type` is that of text, bytes and iterators. Raises `SiteError` with `handler-returned-none` or
-    `handler-return-type` at `origin`, and `NotFound` for a `Path` where no file is.
+    `content_type` is that of text, bytes and iterators. Raises `SiteError` with `handler-returned-none`,
+    `handler-file` or `handler-return-type` at `origin`, and `NotFound` for a `Path` where no file is.
     """
     try:
         return (_BY_TYPE.get(type(value)) or _maker(value))(value, content_type)
@@ -67,6 +73,8 @@ def to_response(value: Any, origin: Origin, content_type: str = HTML) -> Respons
             raise SiteError(
                 Fault("handler-returned-none", origin.file, what, error.hint, origin.line)
             ) from None
+        if isinstance(error, OutsideSite):
+            raise SiteError(Fault("handler-file", origin.file, what, error.hint, origin.line)) from None
         raise SiteError(Fault("handler-return-type", origin.file, what, error.hint, origin.line)) from None
 
 
@@ -123,15 +131,9 @@ def _adopting(cls: type[werkzeug.Response]) -> type[Response]:
 
 
 def _file(value: Path, content_type: str) -> Response:
-    body = FileBody(value)
-    headers = [
-        ("Content-Type", media_type(value.name)),
-        ("Cache-Control", "no-cache"),
-        *body.version().headers,
-    ]
-    response = Response(headers=headers)
-    response.response = body
-    return response
+    if not is_of_site(value):
+        raise OutsideSite(f"the file {value}, which is outside the site", SEND_FROM)
+    return file_response(value)
 
 
 def _stream(value: Iterator[Any], content_type: str) -> Response:

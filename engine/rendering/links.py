@@ -114,7 +114,7 @@ class SourceLinks:
     def _dead(self, path: str, target: str, line: int) -> Fault:
         if self.exists(target):
             what = f"links to `{unquote(path)}`, which has no URL of its own"
-            hint = "It is a draft, private, at fault, or has parameters; write the URL that you mean"
+            hint = "It is a draft, private, an error page, at fault, or has parameters; write the URL that you mean"
             return Fault("dead-link", self.source_path, what, hint, line)
         what = f"links to `{unquote(path)}`, which does not exist"
         return Fault("dead-link", self.source_path, what, self._meant(target), line)

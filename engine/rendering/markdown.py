@@ -12,6 +12,7 @@ from engine.errors import Fault
 from engine.rendering.headings import Heading as Heading
 from engine.rendering.headings import Ids, tree
 from engine.rendering.highlight import highlight
+from engine.rendering.markdown_code import code_places
 from engine.rendering.markdown_dialect import FEATURES as FEATURES
 from engine.rendering.markdown_dialect import Dialect
 from engine.rendering.markdown_dialect import MarkdownOptions as MarkdownOptions
@@ -69,11 +70,20 @@ class Markdown:
             self._document(text, links, plain_code)
         return links.found
 
+    def code_places(self, text: str) -> list[tuple[int, int]]:
+        """The offsets at which each code block and code span of a text begins and ends, in order."""
+        if self._is_too_large(text):
+            return []
+        return sorted(code_places(text, self._tokens(text, LinkWriter(text, 1, None))))
+
     def _document(self, text: str, links: LinkWriter, code: Highlight) -> Document:
-        tokens = self._dialect.parser_for(text).parse(text, {WRITE_REFERENCE: links.reference})
+        tokens = self._tokens(text, links)
         document = Document(links, self._ids(text, tokens), code)
         document.write(tokens)
         return document
+
+    def _tokens(self, text: str, links: LinkWriter) -> list[Token]:
+        return self._dialect.parser_for(text).parse(text, {WRITE_REFERENCE: links.reference})
 
     def _is_too_large(self, text: str) -> bool:
         limit = self.options.max_bytes

@@ -52,9 +52,15 @@ def _word(kind: str, content: str) -> Token:
     return QuickToken(kind, "", 0, content=content)
 
 
+def _code(content: str) -> Token:
+    token = _word("code_inline", content)
+    token.markup = "`"
+    return token
+
+
 def _leaf(piece: re.Match[str], _: MarkdownIt, tokens: list[Token]) -> bool:
-    kind = piece.lastgroup or ""
-    tokens.append(_word(kind, piece[kind]))
+    code = piece["code_inline"]
+    tokens.append(_word("text", piece["text"]) if code is None else _code(code))
     return True
 
 
@@ -71,7 +77,7 @@ def _emphasis(piece: re.Match[str], _: MarkdownIt, tokens: list[Token]) -> bool:
 def _link(piece: re.Match[str], parser: MarkdownIt, tokens: list[Token]) -> bool:
     href = parser.normalizeLink(piece["link"])
     code = piece["code_label"]
-    label = _word("text", piece["label"]) if code is None else _word("code_inline", code)
+    label = _word("text", piece["label"]) if code is None else _code(code)
     opening = QuickToken("link_open", "a", 1, {"href": href}, meta={PLACE: piece.start()})
     tokens += (opening, label, QuickToken("link_close", "a", -1))
     return parser.validateLink(href)

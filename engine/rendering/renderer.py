@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from engine.errors import Fault
 from engine.rendering.links import SourceLinks
-from engine.rendering.literal import outside_code
+from engine.rendering.literal import outside
 from engine.rendering.markdown import LinkPlace, Markdown, Rendered
 from engine.rendering.templates import Templates
 from engine.source.files import SourceFile
@@ -60,6 +60,7 @@ class Renderer:
         self._links = links
         self._report = report
         self._bodies: OrderedDict[str, tuple[Rendered, Dependencies]] = OrderedDict()
+        self._codes: dict[str, list[tuple[int, int]]] = {}
 
     def page(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> str:
         """The whole text of a page: its body in its layout."""
@@ -119,14 +120,23 @@ class Renderer:
 
     def _jinja_markdown(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
         text, line = _body(page.source)
-        filled = outside_code(
-            "\n" * (line - 1) + text,
+        above = "\n" * (line - 1)
+        filled = outside(
+            above + text,
+            [(start + len(above), end + len(above)) for start, end in self._code(page, recipe, text)],
             lambda part: self.templates.render_text(part, page.source.path, variables, page.source.location),
         )
         body = self._markdown_body(filled[line - 1 :], line, page.source.path, recipe)
         if body.faults:
             self._report(body.faults)
         return body
+
+    def _code(self, page: PageLike, recipe: Recipe, text: str) -> list[tuple[int, int]]:
+        """Where the code of a page stands, which is the same for each request."""
+        places = self._codes.get(page.source.path)
+        if places is None:
+            places = self._codes[page.source.path] = self._markdown[recipe.trust].code_places(text)
+        return places
 
     def _markdown_body(self, text: str, line: int, path: str, recipe: Recipe) -> Rendered:
         return self._markdown[recipe.trust].render(text, file=path, first_line=line, link=self._links(path))

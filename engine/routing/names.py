@@ -64,8 +64,8 @@ def readable(text: str) -> str:
     )
 
 
-def faults_on_disk(name: str, file: str, *, is_source: bool) -> Iterator[Fault]:
-    """What is wrong with a name as it is written. Where `is_source`, a file is behind it."""
+def faults_on_disk(name: str, file: str, *, is_source: bool, escapes: bool = True) -> Iterator[Fault]:
+    """What is wrong with a name as it is written. Where `is_source`, a file is behind it; `escapes` mean something."""
     if not name:
         yield Fault("empty-name", file, "a name in the path is empty", "Write one slash between two names")
     elif is_source and is_private(name):
@@ -75,9 +75,8 @@ def faults_on_disk(name: str, file: str, *, is_source: bool) -> Iterator[Fault]:
         )
     elif character := reserved_character(name):
         what = f'"{readable(name)}" holds the character {readable(character)}, which not every system allows'
-        hint = (
-            f"Write [x+{ord(character):02x}] for it, or rename it" if character in RESERVED else "Rename it"
-        )
+        can_escape = escapes and character in RESERVED
+        hint = f"Write [x+{ord(character):02x}] for it, or rename it" if can_escape else "Rename it"
         yield Fault("reserved-character", file, what, hint)
 
 

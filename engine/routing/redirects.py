@@ -38,8 +38,9 @@ _SAMPLES = {
     "uuid": "00000000-0000-0000-0000-000000000000",
 }
 
-Asked: TypeAlias = tuple[str, int | None, object, Any]
-"""A redirect as it was written: the file and the line, the source, the target, which may also be a route."""
+Place: TypeAlias = tuple[int, int] | tuple[()]
+Asked: TypeAlias = tuple[str, Place, object, Any]
+"""A redirect as it was written: the file and the place there, the source, the target, which may also be a route."""
 Lookup: TypeAlias = Callable[[str], tuple[Route, Mapping[str, Any]] | None]
 
 
@@ -83,11 +84,14 @@ def read_redirects(
     """
     redirects: list[Redirect] = []
     faults: list[Fault] = []
-    for file, line, source, target in asked:
+    known = {**BUILT_IN, **converters}
+    for file, place, source, target in asked:
         try:
-            redirects.append(_read(file, source, target, {**BUILT_IN, **converters}, slash))
+            redirect = _read(file, source, target, known, slash)
+            redirects.append(replace(redirect, route=replace(redirect.route, place=place)))
         except SiteError as error:
-            faults += (replace(fault, line=line) for fault in error.faults)
+            line, column = place or (None, None)
+            faults += (replace(fault, line=line, column=column) for fault in error.faults)
     static = {it.route.static_path("never"): (it.route, NO_PARAMS) for it in redirects if it.route.is_static}
     faults += _loops(redirects, lambda path: static.get(path.rstrip("/") or "/"))
     return redirects, faults
@@ -180,7 +184,11 @@ def _loops(redirects: Sequence[Redirect], lookup: Lookup) -> Iterator[Fault]:
         if len(chain) > 1 and frozenset(chain) not in reported:
             reported.add(frozenset(chain))
             what = f"{what}: {' → '.join(chain)}"
-            yield Fault("redirect-loop", by_id[chain[0]].route.source, what, "Lead one of them to a page")
+            yield _loop(by_id[chain[0]].route, what)
+
+
+def _loop(route: Route, what: str) -> Fault:
+    return Fault("redirect-loop", route.source, what, "Lead one of them to a page", *route.place)
 
 
 def _chain(redirect: Redirect, by_id: Mapping[str, Redirect], lookup: Lookup) -> list[str]:

@@ -17,7 +17,8 @@ Slash: TypeAlias = Literal["always", "never"]
 class Route:
     """`id` is its path as the author wrote it; `source` is the file behind it, relative to the site.
 
-    The URL of an `is_file` route has no slash at its end. With `any_slash` (redirects) both are answered.
+    The URL of an `is_file` route has no slash at its end. With `any_slash` (redirects) both are answered. `place` is
+    the line and the column in the source, where the source says more than this route.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Route:
     is_file: bool
     source: str
     any_slash: bool = False
+    place: tuple[int, int] | tuple[()] = ()
 
     @property
     def slots(self) -> tuple[Slot, ...]:

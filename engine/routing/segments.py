@@ -138,7 +138,7 @@ class _Reader:
 
     def literal(self, name: str) -> Segment | None:
         """The segment of a name in which brackets mean nothing."""
-        faults = list(faults_on_disk(name, self._file, is_source=self._is_source))
+        faults = list(faults_on_disk(name, self._file, is_source=self._is_source, escapes=False))
         self.faults += faults or faults_in_url(name, name, self._file)
         return None if faults else Static(name)
 

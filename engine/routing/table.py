@@ -240,7 +240,7 @@ def _unknown_converters(routes: Iterable[Route], known: Converters) -> Iterator[
     for route in routes:
         for name in sorted(_converters(route) - known.keys()):
             what = f'there is no type "{name}" for parameters'
-            yield Fault("unknown-converter", route.source, what, hint_for(name, known))
+            yield Fault("unknown-converter", route.source, what, hint_for(name, known), *route.place)
 
 
 def _converters(route: Route) -> set[str]:

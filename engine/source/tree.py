@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from types import MappingProxyType
 
 from engine.errors import Fault, SiteError
@@ -22,7 +23,8 @@ _SPOKEN = {
 }
 """The names by which a directory speaks, and the attribute that each fills."""
 
-_ERROR_FILE = re.compile(r"([45][0-9][0-9])\.(?:md|markdown|html|py|jinja)", re.IGNORECASE)
+_STATUSES = "|".join(str(status.value) for status in HTTPStatus if status >= 400)
+_ERROR_FILE = re.compile(rf"({_STATUSES})\.(?:md|markdown|html|py|jinja)", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)

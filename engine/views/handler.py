@@ -17,6 +17,9 @@ from engine.trace import depend
 from engine.views.modules import SiteModules
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+OFFERED = ("request",)
+"""What a function gets of the context if it has a parameter of that name."""
+OFFERED_FOR_ERRORS = (*OFFERED, "error")
 Call = Callable[[Context, Mapping[str, Any]], Any]
 
 
@@ -24,7 +27,8 @@ class HandlerView:
     """Answers by the functions of a page module.
 
     With a sibling template (`page`, `recipe`), a mapping that a function returns is the template's context, and
-    a module without `get` shows the template to those who get it.
+    a module without `get` shows the template to those who get it. `offered` are the attributes of the context that
+    a function may ask for by name.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class HandlerView:
         recipe: Recipe | None = None,
         renderer: Renderer,
         freeze: bool | None = None,
+        offered: tuple[str, ...] = OFFERED,
     ) -> None:
         self.source = source
         self.module = module
@@ -50,9 +55,10 @@ class HandlerView:
         self._renderer = renderer
         self.content_type = content_type
         functions = _functions(module)
-        _check(source, module, functions, params, sibling=recipe is not None)
+        _check(source, module, functions, params, offered, sibling=recipe is not None)
         self._answers = {
-            name: (_call(function, params), _origin(source, function)) for name, function in functions.items()
+            name: (_call(function, params, offered), _origin(source, function))
+            for name, function in functions.items()
         }
         if recipe is not None and "GET" not in self._answers:
             self._answers["GET"] = (lambda context, params: {}), Origin(source, None, "get")
@@ -131,13 +137,14 @@ def _check(
     module: ModuleType,
     functions: Mapping[str, Callable[..., Any]],
     params: tuple[str, ...],
+    offered: tuple[str, ...],
     *,
     sibling: bool,
 ) -> None:
     faults = [
         fault
         for function in dict.fromkeys(functions.values())
-        for fault in _signature(source, function, params)
+        for fault in _signature(source, function, params, offered)
     ]
     if not functions and not sibling:
         what = "has no function that answers a request"
@@ -157,7 +164,9 @@ def _check(
         raise SiteError(faults)
 
 
-def _signature(source: str, function: Callable[..., Any], params: tuple[str, ...]) -> Iterable[Fault]:
+def _signature(
+    source: str, function: Callable[..., Any], params: tuple[str, ...], offered: tuple[str, ...]
+) -> Iterable[Fault]:
     """What is wrong with the parameters of a handler."""
     origin = _origin(source, function)
     taken = inspect.signature(function).parameters
@@ -176,22 +185,31 @@ def _signature(source: str, function: Callable[..., Any], params: tuple[str, ...
         if (
             parameter.default is parameter.empty
             and parameter.kind is not parameter.VAR_POSITIONAL
-            and name not in (*params, "request")
+            and name not in (*params, *offered)
         ):
-            what = f"`{origin.name}()` wants `{name}`, which is neither a path parameter nor `request`"
+            what = (
+                f"`{origin.name}()` wants `{name}`, which is neither a path parameter nor {_listed(offered)}"
+            )
             yield Fault("handler-params", source, what, "Give it a default or remove it", origin.line)
 
 
-def _call(function: Callable[..., Any], names: tuple[str, ...]) -> Call:
+def _listed(names: Iterable[str]) -> str:
+    return " nor ".join(f"`{name}`" for name in names)
+
+
+def _call(function: Callable[..., Any], names: tuple[str, ...], offered: tuple[str, ...]) -> Call:
     """The cheapest way to call a handler: no request is made for one that does not name it."""
     taken = inspect.signature(function).parameters
     defaults = frozenset(
         name for name in names if name in taken and taken[name].default is not inspect.Signature.empty
     )
     if defaults:
-        return _with_defaults(_call(function, ()), defaults)
-    if "request" in taken:
+        return _with_defaults(_call(function, (), offered), defaults)
+    wanted = [name for name in offered if name in taken]
+    if wanted == ["request"]:
         return lambda context, params: function(request=context.request, **params)
+    if wanted:
+        return lambda context, params: function(**{name: getattr(context, name) for name in wanted}, **params)
     if not taken:
         return lambda context, params: function()
     return lambda context, params: function(**params)

@@ -20,7 +20,7 @@ from engine.source.document import Document, shown
 from engine.source.frontmatter import load_defaults, split
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
-from engine.views.handler import HandlerView
+from engine.views.handler import OFFERED, OFFERED_FOR_ERRORS, HandlerView
 from engine.views.kinds import kind_of
 from engine.views.modules import SiteModules
 from engine.views.page import PageView
@@ -42,9 +42,15 @@ class Written:
     title: str | None = None
     document: Document = NOT_WRITTEN
 
+    def place(self, key: str, *item: int) -> tuple[int, int] | tuple[()]:
+        """The line and column of a key of the front matter, or of an item of its list if that is known."""
+        if key not in self.own:
+            return ()
+        return self.document.place(key, *item) or self.document.place(key) or ()
+
     def line(self, key: str) -> int | None:
         """The line of a key of the front matter."""
-        place = self.document.place(key) if key in self.own else None
+        place = self.place(key)
         return place[0] if place else None
 
 
@@ -131,7 +137,18 @@ class ViewMaker:
         self._recipes[unit.text.path] = recipe
         return recipe
 
-    def view(self, unit: Unit, written: Written, page: Page | None, params: tuple[str, ...]) -> View:
+    def error_view(self, unit: Unit, written: Written) -> View:
+        """The view of an error page, which has no URL of its own. Raises as `view` does."""
+        return self.view(unit, written, self.page(unit, written, "", ""), (), OFFERED_FOR_ERRORS)
+
+    def view(
+        self,
+        unit: Unit,
+        written: Written,
+        page: Page | None,
+        params: tuple[str, ...],
+        offered: tuple[str, ...] = OFFERED,
+    ) -> View:
         """The view of a unit. Raises `SiteError` where its module or its template is at fault."""
         freeze = written.meta.get("freeze")
         if unit.asset is not None:
@@ -151,6 +168,7 @@ class ViewMaker:
             recipe=recipe,
             renderer=self.renderer,
             freeze=freeze,
+            offered=offered,
         )
 
     def _layout(self, path: str, directory: Directory, written: Written) -> str | None:

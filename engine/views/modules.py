@@ -3,6 +3,7 @@
 A site's root is importable for its own modules (`from models import Post`), and for nobody else. Each site has a
 package of its own, `engine_site_N`, whose `__path__` is the root; the modules below it see an `__import__` that
 looks there first. So two sites in one process keep apart, and a site's `json.py` shadows nothing of anybody else's.
+As in Python, a directory without `__init__.py` is a package too, but gives way to what is installed.
 
 What a module reads while it is imported, and what it imports, is known of it; and what a module that can remember
 things has read for one page counts for every page that uses the module.
@@ -15,31 +16,29 @@ import builtins
 import functools
 import importlib
 import itertools
-import re
 import sys
 import time as clock
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
-from decimal import Decimal
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import ModuleType
 from typing import Any, TypeVar
-
-from werkzeug.local import LocalProxy
 
 from engine import outside
 from engine.errors import Fault, SiteError
 from engine.source.files import SourceFile
 from engine.trace import Dependencies, collecting, depend, is_collecting
+from engine.views.memory import can_hold
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 _numbers = itertools.count(1)
+NOT_PACKAGES = frozenset(["pages", "templates", "static", "data"])
+"""Directories of a site that hold no code to be imported, whatever is in them."""
 
 
 class _Loader(SourceFileLoader):
@@ -153,7 +152,7 @@ class SiteModules:
         names = (name for name in sys.modules if name.startswith(self.name + "."))
         module = next((sys.modules[name] for name in names if self.path_of(name) == path), None)
         own = {} if module is None else vars(module)
-        return any(_can_hold(value, module) for name, value in own.items() if not name.startswith("__"))
+        return any(can_hold(value, module) for name, value in own.items() if not name.startswith("__"))
 
     def call(self, source: SourceFile, function: Callable[..., Any], *args: Any) -> None:
         """Call a function of a site's module at load. Raises `SiteError` at the line of the site that is to blame."""
@@ -232,8 +231,8 @@ class SiteModules:
     def has(self, top: str) -> bool:
         """Whether the site has a module of that name at its root."""
         if top not in self._own:
-            root = Path(self.root)
-            self._own[top] = (root / f"{top}.py").is_file() or (root / top / "__init__.py").is_file()
+            folder = Path(self.root, top)
+            self._own[top] = folder.with_suffix(".py").is_file() or _is_package(folder)
         return self._own[top]
 
 
@@ -254,41 +253,21 @@ def observed(function: F) -> F:
     return call  # type: ignore[return-value]
 
 
-CONSTANT = (
-    str,
-    bytes,
-    int,
-    float,
-    complex,
-    type(None),
-    date,
-    time,
-    timedelta,
-    Decimal,
-    Path,
-    re.Pattern,
-    range,
-)
-
-
-def _can_hold(value: Any, module: ModuleType | None) -> bool:
-    """Whether a name of a module may hold what one call has left for the next."""
-    if type(value) is LocalProxy:  # to ask it for more, even for its class, would ask what it stands for
+def _is_package(folder: Path) -> bool:
+    if folder.name in NOT_PACKAGES or not folder.is_dir():
         return False
-    if isinstance(value, FunctionType):
-        own = module is not None and value.__module__ == module.__name__
-        return own and bool(value.__dict__ or value.__closure__ or not _is_constant(value.__defaults__ or ()))
-    if isinstance(value, ModuleType) or _is_constant(value):
-        return False
-    if isinstance(value, (type, BuiltinFunctionType)):
-        return module is not None and value.__module__ == module.__name__
-    return True
+    if (folder / "__init__.py").is_file():
+        return True
+    return any(folder.rglob("*.py")) and not _is_installed(folder.name)
 
 
-def _is_constant(value: Any) -> bool:
-    if isinstance(value, (tuple, frozenset)):
-        return all(map(_is_constant, value))
-    return isinstance(value, CONSTANT)
+def _is_installed(top: str) -> bool:
+    """Whether Python finds a module of this name that is more than a directory."""
+    try:
+        spec = find_spec(top)
+    except ValueError:  # of a module that was made and not found, as `__main__`
+        return True
+    return spec is not None and spec.origin is not None
 
 
 def line_of(source: SourceFile, function: str) -> int | None:

@@ -190,7 +190,7 @@ def test_a_handler_that_raises_is_named_at_its_line(freezer: Freezer) -> None:
     faults = freezer.faults(files)
     assert faults[0] == "helper.py:2: /a/ failed: KeyError: 'key'."
     assert faults[1].startswith("pages/b.py:1: `get()` returned None.")
-    assert faults[2].startswith("pages/c.py:1: `get()` returned <object object")
+    assert faults[2].startswith("pages/c.py:1: `get()` returned an object of the type object.")
     assert faults[3] == "pages/d.py:3: /d/ failed: ValueError: late."
 
 

@@ -71,6 +71,31 @@ def test_files_of_others_are_kept(freezer: Freezer) -> None:
         assert text in freezer.text("index.html")
 
 
+def test_empty_directories_of_others_are_kept_and_ours_are_not(freezer: Freezer) -> None:
+    freezer({**PAGE, "pages/stale.md": "x", "pages/taken/out.md": "y"})
+    for path in ("uploads", ".git/refs/heads", "stale/theirs", "new"):
+        (freezer.output / path).mkdir(parents=True)
+    (freezer.output / "taken/out/index.html").unlink()
+    freezer.remove("pages/stale.md")
+    freezer.remove("pages/taken/out.md")
+    for text in ("two", "three"):
+        freezer({"pages/index.md": text, "pages/new.md": "new"})
+        assert sorted(path.name for path in freezer.output.iterdir() if path.is_dir()) == [
+            *(".git", "new", "stale", "uploads"),
+        ]
+        assert (freezer.output / ".git/refs/heads").is_dir()
+        assert [path.name for path in (freezer.output / "stale").iterdir()] == ["theirs"]
+        assert freezer.text("new/index.html") == "<p>new</p>\n"
+
+
+def test_an_empty_directory_of_others_in_the_way_is_a_fault(freezer: Freezer) -> None:
+    freezer(PAGE)
+    (freezer.output / "x").mkdir()
+    with pytest.raises(SiteError, match=r"dist/x/: was not written by the engine"):
+        freezer({"static/x": "a file"})
+    assert (freezer.output / "x").is_dir()
+
+
 def test_a_stale_file_that_somebody_changed_is_kept(freezer: Freezer) -> None:
     freezer({"pages/a.md": "a", "pages/b.md": "b"})
     (freezer.output / "a/index.html").write_text("edited by hand")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.rendering.literal import outside_code
+from engine.rendering.literal import outside
+from engine.rendering.markdown import Markdown
+
+MARKDOWN = Markdown()
+
+
+def outside_code(text: str, change: Callable[[str], str]) -> str:
+    return outside(text, MARKDOWN.code_places(text), change)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +38,24 @@ from engine.rendering.literal import outside_code
         ("a\n    b", "A\n    B"),
         ("```\na\n```\n\n```\nb\n```\nc `d`", "```\na\n```\n\n```\nb\n```\nC `d`"),
         ("", ""),
+        ("- a\n\n    b\n\n        c\n", "- A\n\n    B\n\n        c\n"),
+        ("1.  a\n\n    b\n", "1.  A\n\n    B\n"),
+        ("- a\n    - b\n\n        c\n", "- A\n    - B\n\n        C\n"),
+        ("a `b\n\nc` d", "A `B\n\nC` D"),
+        (r"a \`b\` c", r"A \`B\` C"),
+        ("a `b\\` c", "A `b\\` C"),
+        ("> a `b\n> c` d", "> A `b\n> c` D"),
+        ("- a `b\n  c` d", "- A `b\n  c` D"),
+        ("a `` ` `` b", "A `` ` `` B"),
+        (
+            "| a | `b \\| c` |\n|---|---|\n| `d` | e `f` |\n",
+            "| A | `b \\| c` |\n|---|---|\n| `d` | E `f` |\n",
+        ),
+        ("<p>\n`a`\n</p>", "<P>\n`A`\n</P>"),
+        ("![a `b`](c)", "![A `b`](C)"),
+        ("a[^n]\n\n[^n]: b `c`\n\n        d\n", "A[^N]\n\n[^N]: B `c`\n\n        d\n"),
+        ("# a `b`\n\n## c `d`", "# A `b`\n\n## C `d`"),
+        ("- [ ] a `b`", "- [ ] A `b`"),
     ],
 )
 def test_what_is_code(text: str, changed: str) -> None:
@@ -50,10 +77,35 @@ def test_code_may_be_repeated_moved_and_dropped() -> None:
 
 
 pieces = st.sampled_from(
-    ["`", "``", "```", "~~~", "\n", "\n\n", "    ", "\t", " ", "> ", "- ", "x", "{{ y }}", "0", "1"]
+    [
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "\n",
+        "\n\n",
+        "    ",
+        "\t",
+        " ",
+        "> ",
+        "- ",
+        "x",
+        "{{ y }}",
+        "0",
+        "1",
+        "\\",
+        "*",
+        "|",
+    ]
 )
 
 
 @given(st.lists(pieces, max_size=30).map("".join))
 def test_nothing_is_lost(text: str) -> None:
     assert outside_code(text, lambda part: part) == text
+
+
+@settings(deadline=None)
+@given(st.lists(pieces, max_size=30).map("".join))
+def test_what_becomes_code_is_what_is_kept(text: str) -> None:
+    assert len(MARKDOWN.code_places(text)) == MARKDOWN.render(text, file="a.md").html.count("<code")

@@ -12,7 +12,7 @@ from engine.routing.table import Found, RouteTable
 
 
 def read(*pairs: tuple[Any, Any], **settings: Any) -> list[Redirect]:
-    redirects, faults = read_redirects([("site.toml", 3, *pair) for pair in pairs], **settings)
+    redirects, faults = read_redirects([("site.toml", (3, 1), *pair) for pair in pairs], **settings)
     if faults:
         raise SiteError(faults)
     return redirects
@@ -144,26 +144,28 @@ FAULTY = {
 @pytest.mark.parametrize("name", FAULTY)
 def test_a_faulty_redirect_is_named_with_its_line_and_a_way_out(name):
     source, target, code = FAULTY[name]
-    redirects, faults = read_redirects([("site.toml", 3, source, target)])
+    redirects, faults = read_redirects([("site.toml", (3, 1), source, target)])
     assert redirects == []
     assert [(fault.code, fault.file, fault.line) for fault in faults] == [(code, "site.toml", 3)]
     assert faults[0].hint
 
 
 def test_an_unknown_parameter_gets_a_suggestion():
-    faults = read_redirects([("site.toml", 1, "/old/[slug]", "/new/[slgu]")])[1]
+    faults = read_redirects([("site.toml", (1, 1), "/old/[slug]", "/new/[slgu]")])[1]
     assert faults[0].hint == "Did you mean slug"
 
 
 def test_sound_redirects_stand_beside_faulty_ones():
-    redirects, faults = read_redirects([("f", 1, "/a", "/b"), ("f", 2, "b", "/c"), ("f", 3, "/d", "e")])
+    redirects, faults = read_redirects(
+        [("f", (1, 1), "/a", "/b"), ("f", (2, 1), "b", "/c"), ("f", (3, 1), "/d", "e")]
+    )
     assert ([it.route.id for it in redirects], len(faults)) == (["/a"], 2)
 
 
 def test_a_loop_is_named_as_a_chain_once():
     faults = read_redirects(
         [
-            ("site.toml", 1, source, target)
+            ("site.toml", (1, 1), source, target)
             for source, target in [("/c", "/a"), ("/a", "/b/?x"), ("/b", "/a/#y"), ("/ok", "/fine")]
         ]
     )[1]
@@ -172,13 +174,13 @@ def test_a_loop_is_named_as_a_chain_once():
 
 
 def test_a_redirect_to_itself_is_a_loop():
-    assert [fault.what for fault in read_redirects([("f", 1, "/a", "/a/")])[1]] == [
+    assert [fault.what for fault in read_redirects([("f", (1, 1), "/a", "/a/")])[1]] == [
         "redirects without end: /a → /a"
     ]
 
 
 def test_a_way_longer_than_browsers_follow_is_a_fault():
-    long = [("f", 1, f"/{number}", f"/{number + 1}") for number in range(21)]
+    long = [("f", (1, 1), f"/{number}", f"/{number + 1}") for number in range(21)]
     assert "more than 20 times" in read_redirects(long)[1][0].what
     assert read_redirects(long[1:])[1] == []
 

@@ -1,0 +1,69 @@
+"""Which files a handler may send, and the answers that send them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from werkzeug.exceptions import NotFound
+from werkzeug.http import dump_options_header
+
+from engine.http.context import current, here
+from engine.http.files import FileBody
+from engine.http.media_types import media_type
+from engine.http.outgoing import Response
+
+
+def is_of_site(path: Path) -> bool:
+    """Whether a file is below the directory of the site that answers, links resolved."""
+    context = current.get(None)
+    return context is None or _below(context.app.root, path) is not None
+
+
+def file_response(path: Path) -> Response:
+    """The file with its type and validators; a relative path counts from the site. Raises `NotFound`."""
+    context = current.get(None)
+    body = FileBody(path if context is None else Path(context.app.root, path))
+    headers = [
+        ("Content-Type", media_type(path.name)),
+        ("Cache-Control", "no-cache"),
+        *body.version().headers,
+    ]
+    response = Response(headers=headers)
+    response.response = body
+    return response
+
+
+def send_from_directory(
+    directory: str | os.PathLike[str], path: str | os.PathLike[str], *, as_attachment: bool = False
+) -> Response:
+    """The file `path` below `directory`, which may be outside of the site; a relative one counts from the site.
+
+    Raises `NotFound` where there is no file, and where `path` leads out of `directory`, by a link too. So `path` may
+    be what a visitor sent. With `as_attachment` a browser saves the file instead of showing it.
+    """
+    root = os.path.realpath(Path(here("send_from_directory").app.root, directory))
+    found = _below(root, path)
+    if found is None:
+        raise NotFound
+    response = file_response(Path(found))
+    if as_attachment:
+        response.headers["Content-Disposition"] = _attachment(os.path.basename(path))
+    return response
+
+
+def _attachment(name: str) -> str:
+    """The header for a file to be saved under `name` (RFC 6266; RFC 8187 where it is not ASCII)."""
+    option = "filename" if name.isascii() else "filename*"
+    value = name if name.isascii() else f"UTF-8''{quote(name, safe='')}"
+    return dump_options_header("attachment", {option: value})
+
+
+def _below(root: str, path: str | os.PathLike[str]) -> str | None:
+    """Where `path` from the real directory `root` really leads; `None` if that is outside of it."""
+    try:
+        real = os.path.realpath(os.path.join(root, path))
+    except ValueError:  # a NUL in the name
+        raise NotFound from None
+    return real if real.startswith(root.rstrip("/") + "/") or real == root else None

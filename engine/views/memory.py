@@ -1,0 +1,48 @@
+"""Whether a module of a site can remember: hold what one call of its functions has left for the next."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+from werkzeug.local import LocalProxy
+
+CONSTANT = (
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    type(None),
+    date,
+    time,
+    timedelta,
+    Decimal,
+    Path,
+    re.Pattern,
+    range,
+)
+
+
+def can_hold(value: Any, module: ModuleType | None) -> bool:
+    """Whether a name of a module may hold what one call has left for the next."""
+    if type(value) is LocalProxy:  # to ask it for more, even for its class, would ask what it stands for
+        return False
+    if isinstance(value, FunctionType):
+        own = module is not None and value.__module__ == module.__name__
+        return own and bool(value.__dict__ or value.__closure__ or not _is_constant(value.__defaults__ or ()))
+    if isinstance(value, ModuleType) or _is_constant(value):
+        return False
+    if isinstance(value, (type, BuiltinFunctionType)):
+        return module is not None and value.__module__ == module.__name__
+    return True
+
+
+def _is_constant(value: Any) -> bool:
+    if isinstance(value, (tuple, frozenset)):
+        return all(map(_is_constant, value))
+    return isinstance(value, CONSTANT)

@@ -1,0 +1,2 @@
+def get():
+    return "five hundred and ninety-nine"
