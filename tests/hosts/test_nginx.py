@@ -93,7 +93,8 @@ def same(ours: Answer, theirs: Answer) -> None:
     """Status, body, type and location agree."""
     assert theirs.status == ours.status
     assert theirs.header("Location") == ours.header("Location")
-    assert theirs.body == ours.body
+    if not theirs.header("Location"):
+        assert theirs.body == ours.body
     assert theirs.header("Content-Type") == ours.header("Content-Type")
 
 
@@ -142,8 +143,8 @@ def test_in_front_of_the_server_every_answer_is_the_servers(name: str, tmp_path:
                     answer = Answer(expected.status, tuple(expected.headers.items()), expected.body)
                     same(answer, get(url["path"], url.get("method", "GET")))
             for output in site.pages:
-                answer = get(output.url)
-                assert answer.header("ETag") != ask(app, output.url, host=host_of(app)).header("ETag")
+                from_disk = get(output.url).header("ETag")
+                assert from_disk and from_disk != ask(app, output.url, host=host_of(app)).header("ETag")
 
 
 def test_the_rules_say_what_a_host_cannot_tell_from_names(tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ from engine.views.redirect import RedirectView
 
 def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
     """The deployment of `files`, frozen from the site of `app`; `options` are further fields of it."""
-    found = [it for file in sorted(files) if (it := _frozen(app, file)) is not None]
+    # An author's own `_redirects` has our rules in it by now, and is no answer of the app any more.
+    answers = sorted(set(files) - {"_redirects"})
+    found = [it for file in answers if (it := _frozen(app, file)) is not None]
     outputs = tuple(it for it in found if isinstance(it, Output))
     redirects = [it for it in found if isinstance(it, Redirect)]
     unruly = []

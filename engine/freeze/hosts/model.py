@@ -141,7 +141,7 @@ def unruly_faults(deployment: Deployment, host: str) -> Iterator[Fault]:
         yield exceeded(host, f"cannot redirect from {id}", file, hint)
 
 
-def regex(address: Address, rest: str = "(?:/(.*))?") -> str:
+def regex(address: Address, rest: str = "(?:/(.*?))?") -> str:
     """An address as a regular expression whose groups are its captures, in order; a catch-all takes its slash along."""
     found = ""
     for part in address:

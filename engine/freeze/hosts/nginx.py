@@ -9,6 +9,7 @@ ngx_http_proxy_module. `proxy_pass` without a path sends the request line on as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
@@ -150,7 +151,10 @@ def _end(site: Deployment) -> str:
 
 def _blocked(site: Deployment) -> Iterator[str]:
     """The files that no address of the site is."""
-    yield rf"location ~ ^/(?:_redirects|_headers|404\.html)/?$ {{ {_end(site)} }}"
+    files = {output.file for output in site.pages}
+    for name in ("_headers", "_redirects", "404.html"):
+        if name not in files:
+            yield rf"location ~ ^/{re.escape(name)}/?$ {{ {_end(site)} }}"
     if site.slash == "always":
         yield rf"location ~ /index\.html/?$ {{ {_end(site)} }}"
     else:
