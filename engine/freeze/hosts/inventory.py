@@ -114,7 +114,9 @@ def _affixed(segment: Param) -> Iterator[str | Capture]:
 
 def _target(app: App, view: RedirectView) -> Address:
     base = app.config.base_path if view.redirect.target[0] == "/" else ""
-    slots = {part.name: part for part in (_address(app, view.redirect.route) or ()) if isinstance(part, Capture)}
+    slots = {
+        part.name: part for part in (_address(app, view.redirect.route) or ()) if isinstance(part, Capture)
+    }
     parts = (quote_reference(it) if isinstance(it, str) else slots[it.name] for it in view.redirect.parts)
     return _joined([base, *parts])
 

@@ -178,7 +178,9 @@ def by_suffix(outputs: Iterable[Output], name: str) -> tuple[dict[str, str], dic
     """The values of one header: by suffix where all files of that suffix agree, else by file."""
     values: dict[str, dict[str, str]] = {}
     for output in outputs:
-        found = (value for key, value in [*output.headers, ("Content-Type", output.content_type)] if key == name)
+        found = (
+            value for key, value in [*output.headers, ("Content-Type", output.content_type)] if key == name
+        )
         values.setdefault(suffix(output.file), {})[output.file] = ", ".join(found)
     shared, single = {}, {}
     for ending, files in values.items():

@@ -25,7 +25,9 @@ from engine.freeze.hosts.model import (
 )
 
 # What the routes never answer: hidden names, empty segments, backslashes (engine.routing.paths.is_sound).
-UNSOUND = r"^[^?]*(?://|/(?:\.|%2[eE])(?!well-known(?:[/?]|$))|/%2[fF]|%2[fF]/|\\|%5[cC]|%7[fF]|%[01][0-9a-fA-F])"
+UNSOUND = (
+    r"^[^?]*(?://|/(?:\.|%2[eE])(?!well-known(?:[/?]|$))|/%2[fF]|%2[fF]/|\\|%5[cC]|%7[fF]|%[01][0-9a-fA-F])"
+)
 SAFE = r"^/(?:[A-Za-z0-9._~!&'()*+,:=@-][A-Za-z0-9._~!&'()*+,:=@/-]*)?$"
 
 
@@ -67,7 +69,9 @@ def _maps(site: Deployment) -> Iterator[str]:
     yield from _map("$request_uri", "$engine_unsound", [f"{_pattern('~' + UNSOUND)} 1;", "default 0;"])
     # Asked again after the redirect to an error page, which must then be let through.
     errors = [f"{quoted('1/' + it.file)} 0;" for it in site.error_pages]
-    yield from _map('"$engine_unsound$uri"', "$engine_refused", ["volatile;", *errors, '"~^1" 1;', "default 0;"])
+    yield from _map(
+        '"$engine_unsound$uri"', "$engine_refused", ["volatile;", *errors, '"~^1" 1;', "default 0;"]
+    )
     yield from _map("$uri", "$engine_path", [f"{_pattern(f'~^{base}(?<engine_p>/.*)$')} $engine_p;"])
     yield from _map("$engine_path", "$engine_bare", [f"{_pattern('~^(?<engine_b>.*[^/])/+$')} $engine_b;"])
     # A location is written as it was asked where it would need escapes, and never begins with two slashes.
@@ -79,7 +83,9 @@ def _maps(site: Deployment) -> Iterator[str]:
     for number, name in enumerate(header_names(site.outputs)):
         shared, single = by_suffix(site.pages, name)
         lines = [f"{quoted('/' + file)} {quoted(value)};" for file, value in sorted(single.items())]
-        lines += [f"{_pattern(f'~[.]{ending}$')} {quoted(value)};" for ending, value in sorted(shared.items())]
+        lines += [
+            f"{_pattern(f'~[.]{ending}$')} {quoted(value)};" for ending, value in sorted(shared.items())
+        ]
         yield from _map("$uri", f"$engine_header_{number}", lines)
     if not site.hybrid:
         pages = [f"{_pattern('~^/' + regex((folder(it.file),)))} /{it.file};" for it in site.error_pages]

@@ -1,0 +1,40 @@
+"""What the configuration of a host says, read back from its text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class RedirectRule(NamedTuple):
+    """From a percent-encoded path to a target with `:name`s. With `force` it goes before a file of that name."""
+
+    pattern: re.Pattern[str]
+    target: str
+    status: int
+    force: bool = True
+
+    def location(self, path: str) -> str | None:
+        """Where a path is sent; `None` where the rule does not hold for it."""
+        found = self.pattern.fullmatch(path)
+        if found is None:
+            return None
+        names = {name: value or "" for name, value in found.groupdict().items()}
+        return re.sub(r":([A-Za-z]\w*)", lambda name: names.get(name[1], name[0]), self.target)
+
+
+class HeaderRule(NamedTuple):
+    """A header for the paths that match."""
+
+    pattern: re.Pattern[str]
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that was read."""
+
+    redirects: tuple[RedirectRule, ...] = ()
+    headers: tuple[HeaderRule, ...] = ()
