@@ -1,4 +1,4 @@
-"""One request to a WSGI application, with neither a socket nor a test client. What compares answers asks by it alone."""
+"""One request to a WSGI application, without a socket. What compares answers asks by it alone."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Answer(NamedTuple):
 def ask(app: WSGIApplication, url: str, *, method: str = "GET", host: str = "localhost") -> Answer:
     """The answer of `app` to a percent-encoded path, which may have a query."""
     path, _, query = url.partition("?")
-    seen: list[Any] = []
+    seen: list[tuple[int, tuple[Header, ...]]] = []
 
     def start_response(status: str, headers: list[Header], exc_info: object = None) -> Any:
-        seen[:] = [int(status[:3]), tuple(headers)]
+        seen.append((int(status[:3]), tuple(headers)))
         return lambda data: None
 
     body = app(_environ(path, query, method, host), start_response)
@@ -41,7 +41,7 @@ def ask(app: WSGIApplication, url: str, *, method: str = "GET", host: str = "loc
     finally:
         if hasattr(body, "close"):
             body.close()
-    return Answer(*seen, content)
+    return Answer(*seen[-1], content)
 
 
 def _environ(path: str, query: str, method: str, host: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """GitHub Pages: a workflow that freezes and deploys, and the file that keeps Jekyll away.
 
-Source: docs.github.com/en/pages, "Using custom workflows with GitHub Pages" and "Creating a custom 404 page". It has one
-`404.html`, no redirects, no headers of one's own, and its own media types. Redirects are the pages that freeze writes.
+Source: docs.github.com/en/pages, "Using custom workflows with GitHub Pages" and "Creating a custom 404 page". It has
+one `404.html`, no redirects, no headers of one's own, and its own media types. Redirects are pages that freeze writes.
 """
 
 from __future__ import annotations

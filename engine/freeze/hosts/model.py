@@ -43,7 +43,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """From an address, with and without a slash at its end, to another or to a URL. `file` is the source that says so."""
+    """From an address, with and without a slash at its end, to another or to a URL. `file` says so."""
 
     source: Address
     target: Address

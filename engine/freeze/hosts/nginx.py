@@ -10,7 +10,8 @@ ngx_http_proxy_module. `proxy_pass` without a path sends the request line on as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from urllib.parse import unquote
 
 from engine.freeze.hosts.model import (
@@ -23,6 +24,8 @@ from engine.freeze.hosts.model import (
     regex,
     unruly_faults,
 )
+from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules
+from engine.routing.paths import quote
 
 # What the routes never answer: hidden names, empty segments, backslashes (engine.routing.paths.is_sound).
 UNSOUND = (
@@ -223,3 +226,39 @@ def _fallbacks(site: Deployment) -> Iterator[str]:
     yield "    return 404;"
     yield "}"
     yield 'location @moved { default_type "text/html; charset=utf-8"; return 200 ""; }'
+
+
+READ_EXACT = re.compile(r'^ *location = "(.*)" \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
+READ_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
+READ_HEADER = re.compile(r"^ *add_header (\S+) (\$engine_header_\d+);$", re.MULTILINE)
+
+
+def read(texts: Mapping[str, str]) -> Rules:
+    """The redirects and headers of a configuration that `make` wrote."""
+    text = texts["nginx.conf"]
+    redirects = [
+        RedirectRule(re.compile(re.escape(quote(path))), target, int(status))
+        for path, status, target in READ_EXACT.findall(text)
+    ]
+    for pattern, status, target in READ_PATTERN.findall(text):
+        named = re.sub(r"(?<!\\)\((?!\?)", lambda _, n=count(1): f"(?P<c{next(n)}>", pattern)
+        target = re.sub(r"\$(\d)", r":c\1", target)
+        redirects.append(RedirectRule(re.compile(named), target, int(status), force=False))
+    headers = [
+        HeaderRule(_file_pattern(key), name, value)
+        for name, variable in READ_HEADER.findall(text)
+        for key, value in _map_of(text, variable)
+    ]
+    return Rules(tuple(redirects), tuple(headers))
+
+
+def _map_of(text: str, variable: str) -> list[tuple[str, str]]:
+    block = text.partition(f"map $uri {variable} {{\n")[2].partition("\n}")[0]
+    return re.findall(r'^ *"(.*?)" "(.*)";$', block, re.MULTILINE)
+
+
+def _file_pattern(key: str) -> re.Pattern[str]:
+    """A key of a map, which is of files, for the addresses that the files have."""
+    if key.startswith("~"):
+        return re.compile(".*/" if key == "~[.]html$" else f".*{key[1:-1]}")
+    return re.compile(re.escape(quote(key.removesuffix("index.html"))))

@@ -1,0 +1,50 @@
+"""HOSTS, the table of hosts: adding one is a module and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from engine.freeze.hosts import emulator, github, nginx, underscore
+from engine.freeze.hosts.emulator import Behaviour
+from engine.freeze.hosts.model import Deployment, Made
+from engine.freeze.hosts.rules import Rules
+from engine.http.media_types import media_type
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host: how its files are made and read, and how it answers. `statuses` are those that it knows others for.
+
+    `sends_redirects` and `sends_headers` are false for one that has none of one's own.
+    """
+
+    title: str
+    make: Callable[[Deployment], Made]
+    read: Callable[[Mapping[str, str]], Rules] = lambda texts: Rules()
+    behaviour: Behaviour = Behaviour(emulator.strict, kind=media_type)  # noqa: RUF009  it is frozen
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    sends_redirects: bool = True
+    sends_headers: bool = True
+
+
+HOSTS: Mapping[str, Host] = {
+    "nginx": Host("nginx", nginx.make, nginx.read),
+    "netlify": Host(
+        "Netlify",
+        underscore.netlify,
+        underscore.read,
+        Behaviour(emulator.netlify, nearest=False),
+        underscore.NETLIFY_STATUS,
+    ),
+    "cloudflare": Host(
+        underscore.CLOUDFLARE, underscore.cloudflare, underscore.read, Behaviour(emulator.cloudflare)
+    ),
+    "github": Host(
+        github.NAME,
+        github.make,
+        behaviour=Behaviour(emulator.github, nearest=False),
+        sends_redirects=False,
+        sends_headers=False,
+    ),
+}
