@@ -1,4 +1,4 @@
-"""Replays every frozen answer against the app and against a host. Any difference that a visitor could see is a fault."""
+"""Replays every frozen answer against the app and a host. A difference that a visitor could see is a fault."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 from urllib.parse import unquote
 
 from engine.freeze.hosts.model import (
@@ -241,15 +240,20 @@ def read(texts: Mapping[str, str]) -> Rules:
         for path, status, target in READ_EXACT.findall(text)
     ]
     for pattern, status, target in READ_PATTERN.findall(text):
-        named = re.sub(r"(?<!\\)\((?!\?)", lambda _, n=count(1): f"(?P<c{next(n)}>", pattern)
-        target = re.sub(r"\$(\d)", r":c\1", target)
-        redirects.append(RedirectRule(re.compile(named), target, int(status), force=False))
+        filled = re.sub(r"\$(\d)", r":c\1", target)
+        redirects.append(RedirectRule(_named(pattern), filled, int(status), force=False))
     headers = [
         HeaderRule(_file_pattern(key), name, value)
         for name, variable in READ_HEADER.findall(text)
         for key, value in _map_of(text, variable)
     ]
     return Rules(tuple(redirects), tuple(headers))
+
+
+def _named(pattern: str) -> re.Pattern[str]:
+    """A pattern with its groups called c1, c2, …"""
+    before, *groups = re.split(r"(?<!\\)\((?!\?)", pattern)
+    return re.compile(before + "".join(f"(?P<c{number}>{it}" for number, it in enumerate(groups, 1)))
 
 
 def _map_of(text: str, variable: str) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """`_redirects` and `_headers`: the only module that writes them for a host and reads them again.
 
 Netlify (docs.netlify.com/manage/routing/redirects/redirect-options and …/headers): rules match with and without the
-slash at the end; a file wins over a rule unless its status ends with `!`; statuses are 301, 302, 303, and with any other
-one the target is shown, not sent to; a `*` stands for the rest of a path.
+slash at the end; a file wins over a rule unless its status ends with `!`; statuses are 301, 302, 303, and with any
+other one the target is shown, not sent to; a `*` stands for the rest of a path.
 Cloudflare Pages (developers.cloudflare.com/pages/configuration/redirects, …/headers, …/serving-pages): 2,000 static and
 then 100 dynamic redirects of 1,000 characters, which go before files; 100 rules of headers, 2,000 characters a line; a
 `*` anywhere, once a rule; headers of two rules for one page are joined.
@@ -30,13 +30,14 @@ from engine.freeze.hosts.model import (
 )
 from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules
 
+CLOUDFLARE = "Cloudflare Pages"
 STATIC_LIMIT, DYNAMIC_LIMIT, REDIRECT_LINE = 2000, 100, 1000
 HEADER_LIMIT, HEADER_LINE = 100, 2000
 NETLIFY_STATUS = {301: 301, 302: 302, 303: 303, 307: 302, 308: 301}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CANNOT = {
     "Netlify": "307 and 308 are written as 302 and 301, which Netlify knows. Other spellings of a page get 301.",
-    "Cloudflare Pages": "No requests can be passed on to a server. /index.html is sent to / with 308, not 404.",
+    CLOUDFLARE: "No requests can be passed on to a server. /index.html is sent to / with 308, not 404.",
 }
 
 
@@ -56,13 +57,14 @@ def netlify(site: Deployment) -> Made:
 
 def cloudflare(site: Deployment) -> Made:
     """`_redirects` and `_headers` for Cloudflare Pages, within its limits."""
-    name = "Cloudflare Pages"
+    name = CLOUDFLARE
     made = _made(site, name)
     if site.hybrid and site.dynamic:
         made.faults.append(
             exceeded(name, "passes no requests on to a server", site.dynamic[0].source, "Choose another host")
         )
-    static, dynamic = [], []
+    static: list[str] = []
+    dynamic: list[str] = []
     for it in site.redirects:
         for source, target in _spelt(it, name, made.faults):
             for spelling in (source,) if source[-1] in "/*" else (source, source + "/"):
@@ -117,7 +119,7 @@ def _spelt(redirect: Redirect, name: str, faults: list[Fault]) -> Iterator[tuple
 
 def _names(source: Address) -> dict[str, str] | None:
     """What stands for each capture; `None` where one is only a piece of a segment."""
-    names = {}
+    names: dict[str, str] = {}
     for number, part in enumerate(source):
         if isinstance(part, Capture):
             after = source[number + 1] if number + 1 < len(source) else "/"
@@ -141,11 +143,8 @@ def _shadowed(redirect: Redirect, pages: Iterable[Output], name: str) -> Iterato
 
 def _too_many(what: str, lines: list[str], limit: int) -> Iterator[Fault]:
     if len(lines) > limit:
-        over = lines[limit].partition(" ")[0]
-        yield exceeded(
-            "Cloudflare Pages",
-            f"takes {limit:,} {what}, and this site has {len(lines):,}: {over} is too much",
-        )
+        over, number = lines[limit].partition(" ")[0], f"{len(lines):,}"
+        yield exceeded(CLOUDFLARE, f"takes {limit:,} {what}, and this site has {number}: {over} is too much")
 
 
 def _too_long(lines: Iterable[str], limit: int) -> Iterator[Fault]:
@@ -153,7 +152,7 @@ def _too_long(lines: Iterable[str], limit: int) -> Iterator[Fault]:
         if len(line) > limit:
             start = line[:60].rstrip()
             yield exceeded(
-                "Cloudflare Pages", f"takes {limit:,} characters a line, and this has {len(line):,}: {start}"
+                CLOUDFLARE, f"takes {limit:,} characters a line, and this has {len(line):,}: {start}"
             )
 
 
