@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from engine.app.app import App
 from engine.errors import Fault
@@ -13,6 +13,7 @@ from engine.freeze.hosts.emulator import Emulator
 from engine.freeze.hosts.inventory import host_of
 from engine.freeze.hosts.model import Deployment, Output, Redirect
 from engine.freeze.hosts.table import Host
+from engine.routing.table import Missing
 
 ALIKE = {"application/javascript": "text/javascript", "image/vnd.microsoft.icon": "image/x-icon"}
 """Media types with two names (RFC 9239, §6; IANA's registration of image/vnd.microsoft.icon)."""
@@ -21,7 +22,8 @@ ALIKE = {"application/javascript": "text/javascript", "image/vnd.microsoft.icon"
 def verify(app: App, site: Deployment, root: str | Path, host: Host) -> list[Fault]:
     """Every difference between what `app` answers and what `host` would, from the files below `root`.
 
-    Status, body, type, location and declared headers count, of pages, assets, redirects and error pages; the rules
+    Status, body, type, location and declared headers count, of pages, assets, redirects and error pages (but the
+    headers of error pages, which no host takes from us); the rules
     are made for the host first, and what it does not take is a fault too.
     """
     made = host.make(site)
@@ -61,7 +63,9 @@ class _Replay:
     def missing(self, output: Output) -> Iterator[Fault]:
         """An error page, at an address that nobody has."""
         url = f"{output.url}there-is-no-such-page-here"
-        yield from self._compared(output.file, url, *self._ask(url))
+        path = unquote(url.removeprefix(self._app.config.base_path))
+        if isinstance(self._app.site.routes.match(path), Missing):  # else a catch-all answers everything here
+            yield from self._compared(output.file, url, *self._ask(url))
 
     def redirect(self, redirect: Redirect) -> Iterator[Fault]:
         """A redirect, with and without its last slash."""
@@ -89,7 +93,7 @@ class _Replay:
         kinds = [_kind(it.header("Content-Type")) for it in (ours, theirs)]
         if kinds[0] != kinds[1]:
             yield self._differs(file, url, "type", *kinds)
-        if self._host.sends_headers:
+        if self._host.sends_headers and ours.status == 200:
             for name in sorted({name for name, _ in declared(ours.headers)}):
                 if (here := ours.header(name)) != (there := theirs.header(name)):
                     yield self._differs(file, url, name, here, there or "nothing")

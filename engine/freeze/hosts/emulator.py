@@ -171,7 +171,7 @@ class Emulator:
 
     def _redirect(self, path: str, is_file: bool) -> tuple[int, list[Header], bytes] | None:
         for rule in self._rules.redirects:
-            location = rule.location(path) or rule.location(path.rstrip("/") or "/")
+            location = rule.location(path)
             if location is not None and (rule.force or not is_file):
                 return rule.status, [("Content-Type", HTML), ("Location", location)], b""
         return None

@@ -8,16 +8,21 @@ from typing import NamedTuple
 
 
 class RedirectRule(NamedTuple):
-    """From a percent-encoded path to a target with `:name`s. With `force` it goes before a file of that name."""
+    """From a percent-encoded path to a target with `:name`s. With `force` it goes before a file of that name.
+
+    With `loose` a slash at the end of the path makes no difference.
+    """
 
     pattern: re.Pattern[str]
     target: str
     status: int
     force: bool = True
+    loose: bool = False
 
     def location(self, path: str) -> str | None:
         """Where a path is sent; `None` where the rule does not hold for it."""
-        found = self.pattern.fullmatch(path)
+        bare = path.rstrip("/") or "/"
+        found = self.pattern.fullmatch(path) or (self.pattern.fullmatch(bare) if self.loose else None)
         if found is None:
             return None
         names = {name: value or "" for name, value in found.groupdict().items()}

@@ -33,12 +33,15 @@ HOSTS: Mapping[str, Host] = {
     "netlify": Host(
         "Netlify",
         underscore.netlify,
-        underscore.read,
+        underscore.read_netlify,
         Behaviour(emulator.netlify, nearest=False),
         underscore.NETLIFY_STATUS,
     ),
     "cloudflare": Host(
-        underscore.CLOUDFLARE, underscore.cloudflare, underscore.read, Behaviour(emulator.cloudflare)
+        underscore.CLOUDFLARE,
+        underscore.cloudflare,
+        underscore.read_cloudflare,
+        Behaviour(emulator.cloudflare),
     ),
     "github": Host(
         github.NAME,

@@ -192,11 +192,16 @@ def _rules(found: Iterable[tuple[str, str, str]]) -> Iterator[list[str]]:
     yield from (blocks[pattern] for pattern in sorted(blocks))
 
 
-def read(texts: Mapping[str, str]) -> Rules:
-    """The rules of `_redirects` and `_headers`, as a host reads them."""
-    return Rules(
-        tuple(_read_redirects(texts.get("_redirects", ""))), tuple(_read_headers(texts.get("_headers", "")))
-    )
+def read_netlify(texts: Mapping[str, str]) -> Rules:
+    """The rules as Netlify reads them: a file goes before one without `!`, and slashes at the end do not count."""
+    redirects = (rule._replace(loose=True) for rule in _read_redirects(texts["_redirects"]))
+    return Rules(tuple(redirects), tuple(_read_headers(texts["_headers"])))
+
+
+def read_cloudflare(texts: Mapping[str, str]) -> Rules:
+    """The rules as Cloudflare Pages reads them: every redirect goes before files, for the very path."""
+    redirects = (rule._replace(force=True) for rule in _read_redirects(texts["_redirects"]))
+    return Rules(tuple(redirects), tuple(_read_headers(texts["_headers"])))
 
 
 def _lines(text: str) -> Iterator[str]:
