@@ -57,7 +57,7 @@ def is_compressible(file: str) -> bool:
 def encoders() -> dict[str, Callable[[bytes], bytes]]:
     """The encoders by suffix, each with the same bytes for the same content. Raises `EngineError` without the extra."""
     try:
-        import brotli  # noqa: PLC0415  optional: the extra `compress`
+        import brotli  # type: ignore[import-untyped]  # noqa: PLC0415  optional: the extra `compress`
         import zstandard  # noqa: PLC0415
     except ImportError as error:
         what = f"{error.name} is not installed. Install it: pip install 'pages-engine[compress]'"
@@ -77,7 +77,8 @@ def compress(output: Path, files: Mapping[str, str]) -> Compressed:
     gone is removed; a file that is a name of a sibling already is left to its author.
     """
     old, new = _read(output), dict[str, str]()
-    written, encode = [], encoders()
+    written: list[str] = []
+    encode = encoders()
     for file, digest in sorted(files.items()):
         if not is_compressible(file):
             continue

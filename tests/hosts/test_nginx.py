@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from engine.freeze.hosts.asking import Answer, ask
 from engine.freeze.hosts.inventory import host_of, inventory
 from engine.freeze.hosts.model import Deployment
 from engine.freeze.write import read_manifest
+from hosts_tools import asked, free_port, listens, readable
 from test_contract import SOUND, copy_of
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
@@ -45,12 +44,6 @@ http {{
 STATIC = sorted(name for name in SOUND if not SOUND[name].get("hybrid"))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(deployment: Deployment, home: Path) -> Iterator[Callable[..., Answer]]:
     """nginx with the written configuration; gives a function that asks it."""
@@ -60,33 +53,15 @@ def running(deployment: Deployment, home: Path) -> Iterator[Callable[..., Answer
     text = nginx.make(deployment).beside["nginx.conf"].replace("listen 80;", f"listen 127.0.0.1:{port};")
     (home / "nginx.conf").write_text(text)
     (home / "frame.conf").write_text(FRAME.format(home=home))
-    if subprocess.run(["id", "-u"], capture_output=True, text=True, check=True).stdout.strip() == "0":
-        for folder in (home, *home.parents):
-            if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
-                folder.chmod(folder.stat().st_mode | 0o055)  # its workers are another user
+    readable(home)
     server = subprocess.Popen([NGINX, "-p", str(home), "-c", str(home / "frame.conf")])
     try:
-        eventually(lambda: _listens(port) or server.poll() is not None, "nginx listens")
+        eventually(lambda: listens(port) or server.poll() is not None, "nginx listens")
         assert server.poll() is None, (home / "error.log").read_text()
-        yield lambda path, method="GET": _ask(port, path, method, deployment)
+        yield lambda path, method="GET": asked(port, path, method)
     finally:
         server.terminate()
         server.wait(20)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _ask(port: int, path: str, method: str, deployment: Deployment) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request(method, path, headers={"Host": "localhost"})
-        response = connection.getresponse()
-        return Answer(response.status, tuple(response.getheaders()), response.read())
-    finally:
-        connection.close()
 
 
 def same(ours: Answer, theirs: Answer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engine.freeze.hosts import emulator, github, nginx, underscore
+from engine.freeze.hosts import apache, caddy, emulator, github, nginx, underscore
 from engine.freeze.hosts.emulator import Behaviour
 from engine.freeze.hosts.model import Deployment, Made
 from engine.freeze.hosts.rules import Rules
@@ -30,6 +30,8 @@ class Host:
 
 HOSTS: Mapping[str, Host] = {
     "nginx": Host("nginx", nginx.make, nginx.read),
+    "caddy": Host(caddy.NAME, caddy.make, caddy.read),
+    "apache": Host(apache.NAME, apache.make, apache.read),
     "netlify": Host(
         "Netlify",
         underscore.netlify,
