@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 import pytest
 
@@ -48,7 +48,7 @@ def caddy_running(site: Deployment, home: Path) -> Iterator[int]:
     text = "{\n\tadmin off\n}\n" + caddy.make(site).beside["Caddyfile"]
     (home / "Caddyfile").write_text(text)
     command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(home / "Caddyfile")]
-    environment = {"SITE_ADDRESS": f"http://127.0.0.1:{port}", "HOME": str(home), "PATH": "/usr/bin"}
+    environment = {"SITE_ADDRESS": f"http://:{port}", "HOME": str(home), "PATH": "/usr/bin"}
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     yield from _until(server, port, home / "log")
@@ -102,7 +102,7 @@ def test_frozen_files_are_answered_as_by_the_server(name: str, which: str, tmp_p
             url["path"] for url in SOUND[name]["url"] if not {"served_only", "method", "headers"} & url.keys()
         ]
         for url in [*urls, *(output.url for output in site.pages)]:
-            if url not in cannot:
+            if url not in cannot and not (which == "apache2" and "%2F" in url.partition("?")[0]):
                 _same(url, ask(app, url, host=host_of(app)), asked(port, url))
 
 
@@ -111,7 +111,7 @@ def _same(url: str, ours: Answer, theirs: Answer) -> None:
     origin = "http://localhost"
     there = urljoin(origin + url, theirs.header("Location"))
     assert (url, theirs.status) == (url, ours.status)
-    assert there.replace("http://127.0.0.1", origin) == urljoin(origin + url, ours.header("Location"))
+    assert unquote(there) == unquote(urljoin(origin + url, ours.header("Location")))
     if not ours.header("Location"):
         assert theirs.body == ours.body
         assert theirs.header("Content-Type") == ours.header("Content-Type")

@@ -41,7 +41,7 @@ def make(site: Deployment) -> Made:
 
 def _lines(site: Deployment) -> Iterator[str]:
     yield "# Written by engine. It needs mod_rewrite, mod_dir, mod_mime and mod_headers, and `AllowOverride All`."
-    yield "# Not done by Apache: redirects without a body, and 405 with the site's own error page."
+    yield "# Not done by Apache: redirects without a body, 405 and the 404 for %2F with the site's own error page."
     if site.hybrid:
         yield "# What is no file goes to the server, which needs mod_proxy_http."
     yield from (
@@ -100,12 +100,12 @@ def _rules(site: Deployment) -> Iterator[str]:
     name = r"/index\.html" if site.slash == "always" else r"\.html"
     # What the browser asked for: Apache itself asks for index.html and the error pages by these names.
     for hidden in (name, r"/_redirects", r"/404\.html", r"/\.(?!well-known)[^ ?]*", "//"):
+        yield "RewriteCond %{ENV:REDIRECT_STATUS} ^$"  # not again on the way to the error page
         yield rf'RewriteCond %{{THE_REQUEST}} "^\S+ [^ ?]*{hidden}{"" if hidden == "//" else "[ ?]"}"'
         yield f"RewriteRule ^ {end}"
-    base = len(unquote(site.base_path)) + 1
     for redirect in site.redirects:
         pattern = regex(redirect.source)
-        rule = f'RewriteRule "^{_below(pattern, site.base_path, base)}/?$"'
+        rule = f'RewriteRule "^{_below(pattern, site.base_path)}/?$"'
         if site.hybrid:
             yield f"{rule} {end}"
             continue
@@ -115,8 +115,8 @@ def _rules(site: Deployment) -> Iterator[str]:
     yield from _slashes(site, end)
 
 
-def _below(pattern: str, base_path: str, base: int) -> str:
-    del base
+def _below(pattern: str, base_path: str) -> str:
+    """The part of a pattern that a rule in a directory sees."""
     return pattern.removeprefix(re.escape(unquote(base_path)).replace("\\-", "-")).removeprefix("/")
 
 

@@ -1,7 +1,7 @@
 """Caddy: the only module that writes a Caddyfile.
 
-Source: caddyserver.com/docs/caddyfile/directives, file_server (canonical URIs, precompressed, hide), redir, header, error,
-handle_errors, reverse_proxy, and …/caddyfile/matchers (`path` does not see case, so `path_regexp` is taken).
+Source: caddyserver.com/docs/caddyfile/directives, file_server (canonical URIs, precompressed, hide), redir, header,
+error, handle_errors, reverse_proxy, and …/caddyfile/matchers (`path` does not see case, so `path_regexp` is taken).
 """
 
 from __future__ import annotations
@@ -117,6 +117,16 @@ def _files(site: Deployment) -> Iterator[str]:
         if not site.hybrid:
             yield "redir @other {re.bare.1} 308"
         yield from ("@page file {path}.html", "rewrite @page {path}.html")
+    elif not site.hybrid:
+        # file_server redirects to the slash by itself, but drops the query.
+        yield from (
+            "@slash {",
+            "\tpath_regexp [^/]$",
+            "\tfile {path}/index.html",
+            '\texpression {query} != ""',
+            "}",
+        )
+        yield f"redir @slash {site.base_path}{{path}}/?{{query}} 308"
     if site.hybrid:
         yield "@file file {path} {path}index.html"
         yield f"handle @file {{\n\t\t\t{server}\n\t\t}}"
