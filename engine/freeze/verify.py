@@ -27,6 +27,8 @@ def verify(app: App, site: Deployment, root: str | Path, host: Host) -> list[Fau
     are made for the host first, and what it does not take is a fault too.
     """
     made = host.make(site)
+    if host.is_server:
+        return made.faults
     emulator = Emulator(root, host.behaviour, host.read({**made.beside, **made.inside}), site)
     replay = _Replay(app, emulator, host)
     faults = list(made.faults)
@@ -62,7 +64,7 @@ class _Replay:
 
     def missing(self, output: Output) -> Iterator[Fault]:
         """An error page, at an address that nobody has."""
-        url = f"{output.url}there-is-no-such-page-here"
+        url = f"{output.url}there-is-no-such-page-here/"
         path = unquote(url.removeprefix(self._app.config.base_path))
         if isinstance(self._app.site.routes.match(path), Missing):  # else a catch-all answers everything here
             yield from self._compared(output.file, url, *self._ask(url))

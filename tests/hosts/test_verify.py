@@ -27,8 +27,9 @@ SITE: Files = {
             return Response("{}", mimetype="application/json", headers={"Cache-Control": "max-age=60"})
         """,
     "static/style.css": "p { color: red }\n",
+    "static/LICENSE": "Yours\n",
 }
-SENDING = sorted(HOSTS.keys() - {"github"})
+SENDING = sorted(name for name, host in HOSTS.items() if not host.is_server and name != "github")
 
 
 class Frozen:
@@ -94,7 +95,7 @@ def test_a_missing_file_is_found(frozen: Frozen) -> None:
 
 def test_a_wrong_error_page_is_found(frozen: Frozen) -> None:
     (frozen.output / "404.html").write_text("other")
-    assert "404.html: /there-is-no-such-page-here has another body" in frozen.faults()[0]
+    assert "404.html: /there-is-no-such-page-here/ has another body" in frozen.faults()[0]
 
 
 def test_a_wrong_type_is_found(tmp_path: Path) -> None:

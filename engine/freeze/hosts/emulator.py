@@ -74,6 +74,15 @@ def strict(files: Files, path: str) -> str | Moved | None:
     return None
 
 
+def cloudfront(files: Files, path: str) -> str | Moved | None:
+    """The CloudFront function, which sees names and no files: what does not look like a file is a page."""
+    found = strict(files, path)
+    looks_like_page = "." not in path.rpartition("/")[2] and not path.endswith("/")
+    if found is None and files.site.slash == "always" and looks_like_page and is_sound(path):
+        return Moved(path + "/", 308)
+    return found
+
+
 def cloudflare(files: Files, path: str) -> str | Moved | None:
     """developers.cloudflare.com/pages/configuration/serving-pages: names without suffix, 308 to them."""
     if path.endswith("/"):

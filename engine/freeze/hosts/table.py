@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engine.freeze.hosts import apache, caddy, emulator, github, nginx, underscore
+from engine.freeze.hosts import apache, caddy, cloudfront, emulator, github, nginx, servers, underscore
 from engine.freeze.hosts.emulator import Behaviour
 from engine.freeze.hosts.model import Deployment, Made
 from engine.freeze.hosts.rules import Rules
@@ -16,7 +16,8 @@ from engine.http.media_types import media_type
 class Host:
     """A host: how its files are made and read, and how it answers. `statuses` are those that it knows others for.
 
-    `sends_redirects` and `sends_headers` are false for one that has none of one's own.
+    `sends_redirects` and `sends_headers` are false for one that has none of one's own. Of one that `is_server`, the
+    engine itself answers.
     """
 
     title: str
@@ -26,6 +27,7 @@ class Host:
     statuses: Mapping[int, int] = field(default_factory=dict)
     sends_redirects: bool = True
     sends_headers: bool = True
+    is_server: bool = False
 
 
 HOSTS: Mapping[str, Host] = {
@@ -52,4 +54,14 @@ HOSTS: Mapping[str, Host] = {
         sends_redirects=False,
         sends_headers=False,
     ),
+    "cloudfront": Host(
+        cloudfront.NAME,
+        cloudfront.make,
+        cloudfront.read,
+        Behaviour(emulator.cloudfront, nearest=False, kind=media_type),
+        sends_headers=False,
+    ),
+    "docker": Host("Docker", servers.docker, is_server=True),
+    "systemd": Host("systemd", servers.systemd, is_server=True),
+    "lambda": Host("AWS Lambda", servers.aws_lambda, is_server=True),
 }
