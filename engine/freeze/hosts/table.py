@@ -65,3 +65,6 @@ HOSTS: Mapping[str, Host] = {
     "systemd": Host("systemd", servers.systemd, is_server=True),
     "lambda": Host("AWS Lambda", servers.aws_lambda, is_server=True),
 }
+
+EMULATED = [name for name, host in HOSTS.items() if not host.is_server]
+"""The hosts that answer by themselves."""
