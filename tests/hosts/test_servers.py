@@ -12,7 +12,7 @@ from urllib.parse import unquote, urljoin
 import pytest
 
 from commands import eventually
-from doors import freeze_site
+from doors import freeze_site, write_site
 from engine import create_app
 from engine.freeze.hosts import apache, caddy
 from engine.freeze.hosts.asking import Answer, ask
@@ -104,6 +104,27 @@ def test_frozen_files_are_answered_as_by_the_server(name: str, which: str, tmp_p
         for url in [*urls, *(output.url for output in site.pages)]:
             if url not in cannot and not (which == "apache2" and "%2F" in url.partition("?")[0]):
                 _same(url, ask(app, url, host=host_of(app)), asked(port, url))
+
+
+@pytest.mark.parametrize("which", SERVERS)
+def test_two_files_of_one_suffix_may_have_two_types(which: str, tmp_path: Path) -> None:
+    if shutil.which(which) is None:
+        pytest.skip(f"{which} is not installed")
+    root = write_site(tmp_path / "site", ONE_SUFFIX)
+    assert not freeze_site(root, tmp_path / "dist").faults
+    site = inventory(create_app(root), read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
+    (tmp_path / "home").mkdir()
+    running: Callable[..., object] = SERVERS[which]
+    with running(site, tmp_path / "home") as port:  # type: ignore[attr-defined]
+        assert asked(port, "/old.txt").header("Content-Type") == "text/plain; charset=iso-8859-1"
+        assert asked(port, "/new.txt").header("Content-Type") == "text/plain; charset=utf-8"
+
+
+ONE_SUFFIX = {
+    "pages/old.txt.py": "from engine import Response\n"
+    "def get():\n    return Response(b'x', content_type='text/plain; charset=iso-8859-1')\n",
+    "static/new.txt": "new",
+}
 
 
 def _same(url: str, ours: Answer, theirs: Answer) -> None:

@@ -79,6 +79,22 @@ def test_the_sites_of_the_contract_are_the_same_on_nginx(name: str, tmp_path: Pa
     assert verify(app, site, tmp_path / "dist", HOSTS["nginx"]) == []
 
 
+ONE_SUFFIX = {
+    "pages/old.txt.py": """
+        from engine import Response
+
+        def get():
+            return Response("caf\\u00e9".encode("latin-1"), content_type="text/plain; charset=iso-8859-1")
+        """,
+    "static/new.txt": "new",
+}
+
+
+@pytest.mark.parametrize("host", [name for name in SENDING if name != "cloudfront"])
+def test_two_files_of_one_suffix_may_have_two_types(host: str, tmp_path: Path) -> None:
+    assert Frozen(tmp_path, {**SITE, **ONE_SUFFIX}).faults(host) == []
+
+
 def test_a_wrong_body_is_found(frozen: Frozen) -> None:
     (frozen.output / "about/index.html").write_text("other")
     (fault,) = frozen.faults()

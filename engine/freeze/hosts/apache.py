@@ -22,7 +22,8 @@ from engine.freeze.hosts.model import (
     regex,
     unruly_faults,
 )
-from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules
+from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules, named
+from engine.http.media_types import BINARY
 
 NAME = "Apache"
 
@@ -64,9 +65,11 @@ def _types(site: Deployment) -> Iterator[str]:
     shared, single = by_suffix(site.outputs, "Content-Type")
     for ending, kind in sorted(shared.items()):
         yield f'AddType "{kind}" .{ending}'
-    for file, kind in sorted(single.items()):
-        name = file.rpartition("/")[2]
-        yield from (f'<Files "{name}">', f'    ForceType "{kind}"', "</Files>")
+    yield from ('<FilesMatch "^[^.]+$">', f'    ForceType "{BINARY}"', "</FilesMatch>")
+    for output in site.pages:
+        if (kind := single.get(output.file, BINARY)) != BINARY:
+            where = f"m#^{re.escape(unquote(output.url))}(index\\.html)?$#"
+            yield from (f'<If "%{{REQUEST_URI}} =~ {where}">', f'    ForceType "{kind}"', "</If>")
 
 
 def _headers(site: Deployment) -> Iterator[str]:
@@ -141,6 +144,7 @@ def _slashes(site: Deployment, end: str) -> Iterator[str]:
 READ_RULE = re.compile(r'^RewriteRule "\^(.*)\$" "(.*)" \[R=(\d+),L,NE,QSD\]$', re.MULTILINE)
 READ_HEADER = re.compile(r'<FilesMatch "\\\.(\w+)\$">\n    Header set (\S+) "(.*)"')
 READ_ONE = re.compile(r'^Header set (\S+) "(.*)" "expr=%\{REQUEST_URI\} =~ m#\^(.*)\(index', re.MULTILINE)
+READ_TYPE = re.compile(r'<If "%\{REQUEST_URI\} =~ m#\^(.*)\(index.*">\n    ForceType "(.*)"')
 READ_BASE = re.compile(r"^RewriteBase (.*)$", re.MULTILINE)
 
 
@@ -150,10 +154,10 @@ def read(texts: Mapping[str, str]) -> Rules:
     base = READ_BASE.findall(text)[0]
     redirects = []
     for pattern, target, status in READ_RULE.findall(text):
-        before, *groups = re.split(r"(?<!\\)\((?!\?)", pattern)
-        named = before + "".join(f"(?P<c{index}>{it}" for index, it in enumerate(groups, 1))
         filled = re.sub(r"\$(\d)", r":c\1", target)
-        redirects.append(RedirectRule(re.compile(re.escape(base) + quoted(named)), filled, int(status)))
+        redirects.append(
+            RedirectRule(re.compile(re.escape(base) + quoted(named(pattern))), filled, int(status))
+        )
     headers = [
         HeaderRule(re.compile(".*/" if ending == "html" else rf".*\.{ending}"), name, value)
         for ending, name, value in READ_HEADER.findall(text)
@@ -161,5 +165,9 @@ def read(texts: Mapping[str, str]) -> Rules:
     headers += [
         HeaderRule(re.compile(quoted(pattern)), name, value)
         for name, value, pattern in READ_ONE.findall(text)
+    ]
+    headers += [
+        HeaderRule(re.compile(quoted(pattern)), "Content-Type", kind)
+        for pattern, kind in READ_TYPE.findall(text)
     ]
     return Rules(tuple(redirects), tuple(headers))

@@ -20,7 +20,7 @@ from engine.freeze.hosts.model import (
     regex,
     unruly_faults,
 )
-from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules
+from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules, named
 
 NAME = "Caddy"
 
@@ -158,10 +158,8 @@ def read(texts: Mapping[str, str]) -> Rules:
     text = texts["Caddyfile"]
     redirects = []
     for number, pattern, target, status in READ_REDIRECT.findall(text):
-        before, *groups = re.split(r"(?<!\\)\((?!\?)", pattern)
-        named = before + "".join(f"(?P<c{index}>{it}" for index, it in enumerate(groups, 1))
         filled = re.sub(rf"\{{re\.redirect{number}\.(\d)\}}", r":c\1", target)
-        redirects.append(RedirectRule(re.compile(quoted(named)), filled, int(status)))
+        redirects.append(RedirectRule(re.compile(quoted(named(pattern))), filled, int(status)))
     return Rules(
         tuple(redirects),
         tuple(

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.errors import Fault
 from engine.freeze.hosts.model import Deployment, Made, Output, exceeded, numbered, regex, unruly_faults
-from engine.freeze.hosts.rules import RedirectRule, Rules
+from engine.freeze.hosts.rules import RedirectRule, Rules, named
 
 NAME = "S3 with CloudFront"
 LIMIT = 10 * 1024
@@ -151,10 +151,8 @@ def read(texts: Mapping[str, str]) -> Rules:
         for path, (target, status) in static.items()
     ]
     for pattern, target, status in json.loads(_variable(text, "PATTERNS")):
-        before, *groups = re.split(r"(?<!\\)\((?!\?)", pattern[1:-1])
-        named = before + "".join(f"(?P<c{number}>{it}" for number, it in enumerate(groups, 1))
         filled = re.sub(r"\$(\d)", r":c\1", target)
-        rules.append(RedirectRule(re.compile(named), filled, status, force=False, loose=True))
+        rules.append(RedirectRule(re.compile(named(pattern[1:-1])), filled, status, force=False, loose=True))
     return Rules(tuple(rules))
 
 

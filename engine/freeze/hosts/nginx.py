@@ -23,7 +23,8 @@ from engine.freeze.hosts.model import (
     regex,
     unruly_faults,
 )
-from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules
+from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules, named
+from engine.http.media_types import BINARY
 from engine.routing.paths import quote
 
 # What the routes never answer: hidden names, empty segments, backslashes (engine.routing.paths.is_sound).
@@ -116,6 +117,7 @@ def _server(site: Deployment) -> Iterator[str]:
         yield "if ($request_method !~ ^(?:GET|HEAD)$) { return 418; }"
     yield from _blocked(site)
     yield from _literal(site)
+    yield from _single_types(site)
     yield from _redirects(site)
     yield ""
     yield from _files(site)
@@ -182,6 +184,16 @@ def _literal(site: Deployment) -> Iterator[str]:
             yield f"location = {quoted(unquote(output.url))} {{ try_files {quoted('/' + output.file)} =404; }}"
 
 
+def _single_types(site: Deployment) -> Iterator[str]:
+    """The outputs whose type is not that of all others with their suffix."""
+    _, single = by_suffix(site.pages, "Content-Type")
+    for output in site.pages:
+        kind = single.get(output.file, BINARY)
+        if kind != BINARY:
+            said = f"types {{}} default_type {quoted(kind)}; try_files {quoted('/' + output.file)} =404;"
+            yield f"location = {quoted(unquote(output.url))} {{ {said} }}"
+
+
 def _redirects(site: Deployment) -> Iterator[str]:
     answered = {unquote(output.url) for output in site.pages}
     for redirect in site.redirects:
@@ -229,6 +241,7 @@ def _fallbacks(site: Deployment) -> Iterator[str]:
 
 READ_EXACT = re.compile(r'^ *location = "(.*)" \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
 READ_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
+READ_TYPE = re.compile(r'^ *location = "(.*)" \{ types \{\} default_type "(.*?)";', re.MULTILINE)
 READ_HEADER = re.compile(r"^ *add_header (\S+) (\$engine_header_\d+);$", re.MULTILINE)
 
 
@@ -241,19 +254,17 @@ def read(texts: Mapping[str, str]) -> Rules:
     ]
     for pattern, status, target in READ_PATTERN.findall(text):
         filled = re.sub(r"\$(\d)", r":c\1", target)
-        redirects.append(RedirectRule(_named(pattern), filled, int(status), force=False))
+        redirects.append(RedirectRule(re.compile(named(pattern)), filled, int(status), force=False))
     headers = [
         HeaderRule(_file_pattern(key), name, value)
         for name, variable in READ_HEADER.findall(text)
         for key, value in _map_of(text, variable)
     ]
+    headers += [
+        HeaderRule(re.compile(re.escape(quote(path))), "Content-Type", kind)
+        for path, kind in READ_TYPE.findall(text)
+    ]
     return Rules(tuple(redirects), tuple(headers))
-
-
-def _named(pattern: str) -> re.Pattern[str]:
-    """A pattern with its groups called c1, c2, …"""
-    before, *groups = re.split(r"(?<!\\)\((?!\?)", pattern)
-    return re.compile(before + "".join(f"(?P<c{number}>{it}" for number, it in enumerate(groups, 1)))
 
 
 def _map_of(text: str, variable: str) -> list[tuple[str, str]]:

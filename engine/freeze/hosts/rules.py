@@ -37,6 +37,12 @@ class HeaderRule(NamedTuple):
     value: str
 
 
+def named(pattern: str) -> str:
+    """A pattern with its groups called c1, c2, …; those that capture nothing stay as they are."""
+    before, *groups = re.split(r"(?<!\\)\((?!\?)", pattern)
+    return before + "".join(f"(?P<c{number}>{it}" for number, it in enumerate(groups, 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Everything that was read."""
