@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from engine.app.app import App
 from engine.cli import console
 from engine.cli.ports import PORT, listen_near, origin
-from engine.config import load_config
+from engine.config import Config, load_config
 from engine.dev.hosts import HostGuard, Hosts
 from engine.dev.preview import StaticHost
 from engine.dev.server import ServerOptions, run
 from engine.errors import EngineError
+from engine.freeze.hosts.emulator import Emulator
+from engine.freeze.hosts.inventory import inventory
+from engine.freeze.hosts.table import EMULATED, HOSTS
+from engine.freeze.write import read_manifest
+from engine.site import load_site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 @click.command("preview")
 @console.SITE
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="What to serve.  [default: SITE/dist]")
+@click.option("--host-profile", type=click.Choice(EMULATED), help="Answer as this host would, by its rules.")
 @PORT
 @console.HOST
 @console.OPEN
@@ -25,6 +36,7 @@ from engine.errors import EngineError
 def command(
     site: Path,
     output: Path | None,
+    host_profile: str | None,
     port: int,
     host: str,
     open_browser: bool,
@@ -33,13 +45,24 @@ def command(
     """Serve what `freeze` wrote, as a plain static host does."""
     with console.site_faults(site):
         config = load_config(site)
-        folder = output or Path(config.root) / config.freeze.output
+        folder = (output or Path(config.root) / config.freeze.output).resolve()
         if not folder.is_dir():
             raise EngineError(f"There is no frozen site in {folder}. Make it: engine freeze {site}")
+        answering = _emulator(config, folder, host_profile, site) if host_profile else None
         listener = listen_near(host, port)
         url = f"{origin(host, listener.getsockname()[1])}{config.base_path}/"
         app = HostGuard(
-            StaticHost(str(folder.resolve()), config.base_path), Hosts(host, config.trusted_hosts)
+            answering or StaticHost(str(folder), config.base_path), Hosts(host, config.trusted_hosts)
         )
-        console.say(f"Serving {folder} at {url} (Ctrl-C stops it).")
+        like = f" as {HOSTS[host_profile].title} does" if host_profile else ""
+        console.say(f"Serving {folder}{like} at {url} (Ctrl-C stops it).")
         run(app, ServerOptions(listener, host, url if open_browser else "", verbose))
+
+
+def _emulator(config: Config, folder: Path, name: str, site: Path) -> WSGIApplication:
+    """The host by its rules. What it cannot do is said, and shown."""
+    deployment = inventory(App(load_site(config)), read_manifest(folder), root=str(folder))
+    host = HOSTS[name]
+    made = host.make(deployment)
+    console.print_faults(made.faults, site)
+    return Emulator(folder, host.behaviour, host.read({**made.beside, **made.inside}), deployment)

@@ -1,0 +1,1 @@
+"""What hosts need beside the frozen files, and how each of them would answer: plain values in, texts and faults out."""

@@ -1,0 +1,162 @@
+"""S3 behind CloudFront: a CloudFront function for slashes and redirects, and a script that uploads with types.
+
+Sources: docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide, "Event structure" (the path is as it was asked),
+"Quotas" (a function has at most 10 KB), "Create custom error responses"; docs.aws.amazon.com/AmazonS3/latest/userguide,
+"Working with object metadata" (what S3 keeps beside an object).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+
+from engine.errors import Fault
+from engine.freeze.hosts.model import Deployment, Made, Output, exceeded, numbered, regex, unruly_faults
+from engine.freeze.hosts.rules import RedirectRule, Rules, named
+
+NAME = "S3 with CloudFront"
+LIMIT = 10 * 1024
+KEPT = {"cache-control", "content-disposition", "content-language", "expires"}
+FUNCTION = """\
+// CloudFront function (cloudfront-js-2.0) for viewer requests. Written by engine.
+// Not done here: 404 pages of single directories, 405, headers that S3 does not keep.
+// Add custom error responses to the distribution: 403 and 404 to /404.html with the status 404.
+var BASE = @base;
+var SLASH = @slash;
+var REDIRECTS = @redirects;
+var PATTERNS = @patterns;
+// Pages with a dot in their last name, and files without one, which a name alone does not tell apart.
+var PAGES = @pages;
+var FILES = @files;
+
+function moved(location, status) {
+  return { statusCode: status, statusDescription: "Moved", headers: { location: { value: location } } };
+}
+
+function asked(query) {
+  var parts = [];
+  for (var name in query) {
+    var values = query[name].multiValue || [query[name]];
+    for (var i = 0; i < values.length; i++) parts.push(values[i].value ? name + "=" + values[i].value : name);
+  }
+  return parts.length ? "?" + parts.join("&") : "";
+}
+
+function handler(event) {
+  var request = event.request;
+  var uri = request.uri;
+  if (uri.indexOf("//") >= 0 || uri.indexOf("\\\\") >= 0) {
+    request.uri = "/404";
+    return request;
+  }
+  var bare = uri.length > 1 && uri.endsWith("/") ? uri.slice(0, -1) : uri;
+  if (REDIRECTS.hasOwnProperty(bare)) return moved(REDIRECTS[bare][0], REDIRECTS[bare][1]);
+  var last = bare.slice(bare.lastIndexOf("/") + 1);
+  var isFile = (last.indexOf(".") >= 0 && PAGES.indexOf(bare) < 0) || FILES.indexOf(bare) >= 0;
+  if (!isFile) {
+    for (var i = 0; i < PATTERNS.length; i++) {
+      var found = bare.match(new RegExp(PATTERNS[i][0]));
+      if (found) {
+        var target = PATTERNS[i][1].replace(/\\$(\\d)/g, function (all, n) { return found[Number(n)] || ""; });
+        return moved(target, PATTERNS[i][2]);
+      }
+    }
+  }
+  var isRoot = uri === BASE + "/";
+  var query = asked(request.querystring);
+  if (!isRoot && uri.endsWith("/") && (isFile || SLASH === "never")) return moved(bare + query, 308);
+  if (!uri.endsWith("/") && !isFile && SLASH === "always") return moved(uri + "/" + query, 308);
+  if (uri.indexOf(BASE + "/") === 0) uri = uri.slice(BASE.length);
+  if (uri.endsWith("/")) uri += "index.html";
+  else if (!isFile) uri += ".html";
+  request.uri = uri;
+  return request;
+}
+"""
+
+
+def make(site: Deployment) -> Made:
+    """The function, and the script that uploads."""
+    made = Made(faults=list(unruly_faults(site, NAME)))
+    if site.hybrid and site.dynamic:
+        hint = "Add an origin and a behaviour for it to the distribution, and freeze without --hybrid"
+        made.faults.append(
+            exceeded(NAME, "passes no requests on by these rules", site.dynamic[0].source, hint)
+        )
+    text = FUNCTION
+    for mark, value in _tables(site).items():
+        text = text.replace(mark, json.dumps(value, separators=(",", ":")))
+    if len(text.encode()) > LIMIT:
+        what = f"takes a function of {LIMIT:,} bytes, and this site needs {len(text.encode()):,} for its redirects"
+        made.faults.append(exceeded(NAME, what))
+    for output in site.pages:
+        made.faults += _headers(output)
+    made.beside = {"function.js": text, "upload.sh": "\n".join(_upload(site)) + "\n"}
+    return made
+
+
+def _tables(site: Deployment) -> dict[str, object]:
+    static = {it.path or "/": [it.location, it.status] for it in site.redirects if it.is_static}
+    patterns = [
+        [f"^{regex(it.source)}$", numbered(it, "$"), it.status] for it in site.redirects if not it.is_static
+    ]
+    pages = [it for it in site.pages if site.is_page_file(it.file) and not site.is_literal(it)]
+    files = [it for it in site.pages if not site.is_page_file(it.file)]
+    return {
+        "@base": site.base_path,
+        "@slash": site.slash,
+        "@redirects": static,
+        "@patterns": patterns,
+        "@pages": [it.url.rstrip("/") for it in pages if "." in _last(it.url.rstrip("/"))],
+        "@files": [it.url for it in files if "." not in _last(it.url)],
+    }
+
+
+def _last(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def _headers(output: Output) -> Iterator[Fault]:
+    for name, _ in output.headers:
+        if name.lower() not in KEPT:
+            what = f"does not keep the header {name} of {output.url} with its file"
+            yield exceeded(
+                NAME, what, hint="Add a response headers policy to the distribution, or leave it out"
+            )
+
+
+def _upload(site: Deployment) -> Iterator[str]:
+    yield "#!/bin/sh"
+    yield "# Uploads the output with its types: BUCKET=name sh upload.sh. Written by engine."
+    yield "set -eu"
+    yield f"cd {shlex.quote(site.root)}"
+    for output in site.outputs:
+        options = ["--content-type", output.content_type]
+        for name, value in output.headers:
+            if name.lower() in KEPT:
+                options += [f"--{name.lower()}", value]
+        words = [output.file, *options]
+        source, *rest = (shlex.quote(word) for word in words)
+        yield f'aws s3 cp {source} "s3://$BUCKET/"{source} {" ".join(rest)}'
+
+
+def read(texts: Mapping[str, str]) -> Rules:
+    """The redirects of a function that `make` wrote."""
+    text = texts["function.js"]
+    static = json.loads(_variable(text, "REDIRECTS"))
+    rules = [
+        RedirectRule(re.compile(re.escape(path)), target, status, loose=True)
+        for path, (target, status) in static.items()
+    ]
+    for pattern, target, status in json.loads(_variable(text, "PATTERNS")):
+        filled = re.sub(r"\$(\d)", r":c\1", target)
+        rules.append(RedirectRule(re.compile(named(pattern[1:-1])), filled, status, force=False, loose=True))
+    return Rules(tuple(rules))
+
+
+def _variable(text: str, name: str) -> str:
+    found = re.search(rf"^var {name} = (.*);$", text, re.MULTILINE)
+    assert found is not None
+    return found[1]

@@ -1,0 +1,113 @@
+"""Replays every frozen answer against the app and a host. A difference that a visitor could see is a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urljoin
+
+from engine.app.app import App
+from engine.errors import Fault
+from engine.freeze.hosts.asking import Answer, ask, declared
+from engine.freeze.hosts.emulator import Emulator
+from engine.freeze.hosts.inventory import host_of
+from engine.freeze.hosts.model import Deployment, Output, Redirect
+from engine.freeze.hosts.table import Host
+from engine.routing.table import Missing
+
+ALIKE = {"application/javascript": "text/javascript", "image/vnd.microsoft.icon": "image/x-icon"}
+"""Media types with two names (RFC 9239, §6; IANA's registration of image/vnd.microsoft.icon)."""
+
+
+def verify(app: App, site: Deployment, root: str | Path, host: Host) -> list[Fault]:
+    """Every difference between what `app` answers and what `host` would, from the files below `root`.
+
+    Status, body, type, location and declared headers count, of pages, assets, redirects and error pages (but the
+    headers of error pages, which no host takes from us); the rules
+    are made for the host first, and what it does not take is a fault too.
+    """
+    made = host.make(site)
+    if host.is_server:
+        return made.faults
+    emulator = Emulator(root, host.behaviour, host.read({**made.beside, **made.inside}), site)
+    replay = _Replay(app, emulator, host)
+    faults = list(made.faults)
+    for output in site.outputs:
+        faults += replay.missing(output) if output.status == 404 else replay.page(output)
+    for redirect in site.redirects:
+        if redirect.is_static and host.sends_redirects:
+            faults += replay.redirect(redirect)
+    return faults
+
+
+class _Replay:
+    """Asks both, and compares."""
+
+    def __init__(self, app: App, emulator: Emulator, host: Host) -> None:
+        self._app = app
+        self._emulator = emulator
+        self._host = host
+        self._name = host_of(app)
+
+    def _ask(self, url: str) -> tuple[Answer, Answer]:
+        return ask(self._app, url, host=self._name), ask(self._emulator, url, host=self._name)
+
+    def page(self, output: Output) -> Iterator[Fault]:
+        """A page or an asset, and its other spelling."""
+        ours, theirs = self._ask(output.url)
+        yield from self._compared(output.file, output.url, ours, theirs)
+        other = output.url.rstrip("/") if output.url.endswith("/") else ""
+        if other:
+            ours, theirs = self._ask(other)
+            if ours.status == 308:
+                yield from self._moved(output.file, other, ours, theirs)
+
+    def missing(self, output: Output) -> Iterator[Fault]:
+        """An error page, at an address that nobody has."""
+        url = f"{output.url}there-is-no-such-page-here/"
+        path = unquote(url.removeprefix(self._app.config.base_path))
+        if isinstance(self._app.site.routes.match(path), Missing):  # else a catch-all answers everything here
+            yield from self._compared(output.file, url, *self._ask(url))
+
+    def redirect(self, redirect: Redirect) -> Iterator[Fault]:
+        """A redirect, with and without its last slash."""
+        for url in dict.fromkeys((redirect.path + "/", redirect.path or "/")):
+            ours, theirs = self._ask(url)
+            if ours.header("Location") == redirect.location:
+                yield from self._moved(redirect.file, url, ours, theirs)
+
+    def _moved(self, file: str, url: str, ours: Answer, theirs: Answer) -> Iterator[Fault]:
+        expected = self._host.statuses.get(ours.status, ours.status)
+        # A host that moves other spellings by itself says 301 for good, and we 308.
+        if theirs.status not in (expected, 301 if ours.status == 308 else expected):
+            yield self._differs(file, url, "status", str(ours.status), str(theirs.status))
+        there, here = (urljoin(url, it.header("Location")) for it in (theirs, ours))
+        if there != here:
+            yield self._differs(file, url, "location", here, there)
+
+    def _compared(self, file: str, url: str, ours: Answer, theirs: Answer) -> Iterator[Fault]:
+        if ours.status != theirs.status:
+            yield self._differs(file, url, "status", str(ours.status), str(theirs.status))
+            return
+        if ours.body != theirs.body:
+            sizes = (f"{len(it.body):,} bytes" for it in (ours, theirs))
+            yield self._differs(file, url, "body", *sizes)
+        kinds = [_kind(it.header("Content-Type")) for it in (ours, theirs)]
+        if kinds[0] != kinds[1]:
+            yield self._differs(file, url, "type", *kinds)
+        if self._host.sends_headers and ours.status == 200:
+            for name in sorted({name for name, _ in declared(ours.headers)}):
+                if (here := ours.header(name)) != (there := theirs.header(name)):
+                    yield self._differs(file, url, name, here, there or "nothing")
+
+    def _differs(self, file: str, url: str, what: str, ours: str, theirs: str) -> Fault:
+        said = f"{url} has another {what} on {self._host.title}: {theirs}, and {ours} from the server"
+        return Fault("verify-differs", file, said, "Freeze again, or look at what the host is told")
+
+
+def _kind(value: str) -> str:
+    """A media type for comparison: its other name, and its charset if it is not UTF-8."""
+    kind, _, parameters = value.partition(";")
+    kind = ALIKE.get(kind.strip().lower(), kind.strip().lower())
+    charset = parameters.strip().lower()
+    return kind if charset in ("", "charset=utf-8") else f"{kind}; {charset}"

@@ -1,0 +1,138 @@
+"""Caddy and Apache with the configuration that is written for them answer as the server does."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urljoin
+
+import pytest
+
+from commands import eventually
+from doors import freeze_site, write_site
+from engine import create_app
+from engine.freeze.hosts import apache, caddy
+from engine.freeze.hosts.asking import Answer, ask
+from engine.freeze.hosts.inventory import host_of, inventory
+from engine.freeze.hosts.model import Deployment
+from engine.freeze.write import read_manifest
+from hosts_tools import asked, free_port, listens, readable
+from test_contract import SOUND, copy_of
+
+MODULES = "authz_core mime dir rewrite headers alias mpm_event"
+APACHE = """
+ServerName localhost
+ServerRoot "{home}"
+PidFile "{home}/pid"
+ErrorLog "{home}/error.log"
+Listen 127.0.0.1:{port}
+Mutex file:{home}
+{modules}
+TypesConfig /dev/null
+DocumentRoot "{root}"
+{alias}
+<Directory "{root}">
+    Require all granted
+    AllowOverride All
+    Options FollowSymLinks
+</Directory>
+"""
+
+
+@contextmanager
+def caddy_running(site: Deployment, home: Path) -> Iterator[int]:
+    port = free_port()
+    text = "{\n\tadmin off\n}\n" + caddy.make(site).beside["Caddyfile"]
+    (home / "Caddyfile").write_text(text)
+    command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(home / "Caddyfile")]
+    environment = {"SITE_ADDRESS": f"http://:{port}", "HOME": str(home), "PATH": "/usr/bin"}
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    yield from _until(server, port, home / "log")
+
+
+@contextmanager
+def apache_running(site: Deployment, home: Path) -> Iterator[int]:
+    port = free_port()
+    (Path(site.root) / ".htaccess").write_text(apache.make(site).inside[".htaccess"])
+    modules = "\n".join(
+        f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES.split()
+    )
+    alias = f'Alias "{site.base_path}" "{site.root}"' if site.base_path else ""
+    text = APACHE.format(home=home, port=port, modules=modules, root=site.root, alias=alias)
+    (home / "apache.conf").write_text(text)
+    readable(home)
+    command = ["apache2", "-DFOREGROUND", "-f", str(home / "apache.conf")]
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    yield from _until(server, port, home / "log")
+
+
+def _until(server: subprocess.Popen[bytes], port: int, log: Path) -> Iterator[int]:
+    try:
+        eventually(lambda: listens(port) or server.poll() is not None, "the web server listens")
+        assert server.poll() is None, log.read_text()
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+SERVERS = {"caddy": caddy_running, "apache2": apache_running}
+STATIC = [name for name in SOUND if not SOUND[name].get("hybrid")]
+
+
+@pytest.mark.parametrize("which", SERVERS)
+@pytest.mark.parametrize("name", STATIC)
+def test_frozen_files_are_answered_as_by_the_server(name: str, which: str, tmp_path: Path) -> None:
+    if shutil.which(which) is None:
+        pytest.skip(f"{which} is not installed")
+    root, settings = copy_of(name, tmp_path / "site"), SOUND[name].get("settings", {})
+    assert not freeze_site(root, tmp_path / "dist", **settings).faults
+    app = create_app(root, **settings)
+    site = inventory(app, read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
+    (tmp_path / "home").mkdir()
+    running: Callable[..., object] = SERVERS[which]
+    cannot = {output.url for output in site.literal}
+    with running(site, tmp_path / "home") as port:  # type: ignore[attr-defined]
+        urls = [
+            url["path"] for url in SOUND[name]["url"] if not {"served_only", "method", "headers"} & url.keys()
+        ]
+        for url in [*urls, *(output.url for output in site.pages)]:
+            if url not in cannot and not (which == "apache2" and "%2F" in url.partition("?")[0]):
+                _same(url, ask(app, url, host=host_of(app)), asked(port, url))
+
+
+@pytest.mark.parametrize("which", SERVERS)
+def test_two_files_of_one_suffix_may_have_two_types(which: str, tmp_path: Path) -> None:
+    if shutil.which(which) is None:
+        pytest.skip(f"{which} is not installed")
+    root = write_site(tmp_path / "site", ONE_SUFFIX)
+    assert not freeze_site(root, tmp_path / "dist").faults
+    site = inventory(create_app(root), read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
+    (tmp_path / "home").mkdir()
+    running: Callable[..., object] = SERVERS[which]
+    with running(site, tmp_path / "home") as port:  # type: ignore[attr-defined]
+        assert asked(port, "/old.txt").header("Content-Type") == "text/plain; charset=iso-8859-1"
+        assert asked(port, "/new.txt").header("Content-Type") == "text/plain; charset=utf-8"
+
+
+ONE_SUFFIX = {
+    "pages/old.txt.py": "from engine import Response\n"
+    "def get():\n    return Response(b'x', content_type='text/plain; charset=iso-8859-1')\n",
+    "static/new.txt": "new",
+}
+
+
+def _same(url: str, ours: Answer, theirs: Answer) -> None:
+    """Status, location, body and type agree; the body of a redirect is each server's own."""
+    origin = "http://localhost"
+    there = urljoin(origin + url, theirs.header("Location"))
+    assert (url, theirs.status) == (url, ours.status)
+    assert unquote(there) == unquote(urljoin(origin + url, ours.header("Location")))
+    if not ours.header("Location"):
+        assert theirs.body == ours.body
+        assert theirs.header("Content-Type") == ours.header("Content-Type")

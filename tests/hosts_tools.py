@@ -1,0 +1,39 @@
+"""What the tests of hosts share: free ports, and one request over a socket."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+from pathlib import Path
+
+from engine.freeze.hosts.asking import Answer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def readable(home: Path) -> None:
+    """Let web servers in, whose workers are another user where the tests run as root."""
+    for folder in (home, *home.parents) if os.geteuid() == 0 else ():
+        if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+
+
+def asked(port: int, path: str, method: str = "GET") -> Answer:
+    """The answer of a server on this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, headers={"Host": "localhost"})
+        response = connection.getresponse()
+        return Answer(response.status, tuple(response.getheaders()), response.read())
+    finally:
+        connection.close()
