@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -184,12 +185,9 @@ def write_ledger(
 
 def _key(config: Config) -> State:
     """What every page depends on: the engine, Python, its packages, and settings that no page reads by name."""
-    code = sorted(Path(engine.__file__).parent.rglob("*.*"))
     return digest(
         FORMAT,
-        sys.version,
-        [(str(path), path.stat().st_mtime_ns) for path in code if path.suffix in (".py", ".html", ".css")],
-        [sorted(os.listdir(path)) for path in sys.path if path.endswith("-packages") and os.path.isdir(path)],
+        _software(),
         [os.environ.get(name) for name in MACHINE],
         (
             config.root,
@@ -200,4 +198,16 @@ def _key(config: Config) -> State:
             config.ignore,
             config.dev,
         ),
+    )
+
+
+@cache  # what a process has imported stays what it is
+def _software() -> State:
+    folder = Path(engine.__file__).parent
+    code = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".css"))
+    packages = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
+    return digest(
+        sys.version,
+        [(str(path), path.stat().st_mtime_ns) for path in code],
+        [sorted(os.listdir(path)) for path in packages],
     )
