@@ -22,10 +22,11 @@ SITE = {
     "site.toml": 'title = "T"\n[freeze]\nhybrid = true\n[app]\ncolour = "red"\n',
     "app.py": "def setup(app):\n    app.template_filter()(loud)\ndef loud(text):\n    return str(text).upper()\n",
     "pages/_layout.html": (
-        "<title>{{ page.title }} {{ site.title }}</title>{% include 'nav.html' %}"
+        "<title>{{ page.title }} {{ site.title }}</title>{% include 'nav.html' %}{% include '_foot.html' %}"
         "{% for p in pages.under('/blog').sort('-date')[:2] %}<a href='{{ p.url }}'>{{ p.title }}</a>{% endfor %}"
         "<main>{{ content }}</main>{{ x }}{% if page.next %}<a href='{{ page.next.url }}'>next</a>{% endif %}"
     ),
+    "pages/_foot.html": "<footer></footer>",
     "templates/nav.html": "{% from 'macros.html' import item %}<nav>{{ item(data.nav.home) }}</nav>",
     "templates/macros.html": "{% macro item(x) %}<i>{{ x|loud }}</i>{% endmacro %}",
     "data/nav.yaml": "home: Home\n",
@@ -158,8 +159,8 @@ EDITS: dict[str, tuple[Callable[[Bench], None], set[str]]] = {
         {"notes.txt"},
     ),
     "a template that comes to stand before another makes again what would use it": (
-        lambda bench: bench.write("pages/blog/_nav.html", "x") or bench.write("nav.html", "x"),
-        set(),
+        lambda bench: bench.write("templates/_foot.html", "<footer>new</footer>"),
+        LAID_OUT,
     ),
     "the title of an old post makes again the lists and its neighbours": (
         lambda bench: bench.edit("pages/blog/one.md", "title: One", "title: First"),
