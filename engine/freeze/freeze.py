@@ -94,11 +94,8 @@ class _Run:
     def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
         more: list[Target] = []
         kept = {target.path: self._ledger.kept(target, self._output, self._changed) for target in waiting}
-        for path, result in kept.items():
-            if (
-                result is not None and path == f"/{RULES}"
-            ):  # the rules of the site's redirects will go below it
-                self._keep(result)
+        if rules := kept.get(f"/{RULES}"):  # those of the site's redirects will go below them
+            self._keep(rules)
         asked = [target for target in waiting if kept[target.path] is None]
         for result in chain(filter(None, kept.values()), crew.ask(asked, self._done)):
             if is_unwritable(result.faults):

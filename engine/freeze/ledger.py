@@ -92,10 +92,6 @@ def stamp_of(path: str) -> tuple[int, ...] | None:
     return (status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def _stamp(output: Path, result: Result) -> tuple[int, ...] | None:
-    return stamp_of(f"{output}/{result.target.output}") if result.digest else None
-
-
 def location(config: Config, output: Path) -> Path:
     """Where the ledger of an output lies."""
     name = blake2b(os.fsencode(output), digest_size=8).hexdigest()
@@ -152,35 +148,30 @@ def write_ledger(
     Where the disk does not take it, the next freeze is a clean one.
     """
     sound = [result for result in results if not result.faults and (result.digest or result.redirect)]
-    known = {it for result in sound for it in result.dependencies} | {
-        it for made in memories.values() for it in made
-    }
-    entries = [
-        (
-            result.target.path,
-            result.target.fields,
-            (
-                result.digest,
-                result.size,
-                tuple(map(tuple, result.links)),
-                result.ids,
-                result.redirect,
-                result.dependencies,
-            ),
-            # What was written over, as an author's own `_redirects`, is not to be kept.
-            _stamp(output, result) if files.get(result.target.output) == result.digest else None,
-        )
-        for result in sound
-    ]
+    entries = [_written(result, output, files) for result in sound]
+    known = {it for made in (*(result.dependencies for result in sound), *memories.values()) for it in made}
     found = {it: states.of(it) for it in sorted(known, key=repr) if it[0] != MEMORY}
-    remembered = {path: tuple(made) for path, made in memories.items()}
-    body = marshal.dumps((_key(config), entries, found, remembered))
+    body = marshal.dumps((_key(config), entries, found, memories))
     path = location(config, output)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
         fresh.replace(path)
+
+
+def _written(result: Result, output: Path, files: Mapping[str, str]) -> tuple[Any, ...]:
+    """A result as it is written down; `_entry` reads it."""
+    target, links = result.target, tuple(map(tuple, result.links))
+    found = (result.digest, result.size, links, result.ids, result.redirect, result.dependencies)
+    # What was written over, as an author's own `_redirects`, has no stamp and is not kept.
+    is_published = result.digest and files.get(target.output) == result.digest
+    return (
+        target.path,
+        target.fields,
+        found,
+        stamp_of(f"{output}/{target.output}") if is_published else None,
+    )
 
 
 def _key(config: Config) -> State:

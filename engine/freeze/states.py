@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from functools import cache
-from hashlib import blake2b
+from functools import cache, cached_property
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +42,22 @@ class States:
         self._files = {file.path: file for file in site.files}
         self._known: dict[Dependency, State] = {}
         self._pages = {page.source.path: page for page in site.pages}
+        errors = (view for views in site.error_views.values() for view in views.values())
+        self._views = (*site.views.values(), *errors)
         self._page_state = cache(_page_state)
 
     def of(self, dependency: Dependency) -> State:
         """The state of one question. Of a kind that nobody knows, it is never the same."""
         if dependency not in self._known:
             self._known[dependency] = NEVER  # what a circle of imports meets
-            answer = _ANSWERS.get(dependency[0])
-            self._known[dependency] = answer(self, *dependency[1:]) if answer else NEVER
+            self._known[dependency] = self._answer(*dependency)
         return self._known[dependency]
+
+    def _answer(self, kind: str, *about: Any) -> State:
+        try:
+            return _ANSWERS[kind](self, *about)
+        except Exception:  # it was asked of another site than this one, where anything may be at fault now
+            return NEVER
 
     def _all(self, dependencies: Iterable[Dependency]) -> State:
         states = [self.of(it) for it in sorted(dependencies, key=repr)]
@@ -60,7 +67,7 @@ class States:
         file = self._files.get(path)
         if file is not None and not _is_settled(file):
             return NEVER
-        return digest(file.read()) if file else digest(None)
+        return _contents(file.location) if file else digest(None)
 
     def body(self, path: str) -> State:
         file = self._files.get(path)
@@ -69,20 +76,14 @@ class States:
         return digest(split(file.read_text(), file=path).body) if file else digest(None)
 
     def page(self, path: str) -> State:
-        page = self._pages.get(path) or self._page_of_view(path)
+        page = self._pages.get(path) or self._pages_of_views.get(path)
         return self._page_state(page) if page else digest(None)
 
-    def _page_of_view(self, path: str) -> Page | None:
-        """A page that is in no collection: one with parameters, a file, an error page."""
-        return self._others.get(path)
-
-    @property
-    def _others(self) -> dict[str, Page]:
-        if not hasattr(self, "_found_others"):
-            errors = (view for views in self._site.error_views.values() for view in views.values())
-            pages = (getattr(view, "page", None) for view in (*self._site.views.values(), *errors))
-            self._found_others = {page.source.path: page for page in pages if page}
-        return self._found_others
+    @cached_property
+    def _pages_of_views(self) -> dict[str, Page]:
+        """Pages that are in no collection too: those with parameters, files, error pages."""
+        pages = (getattr(view, "page", None) for view in self._views)
+        return {page.source.path: page for page in pages if page}
 
     def pages(self, question: Question) -> State:
         return digest([self._page_state(page) for page in self._site.pages.asked(question)])
@@ -152,9 +153,7 @@ class States:
             return digest(None)
         if location.stat().st_mtime_ns >= self._site.modules.began:
             return NEVER
-        return digest(
-            location.read_bytes(), self._all(key for key in made_of or () if key != ("module", path))
-        )
+        return digest(_contents(str(location)), self._all(key for key in made_of if key != ("module", path)))
 
     def imported(self, top: str) -> State:
         return digest(self._site.modules.has(top))
@@ -196,6 +195,12 @@ def _page_state(page: Page) -> State:
     return digest(page.source.path, page.url, page.title, dict(page.meta))
 
 
+def _contents(location: str) -> State:
+    """The state of the bytes of a file, which may be larger than the memory. Raises `OSError`."""
+    with Path(location).open("rb") as file:
+        return file_digest(file, lambda: blake2b(digest_size=16)).digest()
+
+
 def _environment(name: str) -> State:
     return digest(os.environ.get(name))
 
@@ -206,7 +211,7 @@ def _environment_names() -> State:
 
 def _disk(path: str) -> State:
     try:
-        return digest(Path(path).read_bytes())
+        return _contents(path)
     except OSError as error:
         return digest(error.errno)
 

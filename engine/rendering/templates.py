@@ -56,14 +56,14 @@ class Templates:
     """The Jinja2 templates of one site. `sources` is every template by name."""
 
     def __init__(self, sources: dict[str, Source], names: Mapping[str, Any]) -> None:
-        self._sources = self.sources = sources
+        self.sources = sources
         self.environment = _SiteEnvironment(_Loader(sources), sources)
         self.environment.globals.update(names)
 
     @property
     def names(self) -> list[str]:
         """The names of all templates of the site, in order."""
-        return sorted(name for name in self._sources if not name.startswith("engine/"))
+        return sorted(name for name in self.sources if not name.startswith("engine/"))
 
     def find(self, name: str, user: str = "") -> str:
         """The full name of the template that `user` calls `name`; `name` itself where there is none."""
@@ -71,8 +71,8 @@ class Templates:
 
     def layout(self, name: str, user: str) -> str | None:
         """The full name of the layout that `user` calls `name`, with or without `.html`; `None` where there is none."""
-        found = (find(self._sources, spelling, user) for spelling in (name, f"{name}.html"))
-        return next((full for full in found if full in self._sources), None)
+        found = (find(self.sources, spelling, user) for spelling in (name, f"{name}.html"))
+        return next((full for full in found if full in self.sources), None)
 
     def get(self, name: str, user: str = "") -> Template:
         """The compiled template. Raises `SiteError` where it is missing or its text is at fault."""
@@ -90,7 +90,7 @@ class Templates:
         except RecursionError as error:
             what = "includes or extends itself without end"
             name = self._path(template.name)
-            own = {source.file.location: name for known, source in self._sources.items() if known == name}
+            own = {source.file.location: name for known, source in self.sources.items() if known == name}
             _, line = _place(error, own)
             raise SiteError(Fault("template-recursion", name, what, "Break the circle", line)) from error
 
@@ -118,7 +118,7 @@ class Templates:
             return True
         if tree.find(nodes.Block) is None:
             return False
-        self._sources[name] = replace(self._sources[name], layout=layout)
+        self.sources[name] = replace(self.sources[name], layout=layout)
         return True
 
     def _parsed(self, name: str) -> nodes.Template:
@@ -141,7 +141,7 @@ class Templates:
             return Fault(
                 "template-syntax", self._path(error.name or name), _sentence(error), hint, error.lineno
             )
-        named = {source.file.location: source.file.path for source in self._sources.values()}
+        named = {source.file.location: source.file.path for source in self.sources.values()}
         path, line = _place(error, {**named, **texts})
         if isinstance(error, TemplateNotFound):
             what = f"the template {error.name or error.message!r} does not exist"

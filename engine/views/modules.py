@@ -157,7 +157,9 @@ class SiteModules:
     def call(self, source: SourceFile, function: Callable[..., Any], *args: Any) -> None:
         """Call a function of a site's module at load. Raises `SiteError` at the line of the site that is to blame."""
         try:
-            function(*args)
+            with collecting() as made_of:
+                function(*args)
+            self.made_of.setdefault(source.path, {}).update(made_of)
         except SiteError:
             raise
         except (Exception, SystemExit) as error:

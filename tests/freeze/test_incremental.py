@@ -219,6 +219,25 @@ def test_the_environment_counts_where_it_is_read(bench: Bench, monkeypatch: pyte
     assert bench.made() == {"who.txt"}
 
 
+def test_what_the_set_up_of_a_site_reads_counts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.write(
+        "app.py",
+        "import os\n\ndef setup(app):\n    app.template_filter('loud')(str)\n"
+        "    app.add_names({'x': os.environ.get('WHO', 'nobody')})\n",
+    )
+    bench.freeze()
+    monkeypatch.setenv("WHO", "me")
+    assert bench.made() >= LAID_OUT
+    assert "me" in (bench.output / "about/index.html").read_text()
+
+
+def test_a_page_that_cannot_be_read_any_more_is_a_fault_among_the_others(bench: Bench) -> None:
+    bench.edit("pages/blog/one.md", "title: One", "title: [One")
+    bench.edit("pages/index.md", "# Home", "[nowhere](/nowhere/)")
+    faults = bench.agrees().faults
+    assert {fault.file for fault in faults} >= {"pages/blog/one.md", "pages/index.md"}
+
+
 def test_what_a_module_remembers_counts_for_all_its_pages(bench: Bench) -> None:
     bench.write(
         "notes.py",
