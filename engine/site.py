@@ -263,10 +263,11 @@ class _Loading:
             trust: MarkdownOptions(highlight=self.config.markdown.highlight, trust=trust)
             for trust in ("author", "untrusted")
         }
+        known: dict[tuple[str, bool], str | None] = {}
         return Renderer(
             templates,
             {trust: Markdown(option) for trust, option in options.items()},
-            lambda path: SourceLinks(path, urls.get, every.__contains__, base, names_in),
+            lambda path: SourceLinks(path, urls.get, every.__contains__, base, names_in, known),
             _report,
         )
 

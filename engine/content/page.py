@@ -41,7 +41,7 @@ class Page:
     not an attribute is one: `page.author` is `page.meta["author"]`.
     """
 
-    __slots__ = ("_body", "_neighbours", "directory", "meta", "path", "source", "title", "url")
+    __slots__ = ("_body", "_neighbours", "body_digest", "directory", "meta", "path", "source", "title", "url")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Page:
         meta: Mapping[str, Any],
         title: str,
         body: Callable[[Page], Body],
+        body_digest: bytes,
         neighbours: Callable[[Page], Neighbours],
     ) -> None:
         self.source = source
@@ -62,6 +63,7 @@ class Page:
         self.meta = meta
         self.title = title
         self._body = body
+        self.body_digest = body_digest
         self._neighbours = neighbours
 
     def __repr__(self) -> str:

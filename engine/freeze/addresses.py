@@ -12,6 +12,9 @@ from engine.freeze.target import Link, Target
 _PLAIN_PATH = re.compile(r"(/(?:[\w~-][\w.~-]*+(?:/|(?=#|\Z)))*+)(?:#([\w-]++))?", re.ASCII)
 """A path from the root that says what it means: no dots to resolve, nothing encoded, no query."""
 
+ROOTED = re.compile(r"/|https?://")
+"""What a reference begins with that means the same on every page."""
+
 _ORIGIN = re.compile(r"https?://[^/?#\[\]\\\s]++(?=[/?#]|\Z)", re.ASCII)
 
 
@@ -23,31 +26,43 @@ class Addresses:
         parts = urlsplit(config.base_url)
         self._origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else "http://site.invalid"
         self._base = config.base_path
-        self._known: dict[tuple[str, Reference], Link | None] = {}
+        self._rooted: dict[Reference, Link | None] = {}
+        self._relative: dict[tuple[str, Reference], Link | None] = {}
 
     def links(self, target: Target, found: Found) -> tuple[Link, ...]:
         """The references of a page that lead to the site, each once, in order."""
         url = urljoin(target.url, found.base) if found.base else target.url
-        folder = url.rpartition("/")[0]
-        links = (self._link(target.path, folder, url, reference) for reference in found.references)
-        return tuple(dict.fromkeys(link for link in links if link is not None))
+        rooted = self._rooted
+        links: dict[Link, None] = {}
+        for reference in found.references:
+            if reference in rooted:
+                link = rooted[reference]
+            elif ROOTED.match(reference.href):
+                link = rooted[reference] = self._read(url, reference)
+            else:
+                link = self._link(target.path, url, reference)
+            if link is not None:
+                links[link] = None
+        return tuple(links)
 
-    def _link(self, path: str, folder: str, url: str, reference: Reference) -> Link | None:
+    def _link(self, path: str, url: str, reference: Reference) -> Link | None:
+        """Where a reference leads that means another thing on the pages of another directory."""
         href = reference.href
         if href[0] == "#":
             return Link(href, path, unquote(href[1:]), True, reference.follow)
-        # What begins with a slash means the same on every page, and what does not in every page of a directory.
-        key = ("" if href[0] == "/" else url if href[0] == "?" else folder, reference)
-        if key not in self._known:
-            self._known[key] = self._read(url, reference)
-        return self._known[key]
+        key = (url if href[0] == "?" else url.rpartition("/")[0], reference)
+        if key not in self._relative:
+            self._relative[key] = self._read(url, reference)
+        return self._relative[key]
 
     def _read(self, url: str, reference: Reference) -> Link | None:
         """Where a reference on the page at `url` leads; `None` for another site and for what is no address."""
         href, follow = reference
-        if plain := _PLAIN_PATH.fullmatch(href):  # the library takes 20 µs for it
+        is_absolute = href.startswith(self._origin + "/")
+        # the library takes 20 µs for what is plain
+        if plain := _PLAIN_PATH.fullmatch(href, len(self._origin) if is_absolute else 0):
             return self._inside(href, plain[1], plain[2] or "", follow=follow)
-        if (other := _ORIGIN.match(href)) and other[0] != self._origin:
+        if not is_absolute and (other := _ORIGIN.match(href)) and other[0] != self._origin:
             return None
         try:
             full = urlsplit(urljoin(urljoin(self._origin, url), href))

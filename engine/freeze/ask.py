@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import closing
-from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from engine.freeze.addresses import Addresses
 from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
 from engine.http.media_types import media_type
-from engine.trace import Touch, Trace, collecting, depend
+from engine.trace import Dependencies, Touch, Trace, collecting, depend
 
 SAYS = {
     "session": "reads the session",
@@ -43,11 +43,17 @@ def ask(app: App, target: Target, stage: Stage, addresses: Addresses) -> Result:
     """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
     environ = environ_for(app, target)
     with collecting() as dependencies:
-        result = _asked(app, target, environ, stage, addresses)
-    return replace(result, dependencies=tuple(dependencies))
+        return _asked(app, target, environ, stage, addresses, dependencies)
 
 
-def _asked(app: App, target: Target, environ: dict[str, Any], stage: Stage, addresses: Addresses) -> Result:
+def _asked(
+    app: App,
+    target: Target,
+    environ: dict[str, Any],
+    stage: Stage,
+    addresses: Addresses,
+    dependencies: Dependencies,
+) -> Result:
     depend("match", target.path)
     depend("module", "app.py")
     response, trace = app.observe(environ)
@@ -57,12 +63,18 @@ def _asked(app: App, target: Target, environ: dict[str, Any], stage: Stage, addr
         if 300 <= response.status_code < 400 and response.location:
             faults = _visitor_faults(app, target, trace, response)
             moved = None if faults else (response.location, response.status_code)
-            return Result(target, faults=faults, redirect=moved)
-        return _kept(app, target, trace, response, stage, addresses)
+            return Result(target, faults=faults, redirect=moved, dependencies=tuple(dependencies))
+        return _kept(app, target, trace, response, stage, addresses, dependencies)
 
 
 def _kept(
-    app: App, target: Target, trace: Trace, response: Response, stage: Stage, addresses: Addresses
+    app: App,
+    target: Target,
+    trace: Trace,
+    response: Response,
+    stage: Stage,
+    addresses: Addresses,
+    dependencies: Dependencies,
 ) -> Result:
     is_large = response.direct_passthrough and response.mimetype not in CRAWLED
     try:
@@ -74,7 +86,15 @@ def _kept(
         return Result(target, faults=(*faults, *trace.faults))
     digest, size = stage.write(target.output, response.iter_encoded() if is_large else [body])
     found = _found(body, response.mimetype)
-    return Result(target, digest, size, tuple(trace.faults), addresses.links(target, found), found.ids)
+    return Result(
+        target,
+        digest,
+        size,
+        tuple(trace.faults),
+        addresses.links(target, found),
+        found.ids,
+        dependencies=tuple(dependencies),
+    )
 
 
 def _body(response: Response) -> bytes:
@@ -84,13 +104,22 @@ def _body(response: Response) -> bytes:
 
 def environ_for(app: App, target: Target) -> dict[str, Any]:
     """The WSGI environ (PEP 3333) of a plain GET, as the site's own address sends it."""
-    base = app.config.base_url
-    scheme, _, rest = base.partition("://") if base else ("http", "", "localhost")
+    path = (
+        target.path
+        if target.path.isascii()
+        else target.path.encode("utf-8", "surrogateescape").decode("latin-1")
+    )
+    return {**_environ(app.site.config.base_url), "PATH_INFO": path, "wsgi.input": io.BytesIO()}
+
+
+@cache
+def _environ(base_url: str) -> dict[str, Any]:
+    """What is the same in every request."""
+    scheme, _, rest = base_url.partition("://") if base_url else ("http", "", "localhost")
     host, _, port = rest.partition("/")[0].partition(":")
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
-        "PATH_INFO": target.path.encode("utf-8", "surrogateescape").decode("latin-1"),
         "QUERY_STRING": "",
         "SERVER_NAME": host,
         "SERVER_PORT": port or ("443" if scheme == "https" else "80"),
@@ -99,7 +128,6 @@ def environ_for(app: App, target: Target) -> dict[str, Any]:
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
-        "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": True,

@@ -23,7 +23,7 @@ from engine.freeze.states import NEVER, State, States, digest
 from engine.freeze.target import Link, Result, Target
 from engine.trace import Dependencies, Dependency
 
-FORMAT = b"engine freeze 1\n"
+FORMAT = b"engine freeze 2\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
@@ -101,9 +101,11 @@ def location(config: Config, output: Path) -> Path:
 def read_ledger(config: Config, output: Path) -> Ledger:
     """The ledger of the last freeze, or an empty one."""
     try:
-        key, entries, states, memories = _payload(location(config, output).read_bytes())
+        key, entries, links, states, memories = _payload(location(config, output).read_bytes())
         if key == _key(config):
-            return Ledger({path: _entry(*values) for path, *values in entries}, states, memories)
+            read = _Reader([Link(*link) for link in links], [it for it, _ in states])
+            entries = {path: read.entry(*values) for path, *values in entries}
+            return Ledger(entries, {it: state for it, state in states if it[0] != MEMORY}, memories)
     except (OSError, ValueError, TypeError, EOFError):
         pass
     return Ledger()
@@ -117,22 +119,38 @@ def _payload(data: bytes) -> Any:
     return marshal.loads(body)
 
 
-def _entry(target: tuple[Any, ...], found: tuple[Any, ...], stamp: tuple[int, ...] | None) -> Entry:
-    checksum, size, links, ids, redirect, dependencies = found
-    return Entry(
-        Result(
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads entries, which hold the numbers of their links and dependencies: most pages say what others say."""
+
+    links: list[Link]
+    dependencies: list[Dependency]
+
+    def entry(self, target: tuple[Any, ...], found: tuple[Any, ...], stamp: tuple[int, ...] | None) -> Entry:
+        checksum, size, links, ids, redirect, made_of = found
+        result = Result(
             Target(*target),
             checksum,
             size,
             (),
-            tuple(Link(*link) for link in links),
+            tuple([self.links[number] for number in links]),
             ids,
             redirect,
-            dependencies,
+            tuple([self.dependencies[number] for number in made_of]),
             is_kept=True,
-        ),
-        stamp,
-    )
+        )
+        return Entry(result, stamp)
+
+
+class _Numbers(dict[Any, int]):
+    """Things by number, in the order in which they were first asked for."""
+
+    def __missing__(self, key: Any) -> int:
+        number = self[key] = len(self)
+        return number
+
+    def of(self, keys: Iterable[Any]) -> tuple[int, ...]:
+        return tuple([self[key] for key in keys])
 
 
 def write_ledger(
@@ -148,10 +166,12 @@ def write_ledger(
     Where the disk does not take it, the next freeze is a clean one.
     """
     sound = [result for result in results if not result.faults and (result.digest or result.redirect)]
-    entries = [_written(result, output, files) for result in sound]
-    known = {it for made in (*(result.dependencies for result in sound), *memories.values()) for it in made}
-    found = {it: states.of(it) for it in sorted(known, key=repr) if it[0] != MEMORY}
-    body = marshal.dumps((_key(config), entries, found, memories))
+    links, known = _Numbers(), _Numbers()
+    entries = [_written(result, output, files, links, known) for result in sound]
+    for made in memories.values():
+        known.of(made)
+    found = [(it, NEVER if it[0] == MEMORY else states.of(it)) for it in known]
+    body = marshal.dumps((_key(config), entries, [tuple(link) for link in links], found, memories))
     path = location(config, output)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,10 +180,12 @@ def write_ledger(
         fresh.replace(path)
 
 
-def _written(result: Result, output: Path, files: Mapping[str, str]) -> tuple[Any, ...]:
-    """A result as it is written down; `_entry` reads it."""
-    target, links = result.target, tuple(map(tuple, result.links))
-    found = (result.digest, result.size, links, result.ids, result.redirect, result.dependencies)
+def _written(
+    result: Result, output: Path, files: Mapping[str, str], links: _Numbers, known: _Numbers
+) -> tuple[Any, ...]:
+    """A result as it is written down; `_Reader` reads it."""
+    target, numbers = result.target, (links.of(result.links), known.of(result.dependencies))
+    found = (result.digest, result.size, numbers[0], result.ids, result.redirect, numbers[1])
     # What was written over, as an author's own `_redirects`, has no stamp and is not kept.
     is_published = result.digest and files.get(target.output) == result.digest
     return (

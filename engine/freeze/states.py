@@ -18,18 +18,16 @@ from engine.errors import SiteError, UnknownRoute
 from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
-from engine.source.files import SourceFile
-from engine.source.frontmatter import split
 from engine.trace import Dependency
 from engine.views.view import View
 
-State = bytes
+State = bytes | str | int
 NEVER: State = b""
 """The state of what may be another thing each time it is asked: no state equals it."""
 CHANGING = "changing"
 
 
-def digest(*values: Any) -> State:
+def digest(*values: Any) -> bytes:
     """A digest of values that are equal where their `repr` is."""
     return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
@@ -41,6 +39,8 @@ class States:
         self._site = site
         self._files = {file.path: file for file in site.files}
         self._known: dict[Dependency, State] = {}
+        self._settled: dict[str, bool] = {}
+        self._templates: dict[str, State] = {}
         self._pages = {page.source.path: page for page in site.pages}
         errors = (view for views in site.error_views.values() for view in views.values())
         self._views = (*site.views.values(), *errors)
@@ -64,20 +64,22 @@ class States:
         return NEVER if NEVER in states else digest(states)
 
     def file(self, path: str) -> State:
-        file = self._files.get(path)
-        if file is not None and not _is_settled(file):
-            return NEVER
-        return _contents(file.location) if file else digest(None)
+        if path not in self._files:
+            return digest(None)
+        return _contents(self._files[path].location) if self._is_settled(path) else NEVER
 
     def body(self, path: str) -> State:
-        file = self._files.get(path)
-        if file is not None and not _is_settled(file):
-            return NEVER
-        return digest(split(file.read_text(), file=path).body) if file else digest(None)
+        page = self._page(path)
+        if page is None:
+            return digest(None)
+        return page.body_digest if self._is_settled(path) else NEVER
 
     def page(self, path: str) -> State:
-        page = self._pages.get(path) or self._pages_of_views.get(path)
+        page = self._page(path)
         return self._page_state(page) if page else digest(None)
+
+    def _page(self, path: str) -> Page | None:
+        return self._pages.get(path) or self._pages_of_views.get(path)
 
     @cached_property
     def _pages_of_views(self) -> dict[str, Page]:
@@ -89,7 +91,7 @@ class States:
         return digest([self._page_state(page) for page in self._site.pages.asked(question)])
 
     def count(self, question: Question) -> State:
-        return digest(len(self._site.pages.asked(question)))
+        return len(self._site.pages.asked(question))
 
     def page_at(self, question: Question, index: int) -> State:
         pages = self._site.pages.asked(question)
@@ -109,14 +111,19 @@ class States:
 
     def template(self, name: str, user: str) -> State:
         full = find(self._site.renderer.templates.sources, name, user)
+        if full not in self._templates:
+            self._templates[full] = self._template(full)
+        return self._templates[full]
+
+    def _template(self, full: str) -> State:
         source = self._site.renderer.templates.sources.get(full)
-        if source is not None and full in self._files and not _is_settled(source.file):
+        if source is not None and full in self._files and not self._is_settled(full):
             return NEVER
         return digest(full, prepared(source) if source else None)
 
     def link(self, source: str, path: str) -> State:
         try:
-            return digest(self._site.renderer.link(source, path))
+            return self._site.renderer.link(source, path)
         except SiteError:
             return NEVER
 
@@ -181,14 +188,20 @@ class States:
     def site(self) -> State:
         return self._all(("file", path) for path in self._files)
 
+    def _is_settled(self, path: str) -> bool:
+        """Whether a source is still the file that the load found."""
+        if path not in self._settled:
+            file = self._files[path]
+            self._settled[path] = _size_and_time(file.location) == (file.size, file.mtime_ns)
+        return self._settled[path]
 
-def _is_settled(file: SourceFile) -> bool:
-    """Whether a source is still the file that the load found."""
+
+def _size_and_time(location: str) -> tuple[int, int] | None:
     try:
-        status = os.stat(file.location)
+        status = os.stat(location)
     except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def _page_state(page: Page) -> State:

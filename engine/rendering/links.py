@@ -7,7 +7,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from engine.errors import Fault, SiteError
@@ -38,7 +38,8 @@ class SourceLinks:
 
     `url_of` gives the URL of a page or asset below the site's root, percent-encoded and without `base_path`, and
     `None` for what has no one URL (a draft, a private file, a route with parameters). `exists` says whether there is
-    such a file. `names` lists the paths of the files in a directory, to find the one that was meant.
+    such a file. `names` lists the paths of the files in a directory, to find the one that was meant. `known` keeps
+    what was found, for all files of a site.
     """
 
     source_path: str
@@ -46,6 +47,7 @@ class SourceLinks:
     exists: Callable[[str], bool]
     base_path: str = ""
     names: Callable[[str], Iterable[str]] = _no_names
+    known: dict[tuple[str, bool], str | None] = field(default_factory=dict)
 
     def __call__(self, href: str, line: int) -> str:
         """The same as `resolve`."""
@@ -64,8 +66,9 @@ class SourceLinks:
         path, rest = parts.groups()
         if not path or path.startswith("//") or SCHEME.match(href):
             return href
-        depend("link", self.source_path, path)
-        if path.startswith("/"):
+        is_rooted = path.startswith("/")
+        depend("link", self._root if is_rooted else self.source_path, path)
+        if is_rooted:
             url = self._url(self._from_root(path), path)
             return (self.base_path + path if url is None else url) + rest
         target = self._target(path, line)
@@ -79,7 +82,13 @@ class SourceLinks:
     def _url(self, target: str, path: str) -> str | None:
         """The URL of the file `target`, which a link calls `path`; of the page that it is without its suffix or is
         the output of; or of the directory's index."""
-        suffixes = MADE_BY if path.endswith("/") else SOURCE_SUFFIXES
+        key = (target, path.endswith("/"))
+        if key not in self.known:
+            self.known[key] = self._found(*key)
+        return self.known[key]
+
+    def _found(self, target: str, is_directory: bool) -> str | None:
+        suffixes = MADE_BY if is_directory else SOURCE_SUFFIXES
         candidates = [
             target,
             *(target + suffix for suffix in suffixes),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it.token import Token
 
+from engine.rendering.markdown_plain import PIECES, PLAIN, plain_tokens
+
 BLOCKS = ("fence", "code_block")
 SPACE = r"(?:[ ]|\n[ \t>]*)"
 """What the parser reads as a space of a span: the end of a line, and the marks of a list or a quotation after it."""
@@ -33,6 +35,8 @@ def code_places(text: str, tokens: Iterable[Token]) -> Iterator[tuple[int, int]]
 def _spans(tokens: Sequence[Token]) -> Iterator[re.Pattern[str]]:
     """What each code span looks like in its text, as the parser has changed it."""
     for token in tokens:
+        if token.type == PLAIN:
+            yield from _spans(plain_tokens(token.meta[PIECES]))
         if token.type == "code_inline":
             content = "".join(map(_spelt, token.content))
             # No mark goes before the first one, but for one that is escaped.

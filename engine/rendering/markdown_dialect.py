@@ -13,8 +13,8 @@ from mdit_py_plugins.footnote.index import footnote_def, footnote_tail
 
 from engine.rendering import markdown_autolink as autolink
 from engine.rendering import markdown_rules as rules
-from engine.rendering.markdown_dispatch import DispatchInline, DispatchRuler
-from engine.rendering.markdown_state import QuickBlocks
+from engine.rendering.markdown_blocks import QuickBlocks
+from engine.rendering.markdown_dispatch import DispatchInline, DispatchRuler, inline
 
 FEATURES = frozenset(
     {"tables", "strikethrough", "task-lists", "autolinks", "alerts", "footnotes", "heading-ids"}
@@ -154,6 +154,7 @@ def _build(features: frozenset[str]) -> MarkdownIt:
 def _replace_stock_rules(parser: MarkdownIt) -> None:
     parser.core.ruler.at("normalize", rules.normalise)
     parser.core.ruler.after("block", "references", rules.references)
+    parser.core.ruler.at("inline", inline)
     parser.block.ruler.at("paragraph", rules.paragraph)
     parser.inline.ruler.at("link", rules.placed(link))
     parser.inline.ruler.at("image", rules.placed(image))

@@ -14,11 +14,13 @@ from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.parser_inline import ParserInline, RuleFuncInlineType
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
-from engine.rendering.markdown_plain import read_plain
+from engine.rendering.markdown_plain import PIECES, PLAIN, Piece, plain_tokens, read_plain
+from engine.rendering.markdown_state import QuickToken
 
 INLINE_STARTS = {
     "newline": "\n",
@@ -68,14 +70,18 @@ class DispatchInline(ParserInline):
         self._rules_at.setdefault(LABEL_END, ())
         self._stops_at_www = any(name == "autolink_www" for name, _ in rules)
 
+    def plain(self, src: str, md: MarkdownIt) -> list[Piece] | None:
+        """The pieces of a plain text; `None` for one that only rules can read."""
+        return None if self._stops_at_www else read_plain(src, md)
+
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
         """Append the tokens of `src` to `tokens`; text without any mark is one token."""
         if self.terminator_re.search(src) is None:
             if src:
                 tokens.append(Token("text", "", 0, content=src))
             return tokens
-        if not self._stops_at_www and (plain := read_plain(src, md)) is not None:
-            tokens += plain
+        if (plain := self.plain(src, md)) is not None:
+            tokens += plain_tokens(plain)
             return tokens
         state = StateInline(src, md, env, tokens)
         self.tokenize(state)
@@ -122,6 +128,22 @@ class DispatchInline(ParserInline):
             if not found:
                 state.pos = pos + 1
         state.cache[pos] = state.pos
+
+
+def inline(state: StateCore) -> None:
+    """Read the texts of all blocks. Those that are plain stay in pieces, but for headings, which are looked into."""
+    reader = state.md.inline
+    assert isinstance(reader, DispatchInline)
+    previous = None
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = []
+            plain = None if previous == "heading_open" else reader.plain(token.content, state.md)
+            if plain is None or any(url.startswith("#") for _, _, url, _ in plain):
+                reader.parse(token.content, state.md, state.env, token.children)
+            else:
+                token.children.append(QuickToken(PLAIN, "", 0, meta={PIECES: plain}))
+        previous = token.type
 
 
 class DispatchRuler(Ruler[RuleFuncBlockType]):

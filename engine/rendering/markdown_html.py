@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from engine.rendering.escape import escape
 from engine.rendering.headings import Heading, Ids
 from engine.rendering.markdown_links import LinkWriter, settle
-from engine.rendering.markdown_plain import PLACE
+from engine.rendering.markdown_plain import PIECES, PLACE, PLAIN
 from engine.rendering.markdown_rules import EXPLICIT_ID, MORE
 from engine.rendering.markdown_tags import BREAKS, attributes, block_tag, is_anchor, plain_text, reference_id
 
@@ -28,6 +28,15 @@ FIXED = {
     "s_open": "<s>",
     "s_close": "</s>",
 }
+TAGS = {
+    "code_inline": ("<code>", "</code>"),
+    "strong": ("<strong>", "</strong>"),
+    "em": ("<em>", "</em>"),
+    "link": ("", "</a>"),
+    "code_link": ("<code>", "</code></a>"),
+}
+"""What stands around the text of a plain piece."""
+
 LINKING = ("link_open", "link_close", "footnote_ref")
 EACH_A_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
@@ -102,6 +111,27 @@ class Document:
             else:
                 _INLINES[kind](self, token, parent)
 
+    def _plain(self, token: Token, parent: Token) -> None:
+        out, words = self._out.append, self._text.append
+        for kind, text, url, place in token.meta[PIECES]:
+            if kind == "text":
+                out(escape(text))
+                words(text)
+            elif kind == "image":
+                out(f'<img src="{escape(self._placed(url, parent, place))}" alt="{escape(text)}" />')
+            else:
+                before, after = TAGS[kind]
+                if url:
+                    before = f'<a href="{escape(self._placed(url, parent, place))}">{before}'
+                out(f"{before}{escape(text)}{after}")
+                words(text)
+
+    def _placed(self, url: str, parent: Token, place: int) -> str:
+        """The URL to write for a link or image at `place` in the text of `parent`."""
+        if parent.map is None:
+            return url
+        return self._links.inline(url, parent.map[0], parent.content, place)
+
     def _code_inline(self, token: Token, _: Token) -> None:
         self._out.append(f"<code>{escape(token.content)}</code>")
         self._text.append(token.content)
@@ -129,10 +159,8 @@ class Document:
 
     def _resolve(self, token: Token, name: str, parent: Token) -> None:
         place = token.meta.pop(PLACE, None)  # once only: a heading is written a second time for the contents
-        if place is not None and parent.map is not None:
-            token.attrs[name] = self._links.inline(
-                str(token.attrs[name]), parent.map[0], parent.content, place
-            )
+        if place is not None:
+            token.attrs[name] = self._placed(str(token.attrs[name]), parent, place)
 
     def _html_inline(self, token: Token, parent: Token) -> None:
         if parent.level == 1 and not self._in_heading and MORE.fullmatch(token.content):
@@ -161,7 +189,7 @@ class Document:
 
     def _paragraph_open(self, tokens: Sequence[Token], index: int) -> None:
         self._block = (len(self._out), len(self._text))
-        self._out.append(block_tag(tokens, index))
+        self._out.append("" if tokens[index].hidden else block_tag(tokens, index))
 
     def _paragraph_close(self, tokens: Sequence[Token], index: int) -> None:
         self._out.append("" if tokens[index].hidden else "</p>\n")
@@ -249,6 +277,7 @@ class Document:
 
 
 _INLINES: dict[str, Callable[[Document, Token, Token], None]] = {
+    PLAIN: Document._plain,
     "code_inline": Document._code_inline,
     "link_open": Document._link_open,
     "link_close": Document._link_close,

@@ -1,4 +1,4 @@
-"""Inline text of the plainest kinds, read without rules: where it answers, the tokens are written as theirs are.
+"""Inline text of the plainest kinds, read without rules: where it answers, the HTML is that of their tokens.
 
 Most paragraphs are words, with code, emphasis, links and images that hold nothing but words. One expression finds
 these in a tenth of the rules' time. What it does not know, it leaves to them.
@@ -7,7 +7,7 @@ these in a tenth of the rules' time. What it does not know, it leaves to them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,6 +16,12 @@ from engine.rendering.markdown_state import QuickToken
 
 PLACE = "place"
 """The key of `Token.meta` under which a link or image with a destination of its own keeps its offset."""
+
+PLAIN, PIECES = "plain", "pieces"
+"""The type of a token that stands for a whole plain text, and the key of its `meta` for what it was read into."""
+
+Piece = tuple[str, str, str, int]
+"""The kind of a piece, its text, and the URL and the offset of a link or image."""
 
 # Possessive throughout, so that no text makes it try twice. A character that a rule may begin at is text only where
 # what stands beside it keeps each rule from matching.
@@ -37,68 +43,78 @@ _PIECE = re.compile(
 )
 
 
-def read_plain(text: str, parser: MarkdownIt) -> list[Token] | None:
-    """The tokens of a text, line ends within their texts; `None` if the rules must read it."""
-    tokens: list[Token] = []
+def read_plain(text: str, parser: MarkdownIt) -> list[Piece] | None:
+    """The pieces of a text, line ends within their texts; `None` if the rules must read it."""
+    pieces: list[Piece] = []
     end = 0
-    for piece in _PIECE.finditer(text):
-        if piece.start() != end or not _MAKERS[piece.lastgroup or ""](piece, parser, tokens):
+    for found in _PIECE.finditer(text):
+        kind = found.lastgroup or ""
+        if found.start() != end:
             return None
-        end = piece.end()
-    return tokens if end == len(text) else None
+        if kind in _URLS:
+            if (piece := _linking(found, parser)) is None:
+                return None
+            pieces.append(piece)
+        else:
+            pieces.append((kind, found[kind], "", 0))
+        end = found.end()
+    return pieces if end == len(text) else None
 
 
-def _word(kind: str, content: str) -> Token:
-    return QuickToken(kind, "", 0, content=content)
+def _linking(found: re.Match[str], parser: MarkdownIt) -> Piece | None:
+    """A link or an image; `None` where the rules would refuse its URL."""
+    kind = found.lastgroup or ""
+    url = parser.normalizeLink(found[kind])
+    if not parser.validateLink(url):
+        return None
+    if kind == "link" and found["label"] is None:
+        return ("code_link", found["code_label"], url, found.start())
+    return (kind, found[_URLS[kind]], url, found.start())
 
 
-def _code(content: str) -> Token:
-    token = _word("code_inline", content)
+_URLS = {"link": "label", "image": "alt"}
+"""The kinds that have a URL, and which group is their text."""
+
+
+def plain_tokens(pieces: Iterable[Piece]) -> list[Token]:
+    """The tokens into which the rules would have read a text."""
+    return [token for piece in pieces for token in _TOKENS[piece[0]](*piece)]
+
+
+def _text(kind: str, text: str, *_: object) -> Iterator[Token]:
+    yield QuickToken(kind, "", 0, content=text)
+
+
+def _code(_: str, text: str, *__: object) -> Iterator[Token]:
+    token = QuickToken("code_inline", "", 0, content=text)
     token.markup = "`"
-    return token
+    yield token
 
 
-def _leaf(piece: re.Match[str], _: MarkdownIt, tokens: list[Token]) -> bool:
-    code = piece["code_inline"]
-    tokens.append(_word("text", piece["text"]) if code is None else _code(code))
-    return True
+def _emphasis(kind: str, text: str, *_: object) -> Iterator[Token]:
+    yield QuickToken(f"{kind}_open", kind, 1)
+    yield QuickToken("text", "", 0, content=text)
+    yield QuickToken(f"{kind}_close", kind, -1)
 
 
-def _emphasis(piece: re.Match[str], _: MarkdownIt, tokens: list[Token]) -> bool:
-    kind = piece.lastgroup or ""
-    tokens += (
-        QuickToken(f"{kind}_open", kind, 1),
-        _word("text", piece[kind]),
-        QuickToken(f"{kind}_close", kind, -1),
-    )
-    return True
+def _link(kind: str, text: str, url: str, place: int) -> Iterator[Token]:
+    yield QuickToken("link_open", "a", 1, {"href": url}, meta={PLACE: place})
+    yield from (_code if kind == "code_link" else _text)("text", text)
+    yield QuickToken("link_close", "a", -1)
 
 
-def _link(piece: re.Match[str], parser: MarkdownIt, tokens: list[Token]) -> bool:
-    href = parser.normalizeLink(piece["link"])
-    code = piece["code_label"]
-    label = _word("text", piece["label"]) if code is None else _code(code)
-    opening = QuickToken("link_open", "a", 1, {"href": href}, meta={PLACE: piece.start()})
-    tokens += (opening, label, QuickToken("link_close", "a", -1))
-    return parser.validateLink(href)
+def _image(_: str, text: str, url: str, place: int) -> Iterator[Token]:
+    image = QuickToken("image", "img", 0, {"src": url, "alt": ""}, meta={PLACE: place})
+    image.children = [*_text("text", text)]
+    yield image
 
 
-def _image(piece: re.Match[str], parser: MarkdownIt, tokens: list[Token]) -> bool:
-    source = parser.normalizeLink(piece["image"])
-    image = QuickToken("image", "img", 0, {"src": source, "alt": ""}, meta={PLACE: piece.start()})
-    image.children = [_word("text", piece["alt"])]
-    tokens.append(image)
-    return parser.validateLink(source)
-
-
-_Maker = Callable[[re.Match[str], MarkdownIt, list[Token]], bool]
-"""Appends the tokens of a piece; false where the rules would refuse its URL."""
-
-_MAKERS: dict[str, _Maker] = {
-    "text": _leaf,
-    "code_inline": _leaf,
+_TOKENS: dict[str, Callable[[str, str, str, int], Iterator[Token]]] = {
+    "text": _text,
+    "code_inline": _code,
     "strong": _emphasis,
     "em": _emphasis,
     "link": _link,
+    "code_link": _link,
     "image": _image,
 }

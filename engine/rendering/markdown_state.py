@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from markdown_it import MarkdownIt
-from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
-from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
@@ -40,18 +38,11 @@ class QuickToken(Token):
         self.block = self.hidden = False
 
 
-class QuickBlocks(ParserBlock):
-    """Reads blocks by the rules of `ruler`."""
-
-    def __init__(self, ruler: Ruler[RuleFuncBlockType]) -> None:
-        super().__init__()
-        self.ruler = ruler
-
-    def parse(self, src: str, md: MarkdownIt, env: EnvType, outTokens: list[Token]) -> list[Token] | None:
-        """Append the tokens of the blocks of `src`, whose line ends are LF, to `outTokens`."""
-        state = QuickState(src, md, env, outTokens)
-        self.tokenize(state, 0, state.lineMax)
-        return state.tokens
+def block_token(kind: str, tag: str, nesting: Literal[-1, 0, 1], level: int) -> Token:
+    """A token of a block, as `StateBlock.push` makes it at a level."""
+    token = QuickToken(kind, tag, nesting)
+    token.block, token.level = True, level
+    return token
 
 
 class QuickState(StateBlock):

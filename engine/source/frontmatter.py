@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 from engine.errors import Fault, SiteError
@@ -39,6 +40,11 @@ class FrontMatter:
     def place(self, *path: Any) -> tuple[int, int] | None:
         """The line and column of a key or list item; `None` if the file does not write it."""
         return self.document.place(*path)
+
+    @property
+    def body_digest(self) -> bytes:
+        """What tells this body from any other."""
+        return blake2b(self.body.encode("utf-8"), digest_size=16).digest()
 
     def text(self, *path: Any) -> str | None:
         """The scalar at `path` as it was written, without quotes; `None` if there is none."""

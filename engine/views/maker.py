@@ -41,6 +41,7 @@ class Written:
     meta: Mapping[str, Any]
     title: str | None = None
     document: Document = NOT_WRITTEN
+    body_digest: bytes = b""
 
     def place(self, key: str, *item: int) -> tuple[int, int] | tuple[()]:
         """The line and column of a key of the front matter, or of an item of its list if that is known."""
@@ -80,7 +81,7 @@ def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], typ
     if faults:
         raise SiteError(faults)
     meta = {**inherited, **values} if inherited else values
-    return Written(values, meta, title_of(meta, matter.body, ""), matter.document)
+    return Written(values, meta, title_of(meta, matter.body, ""), matter.document, matter.body_digest)
 
 
 def _is_section_page(unit: Unit) -> bool:
@@ -116,6 +117,7 @@ class ViewMaker:
             meta=written.meta,
             title=title,
             body=self._body,
+            body_digest=written.body_digest,
             neighbours=self._neighbours,
         )
 

@@ -78,8 +78,17 @@ PLAIN_TEXTS = st.lists(
     st.sampled_from([*PLAIN_WORDS.split(), *([" "] * 12), "\n", " \n", "\n "]), max_size=25
 ).map("".join)
 
+PLAIN_LINES = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "", "", "  ", "   ", "    ", "      "]),
+    st.sampled_from(["", "- ", "- ", "* ", "1. ", "2. ", "1) ", "# ", "> ", "-\t"]),
+    st.sampled_from(["a b", "12 c", "12.", "**d**", "`e` f", "[g](h) i", "[g]: h", "[x] j", "— k #", "==="]),
+    st.sampled_from(["\n", "\n", "\n", "\n", "\n\n", "  \n", "\n\n\n", ""]),
+)
+PLAIN_BLOCKS = st.lists(PLAIN_LINES, max_size=9).map("".join)
 
-@given(st.one_of(MARKS, PIECES, PLAIN_TEXTS))
+
+@given(st.one_of(MARKS, PIECES, PLAIN_TEXTS, PLAIN_BLOCKS))
 def test_any_text_gives_what_the_stock_parser_and_renderer_give(text):
     assert OURS.render(text, file="a.md").html == as_specified(STOCK.render(text))
 
