@@ -38,6 +38,13 @@ if TYPE_CHECKING:
     from engine.http.vocabulary import render_template as render_template
     from engine.http.vocabulary import render_template_string as render_template_string
     from engine.http.vocabulary import url_for as url_for
+    from engine.signals import before_render_template as before_render_template
+    from engine.signals import got_request_exception as got_request_exception
+    from engine.signals import message_flashed as message_flashed
+    from engine.signals import request_finished as request_finished
+    from engine.signals import request_started as request_started
+    from engine.signals import request_tearing_down as request_tearing_down
+    from engine.signals import template_rendered as template_rendered
     from engine.site import Site as Site
     from engine.site import load_site as load_site
 
@@ -60,6 +67,10 @@ _HOMES = {
     "engine.http.vocabulary": (
         *("flash", "get_flashed_messages", "render_template", "render_template_string"),
         "url_for",
+    ),
+    "engine.signals": (
+        *("before_render_template", "got_request_exception", "message_flashed", "request_finished"),
+        *("request_started", "request_tearing_down", "template_rendered"),
     ),
     "engine.site": ("Site", "load_site"),
 }

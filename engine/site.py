@@ -10,34 +10,33 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Literal
 from urllib.parse import unquote
 
-from engine.config import FILE, Config, WatchedConfig
+from engine.config import FILE, Config
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
 from engine.content.pages import Pages
 from engine.errors import Fault, Faults, SiteError
 from engine.extensions import Registry
-from engine.http.context import current, g, request, session
-from engine.http.vocabulary import get_flashed_messages, url_for
-from engine.rendering.highlight import highlight_css
 from engine.rendering.layouts import Layouts
-from engine.rendering.links import SourceLinks
+from engine.rendering.links import SiteLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
+from engine.rendering.names import names_of
 from engine.rendering.renderer import Renderer
 from engine.rendering.sources import template_sources
 from engine.rendering.templates import Templates
-from engine.routing.paths import folded
 from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
 from engine.routing.route import Route
 from engine.routing.segments import Segment, parse
+from engine.routing.standing import standing
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
 from engine.source.tree import Directory, build_tree
 from engine.trace import depend
-from engine.views.entries import Entries, Entry
+from engine.views.entries import Entries, Entry, aliases_of, urls_of
 from engine.views.hooks import Hooks
 from engine.views.maker import ViewMaker, read_written
 from engine.views.modules import SiteModules
@@ -46,7 +45,7 @@ from engine.views.units import units
 from engine.views.view import View
 
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
-T = TypeVar("T")
+MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,32 +179,17 @@ class _Loading:
             (FILE, self.config.redirect_places.get(source, ()), source, target)
             for source, target in self.config.redirects.items()
         ]
-        for entry in entries:
-            for number, alias in enumerate(entry.written.own.get("aliases", ())):
-                # As in other generators' content, an alias without its first slash is one from the root all the same.
-                source = alias if alias.startswith("/") else f"/{alias}"
-                place = entry.written.place("aliases", number)
-                asked.append(((entry.unit.text or entry.unit.main).path, place, source, entry.route))
+        asked += aliases_of(entries)
         return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
-        """The table of the routes that can stand together; the others are at fault. A redirect gives way to a page."""
-        owners = [(it.path, _segments(it)) for it in directories]
-        while True:
-            try:
-                return RouteTable(
-                    [*pages, *moves],
-                    converters=self.registry.converters,
-                    slash=self.config.slash,
-                    directories=owners,
-                )
-            except SiteError as error:
-                self.faults += error.faults
-                known, moves = len(moves), list(_free(moves, pages))
-                if len(moves) == known:
-                    blamed = {fault.file for fault in error.faults}
-                    pages = [route for route in pages if route.source not in blamed]
-                    moves = [route for route in moves if route.source not in blamed]
+        table = partial(
+            RouteTable,
+            converters=self.registry.converters,
+            slash=self.config.slash,
+            directories=[(it.path, _segments(it)) for it in directories],
+        )
+        return standing(pages, moves, table, self.faults)
 
     def _page(self, maker: ViewMaker, routes: RouteTable, entry: Entry) -> Page | None:
         """The page of an entry; only one with a fixed address of its own has a path."""
@@ -222,19 +206,7 @@ class _Loading:
         pages: Pages,
         data: Data,
     ) -> Templates:
-        names = {
-            "site": WatchedConfig(self.config),
-            "config": WatchedConfig(self.config),
-            "pages": pages,
-            "data": data,
-            "request": request,
-            "session": session,
-            "g": g,
-            "url_for": url_for,
-            "get_flashed_messages": get_flashed_messages,
-            "highlight_css": highlight_css,
-            **self.registry.names,
-        }
+        names = {**names_of(self.config, pages, data), **self.registry.names}
         templates = Templates(template_sources(directories, shared, layouts), names)
         templates.environment.filters.update(self.registry.filters)
         templates.environment.tests.update(self.registry.tests)
@@ -247,29 +219,13 @@ class _Loading:
         routes: RouteTable,
         files: Mapping[str, Iterable[SourceFile]],
     ) -> Renderer:
-        urls = {}
-        for entry in entries:
-            if not entry.route.param_names:
-                urls.update(
-                    dict.fromkeys((file.path for file in entry.unit.files), routes.canonical(entry.route))
-                )
         every = {file.path for folder in files.values() for file in folder}
-        base = self.config.base_path
-
-        def names_in(folder: str) -> list[str]:
-            return [path for path in every if path.rpartition("/")[0] == folder]
-
-        options = {
-            trust: MarkdownOptions(highlight=self.config.markdown.highlight, trust=trust)
-            for trust in ("author", "untrusted")
+        links = SiteLinks(urls_of(entries, routes), every, self.config.base_path)
+        highlight = self.config.markdown.highlight
+        markdown: dict[str, Markdown] = {
+            trust: Markdown(MarkdownOptions(highlight=highlight, trust=trust)) for trust in MARKDOWN_TRUSTS
         }
-        known: dict[tuple[str, bool], str | None] = {}
-        return Renderer(
-            templates,
-            {trust: Markdown(option) for trust, option in options.items()},
-            lambda path: SourceLinks(path, urls.get, every.__contains__, base, names_in, known),
-            _report,
-        )
+        return Renderer(templates, markdown, links.of)
 
     def _views(
         self, maker: ViewMaker, entries: Iterable[Entry], made: Mapping[str, Page | None]
@@ -313,19 +269,3 @@ def _segments(directory: Directory) -> tuple[Segment, ...]:
         return parse(below + "/index", file=directory.path).segments if below else ()
     except SiteError:
         return ()
-
-
-def _free(moves: Iterable[Route], pages: Iterable[Route]) -> Iterator[Route]:
-    """The redirects from where no page is, and no redirect before them."""
-    taken = {folded(route.shape) for route in pages}
-    for route in moves:
-        if (shape := folded(route.shape)) not in taken:
-            taken.add(shape)
-            yield route
-
-
-def _report(faults: tuple[Fault, ...]) -> None:
-    """Note faults of a page that can be shown all the same, for those who watch the answer."""
-    context = current.get(None)
-    if context is not None and context.trace is not None:
-        context.trace.faults.extend(faults)

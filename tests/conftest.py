@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from doors import Door, Files, Frozen, Served, write_site
 from engine import SiteError, create_app
+from engine.http.context import current
+
+# How fast a machine makes examples says nothing of the code.
+settings.register_profile("engine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("engine")
 
 
 @pytest.fixture
@@ -58,3 +64,12 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("ENGINE_")]:
         monkeypatch.delenv(name)
     yield
+
+
+@pytest.fixture(autouse=True)
+def _no_request_is_left() -> Iterator[None]:
+    """A test that leaves a request behind fails itself, and not another one later."""
+    yield
+    if (left := current.get(None)) is not None:
+        current.set(None)  # type: ignore[arg-type]
+        pytest.fail(f"{left.environ.get('PATH_INFO')} is still being answered")

@@ -29,6 +29,7 @@ from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
 from engine.http.session import SessionStore
 from engine.routing.table import Found, Match, Moved
+from engine.signals import got_request_exception, request_finished, request_started, request_tearing_down
 from engine.site import Site, load_site
 from engine.trace import Trace, depend
 from engine.views.asset import AssetView
@@ -194,7 +195,12 @@ class App:
     def _answer(self, context: Context) -> Answer:
         endpoint = context.endpoint
         assert type(endpoint) is Endpoint
-        if endpoint.hooked:
+        if (
+            endpoint.hooked
+            or request_started.receivers
+            or request_finished.receivers
+            or request_tearing_down.receivers
+        ):
             return self._hooked(context, endpoint)
         if (
             endpoint.keepable
@@ -203,7 +209,7 @@ class App:
             and endpoint.route not in self._for_one
         ):
             return self._first_answer(context, endpoint)
-        return self._finished(context, self._called(context, endpoint))
+        return self._finished(context, endpoint, self._called(context, endpoint))
 
     def _first_answer(self, context: Context, endpoint: Endpoint) -> Answer:
         """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""
@@ -213,7 +219,7 @@ class App:
         if isinstance(endpoint.view, AssetView):
             return self._kept.keep(shelf, key, endpoint.view.ready())
         context.trace = Trace(self._config.root)
-        response = self._finished(context, self._called(context, endpoint))
+        response = self._finished(context, endpoint, self._called(context, endpoint))
         for fault in context.trace.faults:
             log.warning("%s", fault)
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -225,20 +231,35 @@ class App:
         return response
 
     def _hooked(self, context: Context, endpoint: Endpoint) -> Response:
-        """The answer with the hooks around it; what they raise gets an error page, as what a view raises does."""
-        failure: BaseException | None = None
+        """The answer with hooks and signals around it; what they raise gets an error page, as from a view."""
         try:
             response = self._before(context, endpoint) or self._called(context, endpoint)
-            return self._finished(context, hooks.after(endpoint.hooks, response, self._config.root))
-        except Exception as error:
-            failure = error
-            return self._finished(context, self._failed(context, endpoint, error))
+            response = self._after(context, endpoint, response)
+            return self._told(context, endpoint, self._finished(context, endpoint, response))
         finally:
-            hooks.teardown(endpoint.hooks, failure)
+            hooks.teardown(endpoint.hooks, context.failure)
+            if request_tearing_down.receivers:
+                request_tearing_down.send(self, exc=context.failure)
 
     def _before(self, context: Context, endpoint: Endpoint) -> Response | None:
         try:
+            if request_started.receivers:
+                request_started.send(self)
             return hooks.before(endpoint.hooks, self._config.root)
+        except Exception as error:
+            return self._failed(context, endpoint, error)
+
+    def _after(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        try:
+            return hooks.after(endpoint.hooks, response, self._config.root)
+        except Exception as error:
+            return self._failed(context, endpoint, error)
+
+    def _told(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        try:
+            if request_finished.receivers:
+                request_finished.send(self, response=response)
+            return response
         except Exception as error:
             return self._failed(context, endpoint, error)
 
@@ -258,6 +279,9 @@ class App:
     def _failed(self, context: Context, endpoint: Endpoint, error: Exception) -> Response:
         """The error page. A server logs what is not an HTTP error; development shows it instead."""
         if not isinstance(error, HTTPException):
+            if context.failure is not error:
+                context.failure = error
+                got_request_exception.send(self, exception=error)
             if context.trace is not None:
                 context.trace.error = error
                 if context.trace.reports:
@@ -280,13 +304,16 @@ class App:
             log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)
 
-    def _finished(self, context: Context, response: Response) -> Response:
-        """The response after what the request asked to be done to it."""
-        for after in context.after:
-            response = after(response) or response
-        if context.opened_session is not None:
-            self.session_store.save(context.opened_session, response)
-        return response
+    def _finished(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        """The response after what the request asked to be done to it, or the error page for what that raised."""
+        try:
+            for after in context.after:
+                response = after(response) or response
+            if context.opened_session is not None:
+                self.session_store.save(context.opened_session, response)
+            return response
+        except Exception as error:
+            return self._failed(context, endpoint, error)
 
 
 def create_app(site: str | os.PathLike[str] = ".", **settings: Any) -> App:

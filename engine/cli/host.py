@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from engine.app.app import App
 from engine.cli import console
-from engine.config import load_config
+from engine.config import Config, load_config
 from engine.errors import EngineError, SiteError
 from engine.freeze.compress import compress
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.manifest import manifest
+from engine.freeze.hosts.model import Deployment, Made
 from engine.freeze.hosts.table import HOSTS
 from engine.freeze.write import read_manifest
 from engine.site import load_site
@@ -53,32 +56,44 @@ def command(
     with console.site_faults(site):
         config = load_config(site)
         folder = (output or Path(config.root) / config.freeze.output).resolve()
-        if not (files := read_manifest(folder)):
-            raise EngineError(f"There is no frozen site in {folder}. Make it: engine freeze {site}")
-        deployment = inventory(
-            App(load_site(config)),
-            files,
+        deployment = _deployment(
+            site,
+            config,
+            folder,
             hybrid=config.freeze.hybrid if hybrid is None else hybrid,
             compressed=compressed,
             root=root or str(folder),
             server=server,
         )
-        made = HOSTS[name].make(deployment)
-        if made.faults:
-            raise SiteError(made.faults)
+        made = _made(name, deployment)
         if compressed:
-            compress(folder, files)
-        if deployment.hybrid:
-            made.beside["dynamic.json"] = manifest(deployment)
+            compress(folder, read_manifest(folder))
         target = to or Path(config.root) / "deploy" / name
-        _write(folder, made.inside)
-        _write(target, made.beside)
-        for path in [*(folder / it for it in made.inside), *(target / it for it in made.beside)]:
+        for path in [*_written(folder, made.inside), *_written(target, made.beside)]:
             console.say(f"Wrote {path}", quiet=quiet)
 
 
-def _write(folder: Path, texts: dict[str, str]) -> None:
+def _deployment(site: Path, config: Config, folder: Path, **options: Any) -> Deployment:
+    """What was frozen into `folder`. Raises `EngineError` where nothing was."""
+    if not (files := read_manifest(folder)):
+        raise EngineError(f"There is no frozen site in {folder}. Make it: engine freeze {site}")
+    return inventory(App(load_site(config)), files, **options)
+
+
+def _made(name: str, deployment: Deployment) -> Made:
+    """The files of a host. Raises `SiteError` with what it cannot do."""
+    made = HOSTS[name].make(deployment)
+    if made.faults:
+        raise SiteError(made.faults)
+    if deployment.hybrid:
+        made.beside["dynamic.json"] = manifest(deployment)
+    return made
+
+
+def _written(folder: Path, texts: dict[str, str]) -> Iterator[Path]:
     for name, text in texts.items():
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).unlink(missing_ok=True)  # it may be linked to the file of an older output
-        (folder / name).write_text(text, "utf-8", newline="\n")
+        file = folder / name
+        file.unlink(missing_ok=True)  # it may be linked to the file of an older output
+        file.write_text(text, "utf-8", newline="\n")
+        yield file

@@ -121,13 +121,15 @@ class Context:
     """One request while it is answered. Request, session and `g` are made when they are first asked for.
 
     `trace` is there while the answer is observed; `after` holds what `after_this_request` was given, `flashes` the
-    messages that were taken out of the session, `error` what an error page is made for.
+    messages that were taken out of the session, `error` what an error page is made for, `failure` what was raised,
+    where that was no HTTP error.
     """
 
     # Defaults of the class and no slots: a request that asks for nothing sets five attributes, not eleven.
     after: Sequence[Callable[[Any], Any]] = ()
     flashes: list[tuple[str, str]] | None = None
     error: HTTPException | None = None
+    failure: Exception | None = None
     opened_session: Session | None = None
     """The session if anybody asked for it: what must be saved."""
     _request: Request | None = None

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal, overload
 
 from engine.http.context import here
+from engine.signals import message_flashed
 
 
 def url_for(
@@ -37,8 +38,11 @@ def render_template_string(source: str, /, **variables: Any) -> str:
 
 def flash(message: str, category: str = "message") -> None:
     """Keep `message` in the session for the next page that asks by `get_flashed_messages`."""
-    session = here("flash").session
+    context = here("flash")
+    session = context.session
     session["_flashes"] = [*session.get("_flashes", []), (category, message)]
+    if message_flashed.receivers:
+        message_flashed.send(context.app, message=message, category=category)
 
 
 @overload

@@ -6,7 +6,7 @@ import difflib
 import posixpath
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -137,6 +137,25 @@ class SourceLinks:
             return "Correct the link, or make the file"
         start = posixpath.dirname(self.source_path)
         return f"The nearest name is `{posixpath.relpath(posixpath.join(folder, near[0]), start)}`"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLinks:
+    """Where the links of a site lead: the URL of each file that has one, by path, and the paths of all `files`."""
+
+    urls: Mapping[str, str]
+    files: Collection[str]
+    base_path: str = ""
+    _known: dict[tuple[str, bool], str | None] = field(default_factory=dict)
+
+    def of(self, path: str) -> SourceLinks:
+        """The links of one Markdown file."""
+        return SourceLinks(
+            path, self.urls.get, self.files.__contains__, self.base_path, self._names, self._known
+        )
+
+    def _names(self, folder: str) -> list[str]:
+        return [path for path in self.files if path.rpartition("/")[0] == folder]
 
 
 def _decoded(path: str) -> str:

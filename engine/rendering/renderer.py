@@ -11,6 +11,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from engine.errors import Fault
+from engine.http.context import current
 from engine.rendering.links import SourceLinks
 from engine.rendering.literal import outside
 from engine.rendering.markdown import LinkPlace, Markdown, Rendered
@@ -53,12 +54,10 @@ class Renderer:
         templates: Templates,
         markdown: Mapping[str, Markdown],
         links: Callable[[str], SourceLinks],
-        report: Callable[[tuple[Fault, ...]], None],
     ) -> None:
         self.templates = templates
         self._markdown = markdown
         self._links = links
-        self._report = report
         self._bodies: OrderedDict[str, tuple[Rendered, Dependencies]] = OrderedDict()
         self._codes: dict[str, list[tuple[int, int]]] = {}
 
@@ -114,8 +113,7 @@ class Renderer:
             self._bodies[key] = body, dependencies
             if len(self._bodies) > KEPT_BODIES:
                 self._bodies.popitem(last=False)
-        if body.faults:
-            self._report(body.faults)
+        _report(body.faults)
         return body
 
     def _jinja_markdown(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
@@ -127,8 +125,7 @@ class Renderer:
             lambda part: self.templates.render_text(part, page.source.path, variables, page.source.location),
         )
         body = self._markdown_body(filled[line - 1 :], line, page.source.path, recipe)
-        if body.faults:
-            self._report(body.faults)
+        _report(body.faults)
         return body
 
     def _code(self, page: PageLike, recipe: Recipe, text: str) -> list[tuple[int, int]]:
@@ -146,3 +143,10 @@ def _body(source: SourceFile) -> tuple[str, int]:
     depend("body", source.path)
     matter = split(source.read_text(), file=source.path)
     return matter.body, matter.body_line
+
+
+def _report(faults: tuple[Fault, ...]) -> None:
+    """Note faults of a page that can be shown all the same, for those who watch the answer."""
+    context = current.get(None) if faults else None
+    if context is not None and context.trace is not None:
+        context.trace.faults.extend(faults)

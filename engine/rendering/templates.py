@@ -30,8 +30,10 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
 from engine.errors import Fault, SiteError
+from engine.http.context import current
 from engine.rendering.jinja import Environment, escapes
 from engine.rendering.template_hints import hint_of
+from engine.signals import before_render_template, template_rendered
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
 from engine.trace import Dependencies, collecting, depend, depend_all
@@ -84,7 +86,7 @@ class Templates:
     def render(self, template: Template, variables: Mapping[str, Any]) -> str:
         """The text of `template`. Raises `SiteError` for a fault of a template, and what the site's own code raises."""
         try:
-            return template.render(variables)
+            return _rendered(template, variables)
         except TemplateError as error:
             raise SiteError(self.fault(error, template.name or "")) from error
         except RecursionError as error:
@@ -103,7 +105,7 @@ class Templates:
         try:
             code = self.environment.compile(text, user, location or "<text>")
             template = _Template.from_code(self.environment, code, self.environment.make_globals(None))
-            return template.render(variables)
+            return _rendered(template, variables)
         except TemplateError as error:
             found = self.fault(error, name, {location: name} if location else {})
             raise SiteError(replace(found, file=name) if found.file == user else found) from error
@@ -157,6 +159,18 @@ class Templates:
 
     def _path(self, name: str | None) -> str:
         return name or "<template>"
+
+
+def _rendered(template: Template, variables: Mapping[str, Any]) -> str:
+    """The text of a template, and the signals before and after. A receiver may change the names of the first."""
+    if not (before_render_template.receivers or template_rendered.receivers):
+        return template.render(variables)
+    context = current.get(None)
+    app, names = context and context.app, dict(variables)
+    before_render_template.send(app, template=template, context=names)
+    text = template.render(names)
+    template_rendered.send(app, template=template, context=names)
+    return text
 
 
 def _sentence(error: TemplateError) -> str:

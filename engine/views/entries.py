@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from engine.content.cascade import Cascade
 from engine.content.schema import find_schema
 from engine.errors import Faults
+from engine.routing.redirects import Asked
 from engine.routing.route import Route
 from engine.routing.segments import Pattern, parse_literal
+from engine.routing.table import RouteTable
 from engine.source.files import SourceFile
 from engine.source.tree import Directory
 from engine.views.kinds import ASSET
@@ -63,6 +65,22 @@ class Entries:
             if pattern is not None:
                 route = Route(pattern.id, pattern.segments, True, file.path)
                 yield Entry(route, Unit(root, file.name, ASSET, asset=file), NOTHING_WRITTEN)
+
+
+def aliases_of(entries: Iterable[Entry]) -> Iterator[Asked]:
+    """The redirects that pages ask for, from where they were before."""
+    for entry in entries:
+        for number, alias in enumerate(entry.written.own.get("aliases", ())):
+            # As in other generators' content, an alias without its first slash is one from the root all the same.
+            source = alias if alias.startswith("/") else f"/{alias}"
+            place = entry.written.place("aliases", number)
+            yield (entry.unit.text or entry.unit.main).path, place, source, entry.route
+
+
+def urls_of(entries: Iterable[Entry], routes: RouteTable) -> dict[str, str]:
+    """The one URL of each file that has one, by its path."""
+    fixed = (entry for entry in entries if not entry.route.param_names)
+    return {file.path: routes.canonical(entry.route) for entry in fixed for file in entry.unit.files}
 
 
 class Schemas:

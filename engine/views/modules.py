@@ -11,20 +11,17 @@ things has read for one page counts for every page that uses the module.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import functools
 import importlib
 import itertools
 import sys
 import time as clock
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
+from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -32,13 +29,13 @@ from engine import outside
 from engine.errors import Fault, SiteError
 from engine.source.files import SourceFile
 from engine.trace import Dependencies, collecting, depend, is_collecting
+from engine.views.blame import below, blame
 from engine.views.memory import can_hold
+from engine.views.packages import is_own
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 _numbers = itertools.count(1)
-NOT_PACKAGES = frozenset(["pages", "templates", "static", "data"])
-"""Directories of a site that hold no code to be imported, whatever is in them."""
 
 
 class _Loader(SourceFileLoader):
@@ -125,7 +122,7 @@ class SiteModules:
         """The path of a module of this site by its name."""
         module = sys.modules.get(name)
         file = getattr(module, "__file__", None)
-        return (self._relative(file) if file else None) or name
+        return (below(self.root, file) if file else None) or name
 
     def uses(self, path: str) -> Iterator[str]:
         """A module and all that it imports, by path."""
@@ -175,22 +172,7 @@ class SiteModules:
 
     def fault(self, error: BaseException, file: str) -> Fault:
         """An exception of the site's own code as a fault, at the innermost line of the site."""
-        if isinstance(error, SyntaxError) and error.filename:
-            path = self._relative(error.filename) or file
-            return Fault("python-syntax", path, f"is not Python: {error.msg}", "", error.lineno, error.offset)
-        frames = [
-            (self._relative(frame.filename), frame.lineno)
-            for frame in traceback.extract_tb(error.__traceback__)
-        ]
-        path, line = next(((path, line) for path, line in reversed(frames) if path), (file, None))
-        # A module that lacks a name is told with its path, and by the name that only we know it by.
-        said = str(error.msg if isinstance(error, ImportError) else error).partition(" (/")[0]
-        what = f"raised {type(error).__name__} when it was imported: {said.replace(f'{self.name}.', '')}"
-        return Fault("python-import", path or file, what.rstrip(":. "), "", line)
-
-    def _relative(self, file: str) -> str | None:
-        prefix = self.root.rstrip("/") + "/"
-        return file.removeprefix(prefix) if file.startswith(prefix) else None
+        return blame(error, file, self.root, self.name)
 
     def _import(
         self,
@@ -233,8 +215,7 @@ class SiteModules:
     def has(self, top: str) -> bool:
         """Whether the site has a module of that name at its root."""
         if top not in self._own:
-            folder = Path(self.root, top)
-            self._own[top] = folder.with_suffix(".py").is_file() or _is_package(folder)
+            self._own[top] = is_own(self.root, top)
         return self._own[top]
 
 
@@ -253,32 +234,3 @@ def observed(function: F) -> F:
         return modules.observed(path, lambda: function(*args, **kwargs))
 
     return call  # type: ignore[return-value]
-
-
-def _is_package(folder: Path) -> bool:
-    if folder.name in NOT_PACKAGES or not folder.is_dir():
-        return False
-    if (folder / "__init__.py").is_file():
-        return True
-    return any(folder.rglob("*.py")) and not _is_installed(folder.name)
-
-
-def _is_installed(top: str) -> bool:
-    """Whether Python finds a module of this name that is more than a directory."""
-    try:
-        spec = find_spec(top)
-    except ValueError:  # of a module that was made and not found, as `__main__`
-        return True
-    return spec is not None and spec.origin is not None
-
-
-def line_of(source: SourceFile, function: str) -> int | None:
-    """The line at which a module defines `function`, from its text."""
-    try:
-        tree = ast.parse(source.read_text())
-    except (SyntaxError, ValueError):
-        return None
-    return next(
-        (node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function),
-        None,
-    )

@@ -51,7 +51,7 @@ def test_hooks_run_root_first_and_every_teardown_runs(served: Callable[..., Serv
     assert said.startswith("[" + ",".join(f'"{step}"' for step in steps))
     assert teardowns in said or '"teardown deep NoneType","teardown root NoneType"' in said
     assert door.get("/deep/bad/").status == 500
-    assert "teardown root" in door.get("/trail.json").text
+    assert "teardown root ZeroDivisionError" in door.get("/trail.json").text
 
 
 def test_context_names_are_seen_by_pages_layouts_and_render_template(door: Callable[..., Door]) -> None:
@@ -95,6 +95,27 @@ def test_a_hook_that_fails_is_an_error_page_and_no_way_in(served: Callable[..., 
     door = served({"pages/_hooks.py": "def before_request():\n    1 / 0\n", "pages/secret.md": "secret"})
     answer = door.get("/secret/")
     assert (answer.status, "secret" in answer.text) == (500, False)
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [
+        ("engine.after_this_request(lambda response: 1 / 0)", "ZeroDivisionError"),
+        ("engine.session['who'] = object()", "The session holds what a cookie cannot"),
+    ],
+)
+@pytest.mark.parametrize("hooks", ["", "def before_request():\n    pass\n"])
+def test_what_fails_after_the_page_is_an_error_page(
+    served: Callable[..., Served], handler: str, said: str, hooks: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = {
+        "pages/_hooks.py": hooks,
+        "pages/a.py": f"import engine\n\n\ndef get():\n    {handler}\n    return 'a'\n",
+        "pages/500.py": "def get():\n    return 'sorry'\n",
+    }
+    answer = served(files, secret_key="x").get("/a/")
+    assert (answer.status, answer.text) == (500, "sorry")
+    assert said in caplog.text
 
 
 def test_a_guard_may_redirect_and_keeps_the_query_to_itself(served: Callable[..., Served]) -> None:

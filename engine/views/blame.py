@@ -1,0 +1,26 @@
+"""Which line of a site is to blame for an exception of its own Python."""
+
+from __future__ import annotations
+
+import traceback
+
+from engine.errors import Fault
+
+
+def blame(error: BaseException, file: str, root: str, package: str) -> Fault:
+    """The fault at the innermost line below `root`, else of `file`. `package` is a name that is nobody's business."""
+    if isinstance(error, SyntaxError) and error.filename:
+        path = below(root, error.filename) or file
+        return Fault("python-syntax", path, f"is not Python: {error.msg}", "", error.lineno, error.offset)
+    frames = [(below(root, it.filename), it.lineno) for it in traceback.extract_tb(error.__traceback__)]
+    path, line = next(((path, line) for path, line in reversed(frames) if path), (file, None))
+    # A module that lacks a name is told with its path, and by the name that only we know it by.
+    said = str(error.msg if isinstance(error, ImportError) else error).partition(" (/")[0]
+    what = f"raised {type(error).__name__} when it was imported: {said.replace(f'{package}.', '')}"
+    return Fault("python-import", path or file, what.rstrip(":. "), "", line)
+
+
+def below(root: str, file: str) -> str | None:
+    """The path of a file in the site; `None` for one that is not there."""
+    prefix = root.rstrip("/") + "/"
+    return file.removeprefix(prefix) if file.startswith(prefix) else None
