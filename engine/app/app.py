@@ -209,7 +209,10 @@ class App:
             and endpoint.route not in self._for_one
         ):
             return self._first_answer(context, endpoint)
-        return self._finished(context, endpoint, self._called(context, endpoint))
+        response = self._called(context, endpoint)
+        if context.after or context.opened_session is not None:
+            return self._finished(context, endpoint, response)
+        return response
 
     def _first_answer(self, context: Context, endpoint: Endpoint) -> Answer:
         """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""

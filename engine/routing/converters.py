@@ -56,7 +56,11 @@ class IntConverter:
     _text = re.compile(rf"0|-?[1-9][0-9]{{0,{MAX_INT_DIGITS - 1}}}")
 
     def parse(self, text: str) -> int | NoMatch:
-        return int(text) if self._text.fullmatch(text) else NO_MATCH
+        # the first question takes a third of the time of the second
+        is_number = text.isdecimal() and text.isascii() and text[0] != "0"
+        if (is_number and len(text) <= MAX_INT_DIGITS) or self._text.fullmatch(text):
+            return int(text)
+        return NO_MATCH
 
     def format(self, value: Any) -> str:
         # A bool is an int to Python, and True would come back as 1.

@@ -23,11 +23,15 @@ from engine.routing.shapes import Param, Segment, Slot, Static
 
 Directories: TypeAlias = Iterable[tuple[str, tuple[Segment, ...]]]
 
-_is_ordinary = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,255}").fullmatch
-"""Whether a segment is sound and in NFC without a closer look."""
+_ordinary = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,255}").fullmatch
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 MAX_COMPARED = 1000
 _BELOW = Param((Slot("below", takes="rest"),))
+
+
+def _is_ordinary(segment: str) -> bool:
+    """Whether a segment is sound and in NFC without a closer look."""
+    return (segment.isalnum() and segment.isascii()) or _ordinary(segment) is not None
 
 
 class Found(NamedTuple):
@@ -106,7 +110,7 @@ class RouteTable:
             path = path[:-1]
         head, _, last = path.rpartition("/")
         ends = self._last_params.get(head)
-        if ends is None or not _is_ordinary(last) or path in self._ready:
+        if ends is None or path in self._ready or not _is_ordinary(last):
             return None
         for read, route, names in ends:
             values = read(last)
