@@ -31,7 +31,7 @@ _BELOW = Param((Slot("below", takes="rest"),))
 
 def _is_ordinary(segment: str) -> bool:
     """Whether a segment is sound and in NFC without a closer look."""
-    return (segment.isalnum() and segment.isascii()) or _ordinary(segment) is not None
+    return (segment.isalnum() and segment.isascii() and len(segment) < 256) or bool(_ordinary(segment))
 
 
 class Found(NamedTuple):
