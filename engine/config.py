@@ -26,10 +26,14 @@ def _nothing() -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FreezeConfig:
-    """`[freeze]`: where the frozen site goes, and whether it is always deployed with its server."""
+    """`[freeze]`: where the frozen site goes, and whether it is always deployed with its server.
+
+    `timeout` is in seconds a page; 0 is none.
+    """
 
     output: str = "dist"
     hybrid: bool = False
+    timeout: int = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _enumerate(plan: Plan, app: App, route: Route, view: View) -> None:
         with app.context():
             enumerated = view.static_params()
             items = None if enumerated is None else list(enumerated)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         plan.failed.add(route.id)
         plan.faults += error.faults if isinstance(error, SiteError) else [_raised(app, view, error)]
         return
@@ -95,12 +95,12 @@ def _enumerate(plan: Plan, app: App, route: Route, view: View) -> None:
         _target(plan, app, route, view, params)
 
 
-def _raised(app: App, view: View, error: Exception) -> Fault:
+def _raised(app: App, view: View, error: BaseException) -> Fault:
     fault = app.site.modules.fault(error, view.source)
     return Fault(
         "static-params",
         fault.file,
-        f"`static_params()` raised {type(error).__name__}: {error}",
+        f"`static_params()` raised {type(error).__name__}: {error}".rstrip(":. "),
         "",
         fault.line,
     )

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from pathlib import Path
 
 from engine.errors import Fault, SiteError
 
@@ -46,6 +47,14 @@ class Stage:
                 os.link(f"{output}/{path}", full)
             except OSError:  # a file system without links
                 shutil.copy2(f"{output}/{path}", full)
+        except OSError as error:
+            raise unwritable(full, error) from error
+
+    def discard(self, path: str) -> None:
+        """Remove a file, if it was begun. Raises `SiteError`."""
+        full = f"{self.root}/{path}"
+        try:
+            Path(full).unlink(missing_ok=True)
         except OSError as error:
             raise unwritable(full, error) from error
 

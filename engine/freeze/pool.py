@@ -1,0 +1,170 @@
+"""Starts workers, and sees to the pages of one that dies. The only module that forks."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from mmap import mmap
+from multiprocessing.connection import Connection, Pipe, wait
+from multiprocessing.process import BaseProcess
+
+from engine.errors import Fault
+from engine.freeze.stage import Stage
+from engine.freeze.target import Result, Target
+from engine.freeze.wire import Memories, Packer, Unpacker, pack_targets
+from engine.freeze.worker import Ask, Inside
+
+CHUNKS_LEFT = 4
+"""Chunks for each worker in what is left: large ones first, and single pages last, so that all end at once."""
+LARGEST_CHUNK = 200
+"""A byte must hold each position in it."""
+PATIENCE = 1.0
+"""Seconds without an answer, after which it is looked whether workers are alive."""
+
+
+def can_fork() -> bool:
+    """Whether this system can fork."""
+    return "fork" in multiprocessing.get_all_start_methods()
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    """A process as seen from outside. `chunk` are the positions that it was given, `at` says which it is at."""
+
+    process: BaseProcess
+    pipe: Connection
+    at: mmap
+    unpacker: Unpacker
+    chunk: Sequence[int] = ()
+
+
+@dataclass(slots=True)
+class _Round:
+    """Targets while they are asked. `again` are chunks of workers that died, `suspects` what one of them was at."""
+
+    targets: Sequence[Target]
+    begun: int = 0
+    again: list[Sequence[int]] = field(default_factory=list)
+    suspects: set[int] = field(default_factory=set)
+    done: dict[int, Result] = field(default_factory=dict)
+
+    def take(self, workers: int) -> Sequence[int]:
+        """The positions of a chunk that nobody is at; none where all are taken."""
+        if self.again:
+            return self.again.pop()
+        left = len(self.targets) - self.begun
+        size = min(left, LARGEST_CHUNK, max(1, left // (workers * CHUNKS_LEFT)))
+        self.begun += size
+        return range(self.begun - size, self.begun)
+
+    def give_back(self, chunk: Sequence[int], at: int, fault: Callable[[Target], Fault] | None) -> None:
+        """Note that a worker died at one page of a chunk. That has the fault, or one more try by itself."""
+        suspect = chunk[at]
+        if fault is None and suspect not in self.suspects:
+            self.suspects.add(suspect)
+            self.again.append([suspect])
+        else:
+            target = self.targets[suspect]
+            self.done[suspect] = Result(target, faults=((fault or _lost)(target),))
+        self.again += filter(None, (chunk[:at], chunk[at + 1 :]))
+
+
+class Pool:
+    """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0."""
+
+    def __init__(self, ask: Ask, stage: Stage, remembered: Memories, timeout: int) -> None:
+        self._ask = ask
+        self._stage = stage
+        self._remembered = remembered
+        self._timeout = timeout
+        self._workers: list[_Worker] = []
+
+    def ask(self, targets: Sequence[Target], jobs: int) -> Iterator[Result]:
+        """The result of each target, in their order, from up to `jobs` workers."""
+        run = _Round(targets)
+        self._employ(run, jobs)
+        for position in range(len(targets)):
+            while position not in run.done:
+                self._listen(run)
+                self._employ(run, jobs)
+            yield run.done.pop(position)
+
+    def close(self) -> None:
+        """End all workers, those that are still at work in the midst of it."""
+        while self._workers:
+            worker = self._workers.pop()
+            if worker.chunk:
+                worker.process.kill()
+            worker.pipe.close()  # which ends one that waits
+            worker.process.join()
+
+    def _employ(self, run: _Round, jobs: int) -> None:
+        """Give a chunk to each worker that has none, and start those that are missing."""
+        idle = [worker for worker in self._workers if not worker.chunk]
+        while chunk := run.take(jobs) if idle or len(self._workers) < jobs else ():
+            worker = idle.pop() if idle else self._start()
+            worker.chunk = chunk
+            worker.at[0] = 0
+            with suppress(OSError):  # it died while it waited; listening will show it
+                worker.pipe.send_bytes(pack_targets(run.targets[position] for position in chunk))
+
+    def _listen(self, run: _Round) -> None:
+        """Wait for results, or for the death of a worker."""
+        busy = [worker for worker in self._workers if worker.chunk]
+        heard = wait([worker.pipe for worker in busy], PATIENCE)
+        for worker in busy:
+            if worker.pipe in heard:
+                self._hear(worker, run)
+            elif not heard and not worker.process.is_alive():  # what it has forked keeps its pipe open
+                self._bury(worker, run)
+
+    def _hear(self, worker: _Worker, run: _Round) -> None:
+        try:
+            data = worker.pipe.recv_bytes()
+        except (EOFError, OSError):
+            self._bury(worker, run)
+            return
+        targets = [run.targets[position] for position in worker.chunk]
+        run.done.update(zip(worker.chunk, worker.unpacker.unpack(targets, data), strict=True))
+        worker.chunk = ()
+
+    def _bury(self, worker: _Worker, run: _Round) -> None:
+        """Have the pages of a dead worker asked again. Nothing that it wrote stays."""
+        self._workers.remove(worker)
+        worker.process.kill()  # it may have closed its pipe only
+        worker.process.join()
+        worker.pipe.close()
+        for position in worker.chunk:
+            self._stage.discard(run.targets[position].output)
+        is_late = self._timeout > 0 and worker.process.exitcode == -signal.SIGALRM
+        run.give_back(worker.chunk, worker.at[0], self._late if is_late else None)
+
+    def _late(self, target: Target) -> Fault:
+        what = f"{target.url} did not answer within {self._timeout} s"
+        hint = "Look for what it waits for, or set `freeze.timeout`"
+        return Fault("page-timeout", target.source, what, hint)
+
+    def _start(self) -> _Worker:
+        ours, theirs = Pipe()
+        at = mmap(-1, 1)
+        strangers = [ours, *(worker.pipe for worker in self._workers)]
+        inside = Inside(self._ask, self._timeout, Packer(self._remembered), theirs, at)
+        process = multiprocessing.get_context("fork").Process(target=inside.live, args=(strangers,))
+        # Until a worker has said otherwise, Python would tell of Ctrl-C with a traceback.
+        old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, old)
+        theirs.close()
+        worker = _Worker(process, ours, at, Unpacker(self._remembered))
+        self._workers.append(worker)
+        return worker
+
+
+def _lost(target: Target) -> Fault:
+    what = f"{target.url} ended the process that asked it, twice"
+    return Fault("worker-lost", target.source, what, "Look for what kills a process, as os._exit() or memory")

@@ -1,0 +1,153 @@
+"""What goes through the pipes between a freeze and its workers: plain values only, and what repeats but once.
+
+Most pages of a site say the same links and depend on the same things. Each is sent with its number when it is first
+met, and by its number ever after. Nothing that is read runs code of the site, as unpickling would.
+"""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import islice, starmap
+from typing import Any
+
+from engine.errors import Fault
+from engine.freeze.target import Link, Result, Target
+from engine.trace import Dependencies, Dependency
+
+NUMBER = "I"
+"""The type code of the numbers, as of `array`."""
+
+Memories = dict[str, Dependencies]
+"""What modules remember, by path: `SiteModules.remembered`."""
+
+
+def pack_targets(targets: Iterable[Target]) -> bytes:
+    """Targets for a worker."""
+    return marshal.dumps([target.fields for target in targets])
+
+
+def unpack_targets(data: bytes) -> list[Target]:
+    """What `pack_targets` was given."""
+    return [Target(*fields) for fields in marshal.loads(data)]
+
+
+class _Numbers(dict[Any, int]):
+    """Numbers distinct things from 0 in the order in which they are met; `fresh` are those not sent yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fresh: list[Any] = []
+
+    def __missing__(self, thing: Any) -> int:
+        number = self[thing] = len(self)
+        self.fresh.append(thing)
+        return number
+
+    def of(self, things: Iterable[Any]) -> bytes:
+        return array(NUMBER, map(self.__getitem__, things)).tobytes()
+
+    def take_fresh(self) -> list[Any]:
+        fresh, self.fresh = self.fresh, []
+        return fresh
+
+
+class Packer:
+    """Packs the results of one worker. What its modules remembered when it began is known already."""
+
+    def __init__(self, remembered: Memories) -> None:
+        self._links = _Numbers()
+        self._dependencies = _Numbers()
+        self._remembered = remembered
+        self._sent = {path: len(made) for path, made in remembered.items()}
+
+    def pack(self, results: Iterable[Result]) -> bytes:
+        """Results, and what modules remember since the last ones."""
+        pages = [self._page(result) for result in results]
+        memories = [(path, self._news(path, made)) for path, made in self._remembered.items()]
+        links = list(map(tuple, self._links.take_fresh()))
+        return _dumps((links, self._dependencies.take_fresh(), pages, memories))
+
+    def _page(self, result: Result) -> tuple[Any, ...]:
+        return (
+            result.digest,
+            result.size,
+            tuple(map(_fields, result.faults)),
+            self._links.of(result.links),
+            result.ids,
+            result.redirect,
+            self._dependencies.of(result.dependencies),
+        )
+
+    def _news(self, path: str, made: Dependencies) -> bytes:
+        news = self._dependencies.of(islice(made, self._sent.get(path, 0), None))
+        self._sent[path] = len(made)
+        return news
+
+
+class Unpacker:
+    """Reads what one `Packer` has packed, in the same order. `remembered` takes what modules remember."""
+
+    def __init__(self, remembered: Memories) -> None:
+        self._links: list[Link] = []
+        self._dependencies: list[Dependency] = []
+        self._remembered = remembered
+
+    def unpack(self, targets: Sequence[Target], data: bytes) -> list[Result]:
+        """The results of `targets`."""
+        links, dependencies, pages, memories = marshal.loads(data)
+        self._links += map(Link._make, links)
+        self._dependencies += dependencies
+        for path, numbers in memories:
+            made = self._remembered.setdefault(path, {})
+            made.update(dict.fromkeys(_picked(self._dependencies, numbers)))
+        return [self._result(target, *page) for target, page in zip(targets, pages, strict=True)]
+
+    def _result(
+        self,
+        target: Target,
+        digest: str,
+        size: int,
+        faults: tuple[tuple[Any, ...], ...],
+        links: bytes,
+        ids: frozenset[str],
+        redirect: tuple[str, int] | None,
+        dependencies: bytes,
+    ) -> Result:
+        return Result(
+            target,
+            digest,
+            size,
+            tuple(starmap(Fault, faults)),
+            _picked(self._links, links),
+            ids,
+            redirect,
+            _picked(self._dependencies, dependencies),
+        )
+
+
+def _picked(shelf: list[Any], numbers: bytes) -> tuple[Any, ...]:
+    return tuple(map(shelf.__getitem__, array(NUMBER, numbers)))
+
+
+def _fields(fault: Fault) -> tuple[Any, ...]:
+    return (fault.code, fault.file, fault.what, fault.hint, fault.line, fault.column)
+
+
+def _dumps(message: tuple[Any, ...]) -> bytes:
+    try:
+        return marshal.dumps(message)
+    except ValueError:  # a text of the site's may be of a class of its own, and a fault may hold anything
+        return marshal.dumps(_plain(message))
+
+
+def _plain(value: Any) -> Any:
+    """`value` of the types that `marshal` takes."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_plain, value))
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return int(value) if isinstance(value, int) else float(value)
+    return value if isinstance(value, (bytes, frozenset, bool, type(None))) else repr(value)
