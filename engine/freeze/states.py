@@ -60,8 +60,7 @@ class States:
             return NEVER
 
     def _all(self, dependencies: Iterable[Dependency]) -> State:
-        states = [self.of(it) for it in sorted(dependencies, key=repr)]
-        return NEVER if NEVER in states else digest(states)
+        return _together([self.of(it) for it in sorted(dependencies, key=repr)])
 
     def file(self, path: str) -> State:
         if path not in self._files:
@@ -186,7 +185,13 @@ class States:
         return digest(self._site.config)
 
     def site(self) -> State:
-        return self._all(("file", path) for path in self._files)
+        kinds = {
+            True: ("page", "body"),
+            False: ("file",),
+        }  # both of a page are known without another look at its file
+        return _together(
+            [self.of((kind, path)) for path in self._files for kind in kinds[self._page(path) is not None]]
+        )
 
     def _is_settled(self, path: str) -> bool:
         """Whether a source is still the file that the load found."""
@@ -194,6 +199,10 @@ class States:
             file = self._files[path]
             self._settled[path] = _size_and_time(file.location) == (file.size, file.mtime_ns)
         return self._settled[path]
+
+
+def _together(states: list[State]) -> State:
+    return NEVER if NEVER in states else digest(states)
 
 
 def _size_and_time(location: str) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@ markdown-it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from engine.rendering.markdown_links import LinkPlace as LinkPlace
 from engine.rendering.markdown_rules import EXPLICIT_ID, WRITE_REFERENCE
 from engine.rendering.markdown_tags import plain_code
 
+EACH_A_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -29,15 +32,22 @@ class Rendered:
 
     `toc` holds its headings, nested by level, without the title. `title` is the text of the first-level heading that
     the document begins with. `summary` is the HTML before `<!--more-->`, else the first paragraph with words, without
-    ids, footnotes and links into the document, so that it can stand on any page. `words` counts prose, not code blocks.
+    ids, footnotes and links into the document, so that it can stand on any page. `prose` is its text without blocks of
+    code, and without marks.
     """
 
     html: str
     toc: tuple[Heading, ...] = ()
     title: str | None = None
     summary: str = ""
-    words: int = 0
+    prose: str = ""
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def words(self) -> int:
+        """The number of words of the prose; each Chinese or Japanese character is one."""
+        text = self.prose
+        return len(text.split()) if text.isascii() else len(EACH_A_WORD.sub(" x ", text).split())
 
 
 class Markdown:
@@ -61,7 +71,7 @@ class Markdown:
         links = LinkWriter(text, first_line, link)
         document = self._document(text, links, self._highlight)
         toc, faults = tree(document.headings), tuple(links.faults)
-        return Rendered(document.html, toc, document.title, document.summary, document.words, faults)
+        return Rendered(document.html, toc, document.title, document.summary, document.prose, faults)
 
     def link_places(self, text: str, *, file: str, first_line: int, link: Link) -> list[LinkPlace]:
         """Where the links that `render` asks `link` about stand, in the order of the document."""

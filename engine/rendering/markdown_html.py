@@ -5,7 +5,6 @@ The HTML is that of markdown-it's own renderer, which calls a method for each to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from markdown_it.common.utils import mdTrim, unescapeAll
@@ -38,7 +37,6 @@ TAGS = {
 """What stands around the text of a plain piece."""
 
 LINKING = ("link_open", "link_close", "footnote_ref")
-EACH_A_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 Highlight = Callable[[str, str], str]
 """Code and the info string of its fence (unescaped and trimmed) → the HTML of the block."""
@@ -69,10 +67,9 @@ class Document:
         return "".join(self._out)
 
     @property
-    def words(self) -> int:
-        """The number of words of the prose; each Chinese or Japanese character is one."""
-        text = "".join(self._text)
-        return len(text.split()) if text.isascii() else len(EACH_A_WORD.sub(" x ", text).split())
+    def prose(self) -> str:
+        """The text, blocks of code and marks left out."""
+        return "".join(self._text)
 
     @property
     def summary(self) -> str:
