@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -130,6 +131,15 @@ def _executor(jobs: int) -> Executor:
 def _begin() -> None:
     """Ctrl-C goes to all processes of a terminal: have it end a worker at once and without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_the_freeze, daemon=True).start()
+
+
+def _end_with_the_freeze() -> None:
+    """A worker of a freeze that was killed would wait for work for ever, and the next freeze for its lock."""
+    freeze = multiprocessing.parent_process()
+    assert freeze is not None
+    freeze.join()
+    os._exit(1)
 
 
 def _ask_chunk(targets: Sequence[Target]) -> tuple[list[Result], Memories]:
