@@ -19,6 +19,9 @@ DESTINATION = re.compile(
 )
 """Where a link may lead to, in the text of a Markdown page."""
 
+ANYWHERE, RAW = r"""\"'(\s<=\]""", "\"'="
+"""What stands before a link: in any text, and in the raw HTML of Markdown, whose own links are known otherwise."""
+
 
 class Places:
     """Finds links in the files that a page is made of, for one freeze."""
@@ -41,7 +44,7 @@ class Places:
         text = self._text(file)
         starts = self._links(file).get(href)
         if starts is None:
-            return _written(text, href, self._base)
+            return _written(text, href, self._base, RAW if self._is_markdown(file) else ANYWHERE)
         return [self._destination(file, text, start, href) for start in starts]
 
     def _destination(self, file: str, text: str, start: int, href: str) -> int:
@@ -59,9 +62,9 @@ class Places:
     @lru_cache(maxsize=8)  # noqa: B019  it lives as long as one freeze, which asks for one page after the other
     def _links(self, file: str) -> Mapping[str, list[int]]:
         """Where the links of a Markdown page begin, by the URL that they become."""
-        view = self._pages.get(file)
-        if view is None or view.recipe.template is not None:
+        if not self._is_markdown(file):
             return {}
+        view = self._pages[file]
         lines = [0]
         for line in self._text(file).split("\n"):
             lines.append(lines[-1] + len(line) + 1)
@@ -69,6 +72,9 @@ class Places:
         for url, number, column in self._app.site.renderer.link_places(view.page.source, view.recipe.trust):
             found.setdefault(url, []).append(lines[number - 1] + (column or 1) - 1)
         return found
+
+    def _is_markdown(self, file: str) -> bool:
+        return (view := self._pages.get(file)) is not None and view.recipe.template is None
 
     @lru_cache(maxsize=256)  # noqa: B019
     def _text(self, file: str) -> str:
@@ -82,10 +88,10 @@ def _page_views(views: Iterable[View]) -> Iterable[PageView]:
     return (view for view in views if isinstance(view, PageView))
 
 
-def _written(text: str, href: str, base: str) -> list[int]:
-    """Where a text first says `href`, as it is, without the prefix, or escaped."""
+def _written(text: str, href: str, base: str, before: str) -> list[int]:
+    """Where a text first says `href` after one of `before`: as it is, without the prefix, or escaped."""
     for spelling in dict.fromkeys([href, href.removeprefix(base), unquote(href), html.escape(href)]):
-        pattern = rf"""(?<=["'(\s<=\]]){re.escape(spelling)}(?=["')\s>]|$)"""
+        pattern = rf"""(?<=[{before}]){re.escape(spelling)}(?=["')\s>]|$)"""
         if len(spelling) > 1 and (found := re.search(pattern, text)):
             return [found.start()]
     return []

@@ -54,7 +54,8 @@ def _unfit(output: Path, root: Path) -> str | None:
 
 @contextlib.contextmanager
 def locked(output: Path) -> Iterator[None]:
-    """Wait until no other freeze writes beside `output`. The lock goes with the process that holds it."""
+    """Wait until no other freeze writes beside `output`. The lock goes with the process that holds it and its
+    workers, which write there too."""
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         fd = -1 if sys.platform == "win32" else os.open(output.parent, os.O_RDONLY)

@@ -159,6 +159,14 @@ def test_every_kind_of_reference_is_checked(freezer: Freezer) -> None:
     )
 
 
+def test_raw_html_is_blamed_and_not_a_link_of_markdown_that_gets_the_prefix(freezer: Freezer) -> None:
+    files = {"pages/index.md": 'x\n\n[b](/a/)\n\n<a href="/a/">raw</a>\n', "pages/a.md": "a"}
+    assert freezer.faults(files, base_url="https://example.org/pre/") == [
+        "pages/index.md:5:10: links to /a/, which misses the site's prefix /pre. "
+        "Make the link with url_for() or page.url."
+    ]
+
+
 def test_a_style_sheet_is_blamed_at_its_line(freezer: Freezer) -> None:
     assert freezer.faults({"static/site.css": "p {\n  background: url(gone.png) }"}) == [
         f"static/site.css:2:19: links to gone.png, {GONE}"

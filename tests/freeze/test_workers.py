@@ -131,3 +131,16 @@ def test_ctrl_c_leaves_no_process_no_stage_and_no_traceback(tmp_path: Path, jobs
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")
+def test_a_freeze_that_is_killed_takes_its_workers_along_and_the_next_one_need_not_wait(
+    tmp_path: Path,
+) -> None:
+    kill = "import os, signal\n\n\ndef get():\n    os.kill(os.getppid(), signal.SIGKILL)\n    return ''\n"
+    root = write_site(tmp_path / "site", large(**{"pages/posts/060.py": kill}))
+    command = [sys.executable, "-m", "engine", "freeze", str(root), "-j", "2", "-q"]
+    # Not captured: a worker that lived on would hold the pipe, and the test would wait for it.
+    assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
+    (root / "pages/posts/060.py").unlink()
+    assert subprocess.run(command, check=False, timeout=60).returncode == 0
