@@ -28,6 +28,8 @@ ATTRIBUTE = re.compile(r"""([^\s>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"
 MUTE = r"""(?:(?:alt|class|rel|title)="[^"]*+"\s*+)*+"""
 ONE_VALUE = re.compile(rf"""\s*+{MUTE}(href|src|id)="([^"&\s]++)"\s*+{MUTE}/?""")
 """What most tags that say anything hold: one value, written plainly."""
+ONLY_ID = re.compile(r'id="([^"&\s]++)"')
+DESCRIPTION = re.compile(r'name="description"\s++content="[^"]*+"\s*+/?')
 CANDIDATE = re.compile(r"[\s,]++|(\S*[^\s,])(?:\s[^,]*)?")
 """An image of a set (WHATWG HTML §4.8.4.2.1)."""
 CSS_URL = re.compile(
@@ -63,6 +65,12 @@ def in_html(text: str) -> Found:
     ids: set[str] = set()
     base = ""
     for raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
+        # What each page says in its own words would only fill the memory of `_in_tag`.
+        if attributes.startswith('id="') and (only := ONLY_ID.fullmatch(attributes)):
+            ids.add(only[1])
+            continue
+        if tag == "meta" and DESCRIPTION.fullmatch(attributes):
+            continue
         if raw and raw.lower() == "style":
             references.update(dict.fromkeys(_css_links(content)))
         if (says := _in_tag(tag or raw, attributes or raw_attributes)) is not None:

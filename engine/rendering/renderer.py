@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from jinja2 import Template
 from markupsafe import Markup
@@ -23,8 +22,7 @@ from engine.trace import Dependencies, collecting, depend, depend_all
 KEPT_BODIES = 2048  # enough for the lists and feeds of a large site; the rest is rendered when its page is
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(NamedTuple):
     """How a page is made: its template (`None` for Markdown), the layout around it, and what its blocks mean.
 
     `content` is true where the page is the `{{ content }}` of its layout, false where it fills the layout's blocks
