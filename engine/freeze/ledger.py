@@ -21,6 +21,7 @@ import engine
 from engine.config import Config
 from engine.freeze.states import NEVER, State, States, digest
 from engine.freeze.target import Link, Result, Target
+from engine.freeze.wire import dumps
 from engine.trace import Dependencies, Dependency
 
 FORMAT = b"engine freeze 2\n"
@@ -105,7 +106,7 @@ def read_ledger(config: Config, output: Path) -> Ledger:
         if key == _key(config):
             read = _Reader([Link(*link) for link in links], [it for it, _ in states])
             entries = {path: read.entry(*values) for path, *values in entries}
-            return Ledger(entries, {it: state for it, state in states if it[0] != MEMORY}, memories)
+            return Ledger(entries, {it: state for it, state in states if it[0] != MEMORY}, dict(memories))
     except (OSError, ValueError, TypeError, EOFError):
         pass
     return Ledger()
@@ -171,7 +172,7 @@ def write_ledger(
     for made in memories.values():
         known.of(made)
     found = [(it, NEVER if it[0] == MEMORY else states.of(it)) for it in known]
-    body = marshal.dumps((_key(config), entries, [tuple(link) for link in links], found, memories))
+    body = dumps((_key(config), entries, [tuple(link) for link in links], found, list(memories.items())))
     path = location(config, output)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ class Packer:
         pages = [self._page(result) for result in results]
         memories = [(path, self._news(path, made)) for path, made in self._remembered.items()]
         links = list(map(tuple, self._links.take_fresh()))
-        return _dumps((links, self._dependencies.take_fresh(), pages, memories))
+        return dumps((links, self._dependencies.take_fresh(), pages, memories))
 
     def _page(self, result: Result) -> tuple[Any, ...]:
         return (
@@ -135,7 +135,8 @@ def _fields(fault: Fault) -> tuple[Any, ...]:
     return (fault.code, fault.file, fault.what, fault.hint, fault.line, fault.column)
 
 
-def _dumps(message: tuple[Any, ...]) -> bytes:
+def dumps(message: tuple[Any, ...]) -> bytes:
+    """A message for `marshal.loads`."""
     try:
         return marshal.dumps(message)
     except ValueError:  # a text of the site's may be of a class of its own, and a fault may hold anything

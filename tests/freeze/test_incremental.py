@@ -203,6 +203,12 @@ def test_a_damaged_ledger_is_a_clean_freeze(bench: Bench, damage: bytes | None) 
     assert clean.asked == clean.pages
 
 
+def test_a_text_of_markup_may_be_asked_for(bench: Bench) -> None:
+    bench.write("pages/marked.html", "{% set x %}/about/{% endset %}{{ pages.get(x).url }}")
+    assert not bench.freeze().faults
+    assert bench.freeze().asked == 0
+
+
 def test_a_page_that_reads_a_clock_is_made_each_time(bench: Bench) -> None:
     bench.write("pages/now.txt.py", "import time\n\ndef get():\n    return str(time.time() > 0)\n")
     bench.freeze()
