@@ -60,6 +60,17 @@ def build(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def match(result: dict[str, Any]) -> Iterator[str]:
+    yield "## Finding a route, and no more (µs a path)\n"
+    yield from table(
+        ["routes", "2,000 random addresses", "100 addresses in turn"],
+        (
+            [f"{int(count):,}", *(_middle(figures, kind, _short) for kind in ("sample", "in turn"))]
+            for count, figures in result["cells"].items()
+        ),
+    )
+
+
 def load(result: dict[str, Any]) -> Iterator[str]:
     yield f"## Loading small pages ({result['filesystem']})\n"
     yield from table(
@@ -131,7 +142,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     args = parser.parse_args()
     lines = [HEAD]
-    for name, write in (("serve", serve), ("build", build), ("load", load)):
+    for name, write in (("serve", serve), ("match", match), ("build", build), ("load", load)):
         file = args.results / f"{name}.json"
         if file.exists():
             result = json.loads(file.read_text())
