@@ -21,10 +21,10 @@ import engine
 from engine.config import Config
 from engine.freeze.states import NEVER, State, States, digest
 from engine.freeze.target import Link, Result, Target
-from engine.freeze.wire import dumps
+from engine.freeze.wire import Numbers, dumps, picked
 from engine.trace import Dependencies, Dependency
 
-FORMAT = b"engine freeze 2\n"
+FORMAT = b"engine freeze 3\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
@@ -134,24 +134,13 @@ class _Reader:
             checksum,
             size,
             (),
-            tuple([self.links[number] for number in links]),
+            picked(self.links, links),
             ids,
             redirect,
-            tuple([self.dependencies[number] for number in made_of]),
+            picked(self.dependencies, made_of),
             is_kept=True,
         )
         return Entry(result, stamp)
-
-
-class _Numbers(dict[Any, int]):
-    """Things by number, in the order in which they were first asked for."""
-
-    def __missing__(self, key: Any) -> int:
-        number = self[key] = len(self)
-        return number
-
-    def of(self, keys: Iterable[Any]) -> tuple[int, ...]:
-        return tuple([self[key] for key in keys])
 
 
 def write_ledger(
@@ -167,7 +156,7 @@ def write_ledger(
     Where the disk does not take it, the next freeze is a clean one.
     """
     sound = [result for result in results if not result.faults and (result.digest or result.redirect)]
-    links, known = _Numbers(), _Numbers()
+    links, known = Numbers(), Numbers()
     entries = [_written(result, output, files, links, known) for result in sound]
     for made in memories.values():
         known.of(made)
@@ -182,7 +171,7 @@ def write_ledger(
 
 
 def _written(
-    result: Result, output: Path, files: Mapping[str, str], links: _Numbers, known: _Numbers
+    result: Result, output: Path, files: Mapping[str, str], links: Numbers, known: Numbers
 ) -> tuple[Any, ...]:
     """A result as it is written down; `_Reader` reads it."""
     target, numbers = result.target, (links.of(result.links), known.of(result.dependencies))

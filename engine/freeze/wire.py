@@ -33,7 +33,7 @@ def unpack_targets(data: bytes) -> list[Target]:
     return [Target(*fields) for fields in marshal.loads(data)]
 
 
-class _Numbers(dict[Any, int]):
+class Numbers(dict[Any, int]):
     """Numbers distinct things from 0 in the order in which they are met; `fresh` are those not sent yet."""
 
     def __init__(self) -> None:
@@ -46,9 +46,11 @@ class _Numbers(dict[Any, int]):
         return number
 
     def of(self, things: Iterable[Any]) -> bytes:
+        """The numbers of things, which `picked` reads."""
         return array(NUMBER, map(self.__getitem__, things)).tobytes()
 
     def take_fresh(self) -> list[Any]:
+        """The things that were met since the last time."""
         fresh, self.fresh = self.fresh, []
         return fresh
 
@@ -57,8 +59,8 @@ class Packer:
     """Packs the results of one worker. What its modules remembered when it began is known already."""
 
     def __init__(self, remembered: Memories) -> None:
-        self._links = _Numbers()
-        self._dependencies = _Numbers()
+        self._links = Numbers()
+        self._dependencies = Numbers()
         self._remembered = remembered
         self._sent = {path: len(made) for path, made in remembered.items()}
 
@@ -101,7 +103,7 @@ class Unpacker:
         self._dependencies += dependencies
         for path, numbers in memories:
             made = self._remembered.setdefault(path, {})
-            made.update(dict.fromkeys(_picked(self._dependencies, numbers)))
+            made.update(dict.fromkeys(picked(self._dependencies, numbers)))
         return [self._result(target, *page) for target, page in zip(targets, pages, strict=True)]
 
     def _result(
@@ -120,14 +122,15 @@ class Unpacker:
             digest,
             size,
             tuple(starmap(Fault, faults)),
-            _picked(self._links, links),
+            picked(self._links, links),
             ids,
             redirect,
-            _picked(self._dependencies, dependencies),
+            picked(self._dependencies, dependencies),
         )
 
 
-def _picked(shelf: list[Any], numbers: bytes) -> tuple[Any, ...]:
+def picked(shelf: list[Any], numbers: bytes) -> tuple[Any, ...]:
+    """The things of a shelf that have these numbers."""
     return tuple(map(shelf.__getitem__, array(NUMBER, numbers)))
 
 

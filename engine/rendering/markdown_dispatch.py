@@ -83,6 +83,10 @@ class DispatchInline(ParserInline):
         if (plain := self.plain(src, md)) is not None:
             tokens += plain_tokens(plain)
             return tokens
+        return self.by_rules(src, md, env, tokens)
+
+    def by_rules(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        """Append the tokens of a text that is not plain."""
         state = StateInline(src, md, env, tokens)
         self.tokenize(state)
         if DELIMITER.search(src):
@@ -131,16 +135,19 @@ class DispatchInline(ParserInline):
 
 
 def inline(state: StateCore) -> None:
-    """Read the texts of all blocks. Those that are plain stay in pieces, but for headings, which are looked into."""
+    """Read the texts of all blocks. Those that are plain stay in pieces, but for headings and links into the document,
+    whose tokens are looked into."""
     reader = state.md.inline
     assert isinstance(reader, DispatchInline)
     previous = None
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
-            plain = None if previous == "heading_open" else reader.plain(token.content, state.md)
-            if plain is None or any(url.startswith("#") for _, _, url, _ in plain):
-                reader.parse(token.content, state.md, state.env, token.children)
+            plain = reader.plain(token.content, state.md)
+            if plain is None:
+                reader.by_rules(token.content, state.md, state.env, token.children)
+            elif previous == "heading_open" or any(url.startswith("#") for _, _, url, _ in plain):
+                token.children += plain_tokens(plain)
             else:
                 token.children.append(QuickToken(PLAIN, "", 0, meta={PIECES: plain}))
         previous = token.type

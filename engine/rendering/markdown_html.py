@@ -186,7 +186,7 @@ class Document:
 
     def _paragraph_open(self, tokens: Sequence[Token], index: int) -> None:
         self._block = (len(self._out), len(self._text))
-        self._out.append("" if tokens[index].hidden else block_tag(tokens, index))
+        self._out.append(block_tag(tokens, index))
 
     def _paragraph_close(self, tokens: Sequence[Token], index: int) -> None:
         self._out.append("" if tokens[index].hidden else "</p>\n")

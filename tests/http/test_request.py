@@ -136,7 +136,7 @@ def read(request: werkzeug.Request, name: str) -> Any:
         return plain(getattr(request, name))
     except HTTPException as error:
         return error.code, error.description
-    except (OverflowError, UnicodeDecodeError) as error:
+    except (OverflowError, ValueError) as error:  # as of `If-Range: 0"`
         return type(error)
 
 
