@@ -186,6 +186,10 @@ _CHANGING: dict[Any, str] = {
 def watching_calls() -> Iterator[None]:
     """Notice what the code run within asks of clocks and of chance."""
     before = sys.getprofile()
+    if before is not None and not callable(before):  # a profiler in C, which could not be put back
+        depend("changing", _CLOCKS)
+        yield
+        return
     sys.setprofile(_called)
     try:
         yield

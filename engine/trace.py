@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import Fault
 
@@ -59,13 +59,24 @@ def collecting() -> Iterator[Dependencies]:
         depend_all(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """The first place of the site at which a page touched something: `file` is absolute, `line` from 1."""
+class Touch(NamedTuple):
+    """The first place of the site at which a page touched something: `file` is absolute.
+
+    `running` is the line of Python, which may be that of a compiled template.
+    """
 
     what: str
-    file: str | None
-    line: int | None
+    file: str | None = None
+    running: int | None = None
+    template: Any = None
+
+    @property
+    def line(self) -> int | None:
+        """The line of the file, from 1."""
+        if self.template is None or self.running is None:
+            return self.running
+        line: int = self.template.get_corresponding_lineno(self.running)
+        return line
 
 
 @dataclass(slots=True)
@@ -86,23 +97,19 @@ class Trace:
     def touch(self, what: str) -> None:
         """Note that the page used `what`, once, with the innermost line of the site that asked for it."""
         if what not in self.touches:
-            self.touches[what] = Touch(what, *self._place())
+            self.touches[what] = self._placed(what)
 
     @property
     def visitor(self) -> tuple[Touch, ...]:
         """The touches that tie the answer to one visitor, in the order of `VISITOR`."""
         return tuple(self.touches[what] for what in VISITOR if what in self.touches)
 
-    def _place(self) -> tuple[str | None, int | None]:
+    def _placed(self, what: str) -> Touch:
         prefix = self.root.rstrip("/") + "/"
         frame = sys._getframe(2)
         while frame is not None:
             file = frame.f_code.co_filename
             if file.startswith(prefix):
-                template = frame.f_globals.get("__jinja_template__")
-                line = (
-                    frame.f_lineno if template is None else template.get_corresponding_lineno(frame.f_lineno)
-                )
-                return file, line
+                return Touch(what, file, frame.f_lineno, frame.f_globals.get("__jinja_template__"))
             frame = frame.f_back  # type: ignore[assignment]
-        return None, None
+        return Touch(what)

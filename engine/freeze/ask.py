@@ -157,7 +157,7 @@ def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) 
     cookies = response.headers.getlist("Set-Cookie")
     if cookies and not any(touch.what == "session" for touch in touches):
         faults.append(Fault("freeze-cookie", target.source, f"{target.url} sets a cookie", LEAVE))
-    if not touches and response.cache_control.private:
+    if not touches and "Cache-Control" in response.headers and response.cache_control.private:
         faults.append(
             Fault("freeze-private", target.source, f"{target.url} is marked private by Cache-Control", LEAVE)
         )

@@ -18,11 +18,12 @@ from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.redirects import FILE as RULES
 from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.stage import Stage, is_unwritable
-from engine.freeze.states import States
+from engine.freeze.states import State, States
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Workers, default_jobs, workers
 from engine.freeze.write import Changes, check_output, digest_of, locked, publish, read_manifest, staging
 from engine.routing import table
+from engine.trace import Dependency
 
 Progress = Callable[[int, int], None]
 """Told how many pages are done, and how many are known."""
@@ -79,6 +80,7 @@ class _Run:
         self._changed = self._ledger.changed(States(app.site))
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
+        self._found: Mapping[Dependency, State] = {}
         self._options = options
         self._stage = stage
         self._progress = progress
@@ -90,6 +92,7 @@ class _Run:
         with workers(self.app, self._stage, self._options.jobs or default_jobs()) as crew:
             while waiting:
                 waiting = self._round(crew, waiting)
+            self._found = crew.found
 
     def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
         more: list[Target] = []
@@ -147,9 +150,8 @@ class _Run:
         if not self.app.site.modules.watched or not self.asked:
             return
         memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
-        write_ledger(
-            self.app.config, self._output, self.results.values(), files, States(self.app.site), memories
-        )
+        states = States(self.app.site, self._found)
+        write_ledger(self.app.config, self._output, self.results.values(), files, states, memories)
 
     def faults(self) -> list[Fault]:
         """Every fault of the plan, of the pages, and of the links between them."""

@@ -13,9 +13,11 @@ from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
 from engine.freeze.stage import Stage
+from engine.freeze.states import State, States
 from engine.freeze.target import Result, Target
 from engine.freeze.wire import Memories, Packer, Unpacker, pack_targets
 from engine.freeze.worker import Ask, Inside
+from engine.trace import Dependency
 
 CHUNKS_LEFT = 4
 """Chunks for each worker in what is left: large ones first, and single pages last, so that all end at once."""
@@ -73,12 +75,17 @@ class _Round:
 
 
 class Pool:
-    """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0."""
+    """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0.
 
-    def __init__(self, ask: Ask, stage: Stage, remembered: Memories, timeout: int) -> None:
+    `found` are the states of what the pages depend on, as workers have told.
+    """
+
+    def __init__(self, ask: Ask, stage: Stage, remembered: Memories, states: States, timeout: int) -> None:
+        self.found: dict[Dependency, State] = {}
         self._ask = ask
         self._stage = stage
         self._remembered = remembered
+        self._states = states
         self._timeout = timeout
         self._workers: list[_Worker] = []
 
@@ -151,7 +158,7 @@ class Pool:
         ours, theirs = Pipe()
         at = mmap(-1, 1)
         strangers = [ours, *(worker.pipe for worker in self._workers)]
-        inside = Inside(self._ask, self._timeout, Packer(self._remembered), theirs, at)
+        inside = Inside(self._ask, self._timeout, Packer(self._remembered, self._states), theirs, at)
         process = multiprocessing.get_context("fork").Process(target=inside.live, args=(strangers,))
         # Until a worker has said otherwise, Python would tell of Ctrl-C with a traceback.
         old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -160,7 +167,7 @@ class Pool:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, old)
         theirs.close()
-        worker = _Worker(process, ours, at, Unpacker(self._remembered))
+        worker = _Worker(process, ours, at, Unpacker(self._remembered, self.found))
         self._workers.append(worker)
         return worker
 

@@ -70,7 +70,10 @@ class Stage:
     def _make_folder(self, full: str) -> None:
         folder = full.rpartition("/")[0]
         if folder not in self._made:
-            os.makedirs(folder, exist_ok=True)
+            try:
+                os.mkdir(folder)
+            except OSError:  # most are new, and below one that is there
+                os.makedirs(folder, exist_ok=True)
             self._made.add(folder)
 
 

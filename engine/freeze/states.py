@@ -6,10 +6,11 @@ A state is a digest of the answer. Where every state that a page depends on is a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from hashlib import blake2b, file_digest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine.content.page import Page
@@ -25,6 +26,8 @@ State = bytes | str | int
 NEVER: State = b""
 """The state of what may be another thing each time it is asked: no state equals it."""
 CHANGING = "changing"
+IMPORTING = frozenset(("hooks", "memory", "module"))
+"""What depends on which modules a process has imported."""
 
 
 def digest(*values: Any) -> bytes:
@@ -33,12 +36,15 @@ def digest(*values: Any) -> bytes:
 
 
 class States:
-    """The states of one site. What was changed since the site was loaded has the state `NEVER`."""
+    """The states of one site. What was changed since the site was loaded has the state `NEVER`.
 
-    def __init__(self, site: Site) -> None:
+    `known` are those that others have found.
+    """
+
+    def __init__(self, site: Site, known: Mapping[Dependency, State] = MappingProxyType({})) -> None:
         self._site = site
         self._files = {file.path: file for file in site.files}
-        self._known: dict[Dependency, State] = {}
+        self._known: dict[Dependency, State] = dict(known)
         self._settled: dict[str, bool] = {}
         self._templates: dict[str, State] = {}
         self._pages = {page.source.path: page for page in site.pages}
@@ -52,6 +58,10 @@ class States:
             self._known[dependency] = NEVER  # what a circle of imports meets
             self._known[dependency] = self._answer(*dependency)
         return self._known[dependency]
+
+    def found(self, dependency: Dependency) -> State | None:
+        """The state of one question where it is the same in every process of a freeze."""
+        return None if dependency[0] in IMPORTING else self.of(dependency)
 
     def _answer(self, kind: str, *about: Any) -> State:
         try:

@@ -13,6 +13,7 @@ from itertools import islice, starmap
 from typing import Any
 
 from engine.errors import Fault
+from engine.freeze.states import NEVER, State, States
 from engine.freeze.target import Link, Result, Target
 from engine.trace import Dependencies, Dependency
 
@@ -58,10 +59,11 @@ class Numbers(dict[Any, int]):
 class Packer:
     """Packs the results of one worker. What its modules remembered when it began is known already."""
 
-    def __init__(self, remembered: Memories) -> None:
+    def __init__(self, remembered: Memories, states: States) -> None:
         self._links = Numbers()
         self._dependencies = Numbers()
         self._remembered = remembered
+        self._states = states
         self._sent = {path: len(made) for path, made in remembered.items()}
 
     def pack(self, results: Iterable[Result]) -> bytes:
@@ -69,7 +71,8 @@ class Packer:
         pages = [self._page(result) for result in results]
         memories = [(path, self._news(path, made)) for path, made in self._remembered.items()]
         links = list(map(tuple, self._links.take_fresh()))
-        return dumps((links, self._dependencies.take_fresh(), pages, memories))
+        dependencies = [(it, self._states.found(it)) for it in self._dependencies.take_fresh()]
+        return dumps((links, dependencies, pages, memories))
 
     def _page(self, result: Result) -> tuple[Any, ...]:
         return (
@@ -89,18 +92,25 @@ class Packer:
 
 
 class Unpacker:
-    """Reads what one `Packer` has packed, in the same order. `remembered` takes what modules remember."""
+    """Reads what one `Packer` has packed, in the same order.
 
-    def __init__(self, remembered: Memories) -> None:
+    `remembered` takes what modules remember, and `states` the states that the worker has found.
+    """
+
+    def __init__(self, remembered: Memories, states: dict[Dependency, State]) -> None:
         self._links: list[Link] = []
         self._dependencies: list[Dependency] = []
         self._remembered = remembered
+        self._states = states
 
     def unpack(self, targets: Sequence[Target], data: bytes) -> list[Result]:
         """The results of `targets`."""
         links, dependencies, pages, memories = marshal.loads(data)
         self._links += map(Link._make, links)
-        self._dependencies += dependencies
+        for dependency, state in dependencies:
+            self._dependencies.append(dependency)
+            if state is not None and self._states.setdefault(dependency, state) != state:
+                self._states[dependency] = NEVER  # it was another one for another worker
         for path, numbers in memories:
             made = self._remembered.setdefault(path, {})
             made.update(dict.fromkeys(picked(self._dependencies, numbers)))

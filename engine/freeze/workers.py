@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,9 @@ from engine.freeze.addresses import Addresses
 from engine.freeze.ask import ask, raised
 from engine.freeze.pool import Pool, can_fork
 from engine.freeze.stage import Stage
+from engine.freeze.states import State, States
 from engine.freeze.target import Result, Target
+from engine.trace import Dependency
 
 PAYS = 64
 """So many pages cost about what starting a second worker does."""
@@ -67,6 +69,11 @@ class Workers:
         self._jobs = jobs
         self._has_code = bool(asker.app.site.modules.made_of)
 
+    @property
+    def found(self) -> Mapping[Dependency, State]:
+        """The states of what pages depend on, as far as workers have told them."""
+        return self._pool.found if self._pool else {}
+
     def ask(self, targets: Sequence[Target], progress: Callable[[int], None]) -> Iterator[Result]:
         """The result of each target, in their order. `progress` is told how many more are done."""
         for result in self._results(targets):
@@ -85,7 +92,9 @@ def workers(app: App, stage: Stage, jobs: int) -> Iterator[Workers]:
     """Workers for as many targets as there will be. `jobs` is the greatest number of processes."""
     asker = Asker(app, stage, Addresses(app.config))
     timeout = app.config.freeze.timeout
-    pool = Pool(asker.ask_in_worker, stage, app.site.modules.remembered, timeout) if can_fork() else None
+    pool = None
+    if can_fork():
+        pool = Pool(asker.ask_in_worker, stage, app.site.modules.remembered, States(app.site), timeout)
     gc.freeze()  # what is loaded stays, and looking through it in a worker would copy its pages of memory
     try:
         yield Workers(asker, pool, jobs)

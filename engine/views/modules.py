@@ -46,7 +46,8 @@ class _Loader(SourceFileLoader):
         module.__dict__["__builtins__"] = modules.builtins
         with collecting() as made_of, outside.watching_calls() if outside.is_watching() else nullcontext():
             super().exec_module(module)
-        modules.made_of[modules.path_of(module.__name__)] = made_of
+        path = modules.path_of(module.__name__)
+        modules.made_of[path], modules.by_path[path] = made_of, module
 
 
 class _Finder:
@@ -77,6 +78,8 @@ class SiteModules:
     builtins: dict[str, Any] = field(init=False)
     made_of: dict[str, Dependencies] = field(default_factory=dict)
     """The dependencies of importing a module, by its path: what it read, and the modules that it imports."""
+    by_path: dict[str, ModuleType] = field(default_factory=dict)
+    """The modules that were imported."""
     remembered: dict[str, Dependencies] = field(default_factory=dict)
     """What modules that can remember have read since, by path."""
     watched: bool = field(default_factory=outside.is_watching)
@@ -146,8 +149,7 @@ class SiteModules:
 
     def _remembers(self, path: str) -> bool:
         """Whether a module has anything that can hold a value from one call to the next."""
-        names = (name for name in sys.modules if name.startswith(self.name + "."))
-        module = next((sys.modules[name] for name in names if self.path_of(name) == path), None)
+        module = self.by_path.get(path)
         own = {} if module is None else vars(module)
         return any(can_hold(value, module) for name, value in own.items() if not name.startswith("__"))
 
