@@ -6,9 +6,8 @@ import dataclasses
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from engine.errors import Fault, SiteError
 from engine.source.document import Document
@@ -35,8 +34,7 @@ SWITCHES = {
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The dataclass whose fields are the settings, with dataclasses for the tables in it.
 
     `hidden` are fields that no file sets; `own` is the way out for what is not a setting.

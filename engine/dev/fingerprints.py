@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from engine.config import FILE, Config
 from engine.errors import SiteError
@@ -19,8 +19,7 @@ LARGEST = 1 << 20
 """Bytes up to which a file is told by its content; a larger one by size and time of change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(NamedTuple):
     """One file: what the walk said of it, and the hash of its bytes."""
 
     size: int

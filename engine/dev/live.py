@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.wsgi import ClosingIterator
 
@@ -33,8 +33,7 @@ class Edition:
     retired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What a swap brought: the changed paths, the faults that stand now, the seconds that the load took."""
 
     paths: frozenset[str]

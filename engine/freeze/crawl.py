@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
@@ -50,8 +49,7 @@ class Reference(NamedTuple):
     follow: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a page refers to, what it can be referred to by, and its `<base href>`."""
 
     references: tuple[Reference, ...]

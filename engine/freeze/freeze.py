@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
@@ -29,8 +29,7 @@ Progress = Callable[[int, int], None]
 """Told how many pages are done, and how many are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class FreezeOptions:
+class FreezeOptions(NamedTuple):
     """What a freeze is asked for. `output` is a directory; `jobs` the greatest number of processes, 0 for all."""
 
     output: str

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import engine
 from engine.config import Config
@@ -31,8 +31,7 @@ MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "
 """Variables of the environment that change what libraries write, unseen by anybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What came of one target, what it depends on, and the stamp of its file in the output."""
 
     result: Result
@@ -120,8 +119,7 @@ def _payload(data: bytes) -> Any:
     return marshal.loads(body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     """Reads entries, which hold the numbers of their links and dependencies: most pages say what others say."""
 
     links: list[Link]
@@ -180,7 +178,7 @@ def _written(
     is_published = result.digest and files.get(target.output) == result.digest
     return (
         target.path,
-        target.fields,
+        tuple(target),
         found,
         stamp_of(f"{output}/{target.output}") if is_published else None,
     )

@@ -9,8 +9,7 @@ from engine.errors import Fault
 from engine.trace import Dependency
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One answer to keep: `path` is asked (decoded, without the site's prefix), `url` is what visitors see,
     `output` the file relative to the output, `status` what the answer must be."""
 
@@ -19,11 +18,6 @@ class Target:
     output: str
     source: str
     status: int = 200
-
-    @property
-    def fields(self) -> tuple[str, str, str, str, int]:
-        """Its fields, as they are written down."""
-        return (self.path, self.url, self.output, self.source, self.status)
 
 
 class Link(NamedTuple):
@@ -40,8 +34,7 @@ class Link(NamedTuple):
     follow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of a target. `digest` is empty where nothing was written."""
 
     target: Target

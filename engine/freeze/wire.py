@@ -26,7 +26,7 @@ Memories = dict[str, Dependencies]
 
 def pack_targets(targets: Iterable[Target]) -> bytes:
     """Targets for a worker."""
-    return marshal.dumps([target.fields for target in targets])
+    return marshal.dumps([tuple(target) for target in targets])
 
 
 def unpack_targets(data: bytes) -> list[Target]:

@@ -7,9 +7,9 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from mmap import mmap
 from multiprocessing.connection import Connection
+from typing import NamedTuple
 
 from engine.freeze.target import Result, Target
 from engine.freeze.wire import Packer, unpack_targets
@@ -17,8 +17,7 @@ from engine.freeze.wire import Packer, unpack_targets
 Ask = Callable[[Target], Result]
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(NamedTuple):
     """What a worker has. `timeout` is in seconds a page, 0 for none; `at` tells which page of a chunk it is at."""
 
     ask: Ask

@@ -15,9 +15,9 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.errors import Fault, SiteError
 from engine.freeze.stage import Stage, unwritable
@@ -101,8 +101,7 @@ def _recover(output: Path, prefix: str) -> None:
         aside.rename(output)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Output paths by what publishing the new manifest does to them."""
 
     written: tuple[str, ...]

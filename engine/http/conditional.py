@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug.http import parse_date, parse_etags
 
@@ -38,8 +38,7 @@ class Validators:
         return self.etag.removeprefix("W/")[1:-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The status of an answer, and for a 206 the bytes from `start` up to `stop`."""
 
     status: int

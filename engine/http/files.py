@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from werkzeug.exceptions import NotFound
 from werkzeug.http import http_date
@@ -31,8 +30,7 @@ def open_file(path: str) -> BinaryIO:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One state of a file on disk."""
 
     size: int

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.rendering.escape import escape
 
@@ -124,8 +123,7 @@ def _class(kind: Any) -> str:
     return "" if name in PLAIN_CLASSES else name
 
 
-@dataclass(frozen=True, slots=True)
-class _Role:
+class _Role(NamedTuple):
     """What a group of Pygments' classes means, and its colours, which have a contrast of 4.5:1 and more."""
 
     classes: str

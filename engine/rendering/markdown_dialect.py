@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import image, link
@@ -36,8 +35,7 @@ PLAIN_URL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownOptions:
+class MarkdownOptions(NamedTuple):
     """How Markdown is read.
 
     `trust` is `"author"` (raw HTML is kept) or `"untrusted"` (raw HTML is text, and the schemes of URLs are

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from types import CodeType, MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import (
     BaseLoader,
@@ -44,8 +44,7 @@ _OBJECT = re.compile(r"'(?:[\w.]+\.)?(\w+) object'")
 PARENT_LAYOUT = re.compile(r"(\{%[-+]?\s*extends\s+)parent_layout(\s*[-+]?%\})")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a template comes from, and what is put before its text when it is compiled."""
 
     file: SourceFile
@@ -120,7 +119,7 @@ class Templates:
             return True
         if tree.find(nodes.Block) is None:
             return False
-        self.sources[name] = replace(self.sources[name], layout=layout)
+        self.sources[name] = self.sources[name]._replace(layout=layout)
         return True
 
     def _parsed(self, name: str) -> nodes.Template:

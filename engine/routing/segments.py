@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from engine.errors import Fault, SiteError
 from engine.routing.names import faults_in_url, faults_of_param, faults_on_disk, readable, reserved_name
@@ -35,8 +35,7 @@ _GROUP = re.compile(r"\([^()\[\]]*\)")
 _ORDINARY = re.compile(r"[A-Za-z0-9-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A parsed path. `id` keeps groups and names; `segments` are what the URL has."""
 
     id: str

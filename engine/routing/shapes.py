@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Takes: TypeAlias = Literal["one", "optional", "rest"]
 
@@ -23,8 +22,7 @@ def escaped(text: str, characters: str = "[]") -> str:
     return re.sub(f"[{re.escape(characters)}]", lambda found: f"[x+{ord(found[0]):02x}]", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A parameter: its name, its converter (`""` takes any text), and how many segments it takes."""
 
     name: str
@@ -39,8 +37,7 @@ class Slot:
         return _FORMS[self.takes].format(f"={self.converter}" if self.converter else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Static:
+class Static(NamedTuple):
     """A segment that is this text, in NFC."""
 
     text: str
@@ -62,8 +59,7 @@ class Static:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """A segment with parameters: `texts` stand before, between and after the `slots`, one more than these.
 
     Text stands between any two slots, and a slot that does not take exactly one segment stands alone.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from types import MappingProxyType
@@ -45,15 +44,13 @@ class Found(NamedTuple):
 _found: Callable[[tuple[Route, Mapping[str, Any]]], Found] = partial(tuple.__new__, Found)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """The right spelling of the path, percent-encoded: a path of this site, for a 308 (RFC 9110, 15.4.9)."""
 
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """No route answers; the URL belongs to this directory, given by its path."""
 
     directory: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.source.document import DEPTH, shown
 
@@ -22,8 +22,7 @@ class TooManyCopies(ValueError):
     """The aliases of a document stand for more than the limits allow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """What an alias stands for. `nodes` and `height` count with the value's own aliases written out."""
 
     value: Any

@@ -7,9 +7,8 @@ import fnmatch
 import os
 import re
 import stat
-from dataclasses import dataclass
 from io import FileIO
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from engine.errors import Fault, SiteError
 
@@ -20,8 +19,7 @@ _NO_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and the surrogates by which Python shows bytes that are not UTF-8."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file of a site.
 
     `path` is POSIX, relative to the site's root, and the file's identity; `location` is absolute. `size` in
@@ -78,8 +76,7 @@ class SourceFile:
         raise SiteError(Fault("not-utf8", self.path, what, "Save the file as UTF-8", line, column))
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """What a walk found: files in the order of their paths' code points, and what it refused."""
 
     files: tuple[SourceFile, ...] = ()
@@ -99,8 +96,7 @@ def walk(root: str, folder: str, ignore: tuple[str, ...] = ()) -> Walk:
     return Walk(tuple(files), tuple(sorted(walker.faults, key=lambda fault: fault.sort_key)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A directory to be listed: its path in the site and, links resolved, on the disk.
 
     `entered` holds the real directory of each link that led here; a link to what contains one is a circle.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import Fault, SiteError
 from engine.source import yaml
@@ -24,8 +23,7 @@ _LIKE_A_KEY = {
 _NOTHING = Document({})
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """The values at the head of a file, and the body below them.
 
     `body_line` is the line of the file, from 1, at which the body begins. `place` and `text` answer as those

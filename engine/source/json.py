@@ -5,9 +5,8 @@ from __future__ import annotations
 import json as stdlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from engine.errors import Fault, SiteError
 from engine.source.document import DEPTH, Document, Marks, is_deeper, is_larger, shown
@@ -22,8 +21,7 @@ class _Refused(ValueError):
     """The JSON holds something that the standard library would take."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A key or the beginning of a value. `inside` is the offset of the object or array around it."""
 
     path: tuple[Any, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.content.cascade import Cascade
 from engine.content.schema import find_schema
@@ -22,8 +22,7 @@ from engine.views.units import Unit, units
 NOTHING_WRITTEN = Written({}, {})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One unit with its route, and with what its author wrote."""
 
     route: Route

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from engine.errors import Fault, SiteError
 from engine.views.modules import observed
@@ -26,8 +25,7 @@ ALIKE = 0.8
 """How alike a name and that of a hook must be to be one misspelt, as `difflib` counts: a letter or two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hooks:
+class Hooks(NamedTuple):
     """The hooks on the way to a page, root first; `error_handler` nearest first.
 
     `before_request()` may return a response and so end the request; `after_request(response)` may return another;
@@ -65,7 +63,7 @@ class Hooks:
         def refuse() -> NoReturn:
             raise error
 
-        return replace(self, before_request=(*self.before_request, refuse))
+        return self._replace(before_request=(*self.before_request, refuse))
 
 
 def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.content.cascade import Cascade
 from engine.content.keys import ENGINE_KEYS, check_keys
@@ -30,8 +29,7 @@ from engine.views.view import View
 NOT_WRITTEN = Document({})
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What the author of a page wrote: the front matter with what it inherits, and its title.
 
     `own` is the front matter alone; `document` knows the places of its keys.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.routing.segments import Pattern, parse
 from engine.source.files import SourceFile
@@ -11,8 +11,7 @@ from engine.source.tree import Directory
 from engine.views.kinds import Kind, is_file_url, kind_of
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """The files that make one page, or one asset. `stem` is the name without the suffix of its kind."""
 
     directory: Directory
