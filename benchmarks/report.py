@@ -89,6 +89,25 @@ def load(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def corpora(result: dict[str, Any]) -> Iterator[str]:
+    yield "## Content of others, as it is\n"
+    yield "`engine freeze --keep-going` on content that knows nothing of the engine. The faults are those of the content: most are\nlinks to what was not brought with it, or by the rules of another generator.\n"
+    yield from table(
+        ["corpus", "pages", "seconds", "faults", "of which"],
+        (
+            [
+                name,
+                f"{row['pages']:,}",
+                f"{row['seconds']:.2f}",
+                f"{sum(row['faults'].values()):,}",
+                ", ".join(f"{count} {code}" for code, count in row["faults"].items()),
+            ]
+            for name, row in result["cells"].items()
+        ),
+    )
+    yield f"`{result['command']}` · {result['date']}\n"
+
+
 def _grid(cells: dict[str, Row], names: list[str], show: Callable[[Row, str], str]) -> Iterator[str]:
     """A table with a line for each workload and a column for each framework."""
     rows = ([workload, *(show(row, name) for name in names)] for workload, row in cells.items())
@@ -147,6 +166,8 @@ def main() -> None:
         if file.exists():
             result = json.loads(file.read_text())
             lines += [*write(result), machine(result)]
+    if (file := args.results / "corpora.json").exists():
+        lines += corpora(json.loads(file.read_text()))
     args.out.write_text("\n".join(lines))
 
 

@@ -1,10 +1,11 @@
 """Brings content that others wrote into sites, and freezes them.
 
-    python tools/corpora.py [NAME…] [--shared DIR] [--keep DIR]
+    python tools/corpora.py [NAME…] [--shared DIR] [--keep DIR] [--out FILE]
 
 The files of a corpus are copied as they are; `tools/corpora/NAME/` holds what is added to them, and never replaces
-one. Each site is frozen twice: as it is, and with `--keep-going`. Prints a table, and lists the faults with
-`--faults`. Exits with 1 where a freeze ended otherwise than with 0 or 1.
+one. Each site is frozen twice: as it is, and with `--keep-going`. Prints a table, lists the faults with `--faults`, and
+writes the table to a file for `benchmarks/report.py` with `--out`. Exits with 1 where a freeze ended otherwise than
+with 0 or 1.
 """
 
 from __future__ import annotations
@@ -114,21 +115,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--shared", type=Path, default=SHARED, help="the directory of the corpora")
     parser.add_argument("--keep", type=Path, help="leave the sites and what was frozen in this directory")
     parser.add_argument("--faults", action="store_true", help="list every fault")
+    parser.add_argument("--out", type=Path, help="write the table to this file, as JSON")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - CORPORA.keys():
         parser.error(f"there is no corpus {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as nowhere:
         work = options.keep or Path(nowhere)
         print(f"{'corpus':<20}{'pages':>7}{'seconds':>9}{'exit':>6}  faults by code")
-        codes = [
-            _report(name, work / name, options.shared, faults=options.faults)
+        rows = {
+            name: _row(name, work / name, options.shared, faults=options.faults)
             for name in options.names or CORPORA
-        ]
-    return int(any(code not in (0, 1) for code in codes))
+        }
+    if options.out:
+        command = " ".join(["python tools/corpora.py", *(arguments or sys.argv[1:])])
+        date = time.strftime("%Y-%m-%d", time.gmtime())
+        options.out.write_text(json.dumps({"date": date, "command": command, "cells": rows}, indent=1) + "\n")
+    return int(any(row["exit"] not in (0, 1) for row in rows.values()))
 
 
-def _report(name: str, work: Path, shared: Path, *, faults: bool) -> int:
-    """Freeze one corpus, print its line of the table, and return the exit code."""
+def _row(name: str, work: Path, shared: Path, *, faults: bool) -> dict[str, Any]:
+    """Freeze one corpus, and print its line of the table."""
     shutil.rmtree(work, ignore_errors=True)
     site = bring(name, work / "site", shared)
     strict = freeze(site, work / "strict")
@@ -140,7 +146,8 @@ def _report(name: str, work: Path, shared: Path, *, faults: bool) -> int:
     print(f"{name:<20}{pages:>7}{outcome.seconds:>9.2f}{strict.code:>6}  {shown}", flush=True)
     if faults or strict.code not in (0, 1):
         print(outcome.said)
-    return max(strict.code, outcome.code)
+    code = max(strict.code, outcome.code)
+    return {"pages": pages, "seconds": round(outcome.seconds, 2), "exit": code, "faults": dict(counts)}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from werkzeug.test import run_wsgi_app
+
 from engine.dev.hosts import refuse
 from engine.dev.live import Live
 from engine.errors import Fault, SiteError, sentence
@@ -27,7 +29,8 @@ STATUS = "500 INTERNAL SERVER ERROR"
 
 class Overlay:
     """Answers a browser's request for a page with the faults of the site while it has any, and with those that
-    answering raises. All else goes to `app`: what still stands of the site."""
+    answering raises. All else goes to `app`: what still stands of the site. Who asks it for what does not, as a
+    program for a page at fault, gets the faults as text."""
 
     def __init__(self, app: WSGIApplication, live: Live, root: str) -> None:
         self._app = app
@@ -39,7 +42,14 @@ class Overlay:
         if self._live.app is None or (faults and wants_page(environ)):
             return self._show(faults, environ, start_response)
         try:
-            return self._app(environ, start_response)
+            if not faults:
+                return self._app(environ, start_response)
+            body, status, headers = run_wsgi_app(self._app, environ)
+            if not status.startswith("404"):
+                start_response(status, list(headers))
+                return body
+            _close(body)
+            return self._show(faults, environ, start_response)
         except SiteError as error:
             log.error("%s", error)
             known = (fault for fault in faults if fault not in error.faults)
@@ -54,6 +64,11 @@ class Overlay:
         headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
         start_response(STATUS, [*headers, ("Cache-Control", "no-store")])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [page]
+
+
+def _close(body: Iterable[bytes]) -> None:
+    if callable(close := getattr(body, "close", None)):
+        close()
 
 
 def wants_page(environ: WSGIEnvironment) -> bool:

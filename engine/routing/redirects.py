@@ -116,6 +116,9 @@ def check_loops(redirects: Iterable[Redirect], table: RouteTable) -> None:
 def _read(file: str, source: object, target: Any, converters: Converters, slash: Slash) -> Redirect:
     code: object = DEFAULT_CODE
     if isinstance(target, Route):
+        if isinstance(source, str) and source.rstrip("/") == target.canonical("never").rstrip("/"):
+            what = f"the alias {_shown(source)} is the URL of the page itself"
+            raise SiteError(Fault("redirect-loop", file, what, "Take it out"))
         target = target.canonical(slash)
     elif isinstance(target, Mapping) and {"to"} <= target.keys() <= {"to", "code"}:
         target, code = target["to"], target.get("code", code)

@@ -144,6 +144,11 @@ class _Reader:
     def folder(self, name: str) -> Segment | None:
         """The segment of a directory; `None` for a group, which has none."""
         if not _GROUP.fullmatch(name):
+            if name.count("(") != name.count(")") and (name[0] == "(" or name[-1] == ")"):
+                what = f'the parentheses of "{readable(name)}" do not pair'
+                hint = "Write (name) for a group, [x+28] and [x+29] for parentheses that mean themselves"
+                self.faults.append(Fault("bad-group", self._file, what, hint))
+                return None
             return self.name(name)
         self.faults += faults_on_disk(name, self._file, is_source=self._is_source)
         if name == "()":

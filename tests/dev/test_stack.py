@@ -71,6 +71,18 @@ def test_a_page_at_fault_is_told_as_its_fault_to_whoever_asks(tmp_path: Path, de
     assert "Hello" in client.get("/", headers={"Accept": "*/*"}).text
 
 
+def test_a_page_that_could_not_be_read_is_told_as_its_fault_to_a_program_too(tmp_path: Path) -> None:
+    pages = {"pages/index.md": "Hello\n", "pages/wrong.md": "---\ntitle: a: b\n---\n"}
+    root = write_site(tmp_path, pages)
+    live = Live(lambda: dev_config(str(root), "http://127.0.0.1:8000"))
+    live.reload()
+    client = Client(stack(live, Channel(), Hosts("127.0.0.1"), str(root), debugger=True))
+    answer = client.get("/wrong/", headers={"Accept": "*/*"})
+    assert answer.status_code == 500
+    assert "pages/wrong.md:2" in answer.text
+    assert "Hello" in client.get("/", headers={"Accept": "*/*"}).text
+
+
 def test_a_suggestion_ends_with_its_question_mark(tmp_path: Path) -> None:
     root = write_site(tmp_path, {"pages/index.html": "{{ 1|uper }}\n"})
     live = Live(lambda: dev_config(str(root), "http://127.0.0.1:8000"))

@@ -101,6 +101,8 @@ MALFORMED = {
     "a[x+7f]b": "bad-escape",
     "(a)": "bad-group",
     "()/a": "bad-group",
+    "(a/b": "bad-group",
+    "a)/b": "bad-group",
     "a//b": "empty-name",
     "": "empty-name",
     "/a": "empty-name",
