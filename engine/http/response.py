@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import werkzeug
 from werkzeug.datastructures import Headers
@@ -26,7 +26,8 @@ from engine.http.sending import send_from_directory as send_from_directory
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class Origin(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Origin:
     """The function that made an answer: where it stands in the site, and its name."""
 
     file: str

@@ -88,7 +88,7 @@ def read_redirects(
     for file, place, source, target in asked:
         try:
             redirect = _read(file, source, target, known, slash)
-            redirects.append(replace(redirect, route=redirect.route._replace(place=place)))
+            redirects.append(replace(redirect, route=replace(redirect.route, place=place)))
         except SiteError as error:
             line, column = place or (None, None)
             faults += (replace(fault, line=line, column=column) for fault in error.faults)

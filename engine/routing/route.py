@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from engine.routing.paths import quote
 from engine.routing.shapes import Param, Segment, Slot
@@ -12,7 +13,8 @@ Slash: TypeAlias = Literal["always", "never"]
 """Whether the URLs of pages end with a slash. Those of files never do, and that of the root always does."""
 
 
-class Route(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Route:
     """`id` is its path as the author wrote it; `source` is the file behind it, relative to the site.
 
     The URL of an `is_file` route has no slash at its end. With `any_slash` (redirects) both are answered. `place` is

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import ModuleType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from engine.errors import Fault, SiteError
 from engine.views.modules import observed
@@ -25,7 +26,8 @@ ALIKE = 0.8
 """How alike a name and that of a hook must be to be one misspelt, as `difflib` counts: a letter or two."""
 
 
-class Hooks(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hooks:
     """The hooks on the way to a page, root first; `error_handler` nearest first.
 
     `before_request()` may return a response and so end the request; `after_request(response)` may return another;
@@ -63,7 +65,7 @@ class Hooks(NamedTuple):
         def refuse() -> NoReturn:
             raise error
 
-        return self._replace(before_request=(*self.before_request, refuse))
+        return replace(self, before_request=(*self.before_request, refuse))
 
 
 def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_two_sources_that_collide_are_named_both_with_a_way_out(name, route):
     one, other, code = CONFLICTS[name]
     one, other = route(*one), route(*other)
     if name == "a file and a directory of the same name":
-        other = other._replace(is_file=False)
+        other = replace(other, is_file=False)
     with pytest.raises(SiteError) as caught:
         RouteTable([one, other])
     (fault,) = caught.value.faults
@@ -120,5 +121,5 @@ def test_the_faults_are_the_same_whatever_the_order_of_the_routes(route):
 
 
 def test_a_redirect_may_lead_from_the_index_of_a_directory(route):
-    old = route("index.html", "site.toml")._replace(any_slash=True)
+    old = replace(route("index.html", "site.toml"), any_slash=True)
     assert len(RouteTable([old, route("index")]).routes) == 2
