@@ -91,7 +91,8 @@ def load(result: dict[str, Any]) -> Iterator[str]:
 
 def corpora(result: dict[str, Any]) -> Iterator[str]:
     yield "## Content of others, as it is\n"
-    yield "`engine freeze --keep-going` on content that knows nothing of the engine. The faults are those of the content: most are\nlinks to what was not brought with it, or by the rules of another generator.\n"
+    yield "`engine freeze --keep-going` on content that knows nothing of the engine. The faults are those of the"
+    yield "content: most are links to what was not brought with it, or by the rules of another generator.\n"
     yield from table(
         ["corpus", "pages", "seconds", "faults", "of which"],
         (

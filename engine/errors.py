@@ -11,7 +11,7 @@ A `Fault` prints as `FILE[:LINE[:COL]]: WHAT. HINT`. Faults of one kind are coll
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -33,6 +33,11 @@ class Fault:
     hint: str = ""
     line: int | None = None
     column: int | None = None
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Fault:
+        """The fault that another process has printed as JSON."""
+        return cls(**fields)
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)

@@ -15,7 +15,8 @@ from engine.cli import console
 from engine.config import load_config
 from engine.errors import SiteError
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.target import Report
+from engine.freeze.prove import prove as proved
+from engine.freeze.target import Proof, Report
 from engine.site import load
 
 FEW_COLLECTIONS = (100_000, 20, 100)
@@ -36,6 +37,7 @@ FEW_COLLECTIONS = (100_000, 20, 100)
 @click.option("--hybrid", is_flag=True, help="Let pages link to what stays with the server.")
 @console.DRAFTS
 @click.option("-c", "--clean", is_flag=True, help="Make every page, whatever the last freeze shows.")
+@click.option("--prove", is_flag=True, help="Freeze clean in a second place too, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @console.QUIET
 def command(
@@ -47,6 +49,7 @@ def command(
     hybrid: bool,
     drafts: bool | None,
     clean: bool,
+    prove: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -73,9 +76,22 @@ def command(
         )
         with console.progress("Freezing", quiet=quiet or as_json) as progress:
             report = freeze(App(loaded), options, known=faults, progress=progress)
+        if prove and report.published:
+            report.proof = proved(config, report.output, _options(base_url, drafts, options))
+            report.faults += report.proof.faults
     _print(report, site, time.perf_counter() - start, as_json=as_json, quiet=quiet)
     gc.freeze()  # the process ends: nothing of it needs to be looked through
     sys.exit(1 if report.faults else 0)
+
+
+def _options(base_url: str | None, drafts: bool | None, options: FreezeOptions) -> list[str]:
+    """The command line that says the same again."""
+    given = {"--drafts": drafts, "--keep-going": options.keep_going, "--hybrid": options.hybrid}
+    valued = {"--base-url": base_url, "--jobs": options.jobs or None}
+    return [
+        *(name for name, is_on in given.items() if is_on),
+        *(f"{name}={value}" for name, value in valued.items() if value is not None),
+    ]
 
 
 def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: bool) -> None:
@@ -90,6 +106,7 @@ def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: 
                 "written": report.written,
                 "unchanged": report.unchanged,
                 "removed": report.removed,
+                "proved": None if report.proof is None else not report.proof.faults,
                 "faults": [
                     {
                         "code": f.code,
@@ -115,3 +132,12 @@ def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: 
         f"Froze {console.count(report.pages, 'file')} into {report.output} in {seconds:.2f} s: {changed}.",
         quiet=quiet,
     )
+    if report.proof is not None and not report.proof.faults:
+        _print_proof(report.proof, quiet=quiet)
+
+
+def _print_proof(proof: Proof, *, quiet: bool) -> None:
+    console.say(f"Proved: a clean freeze makes the same {console.count(proof.files, 'file')}.", quiet=quiet)
+    if proof.restless:
+        names = ", ".join(proof.restless[:5]) + (", …" if len(proof.restless) > 5 else "")
+        console.say(f"But for {names}: what they read may be another thing each time.", quiet=quiet)

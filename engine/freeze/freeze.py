@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.freeze.crawl import Found, Reference
 from engine.freeze.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.linkcheck import LinkCheck, check_links
 from engine.freeze.plan import Plan, discover, make_plan, unreached
+from engine.freeze.reasons import CLEAN, Made
 from engine.freeze.redirects import FILE as RULES
 from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.stage import Stage, is_unwritable
@@ -79,6 +81,8 @@ class _Run:
         self._changed = self._ledger.changed(States(app.site))
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
+        self._made: dict[str, Made] = {}
+        self._now = int(time.time())
         self._found: Mapping[Dependency, State] = {}
         self._options = options
         self._stage = stage
@@ -95,7 +99,7 @@ class _Run:
 
     def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
         more: list[Target] = []
-        kept = {target.path: self._ledger.kept(target, self._output, self._changed) for target in waiting}
+        kept = {target.path: self._kept(target) for target in waiting}
         if rules := kept.get(f"/{RULES}"):  # those of the site's redirects will go below them
             self._keep(rules)
         asked = [target for target in waiting if kept[target.path] is None]
@@ -109,6 +113,16 @@ class _Run:
                 if target := discover(self.plan, self.app, link.path):
                     more.append(target)
         return sorted(more, key=lambda target: target.path)
+
+    def _kept(self, target: Target) -> Result | None:
+        """What came of a target before, where that stands."""
+        why = self._ledger.reasons(target, self._output, self._changed)
+        if why:
+            self._made[target.path] = Made(CLEAN if self._options.clean else why, self._now)
+            return None
+        entry = self._ledger.entries[target.path]
+        self._made[target.path] = entry.made
+        return entry.result
 
     def _done(self, count: int) -> None:
         self._progress(len(self.results), len(self.plan.targets))
@@ -150,7 +164,8 @@ class _Run:
             return
         memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
         states = States(self.app.site, self._found)
-        write_ledger(self.app.config, self._output, self.results.values(), files, states, memories)
+        results = self.results.values()
+        write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
 
     def faults(self) -> list[Fault]:
         """Every fault of the plan, of the pages, and of the links between them."""

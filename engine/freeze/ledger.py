@@ -19,12 +19,13 @@ from typing import Any, NamedTuple
 
 import engine
 from engine.config import Config
+from engine.freeze.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
 from engine.freeze.states import NEVER, State, States, digest
 from engine.freeze.target import Link, Result, Target
 from engine.freeze.wire import Numbers, dumps, picked
 from engine.trace import Dependencies, Dependency
 
-FORMAT = b"engine freeze 3\n"
+FORMAT = b"engine freeze 4\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
@@ -32,10 +33,11 @@ MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "
 
 
 class Entry(NamedTuple):
-    """What came of one target, what it depends on, and the stamp of its file in the output."""
+    """What came of one target, what it depends on, the stamp of its file in the output, and why it was made."""
 
     result: Result
     stamp: tuple[int, ...] | None
+    made: Made
 
 
 @dataclass(slots=True)
@@ -49,18 +51,26 @@ class Ledger:
     states: dict[Dependency, State] = field(default_factory=dict)
     memories: Memories = field(default_factory=dict)
 
-    def kept(self, target: Target, output: Path, changed: set[Dependency]) -> Result | None:
-        """What came of a target, where that stands and its file is still in the output."""
+    def reasons(self, target: Target, output: Path, changed: set[Dependency]) -> Reasons:
+        """Why a target is to be asked again; none where what came of it stands and its file is in the output."""
         entry = self.entries.get(target.path)
-        if (
-            entry is None
-            or entry.result.target != target
-            or not changed.isdisjoint(entry.result.dependencies)
-        ):
-            return None
+        if entry is None:
+            return NEW if self.entries else UNKNOWN
+        if entry.result.target != target:
+            return OTHER
+        if not changed.isdisjoint(entry.result.dependencies):
+            found = [it for it in entry.result.dependencies if it in changed]
+            found += (
+                it
+                for kind, *path in found
+                if kind == MEMORY
+                for it in self.memories.get(path[0], ())
+                if it in changed and it[0] != MEMORY
+            )
+            return tuple(dict.fromkeys(found))[:MOST_REASONS]
         if entry.result.digest and entry.stamp != stamp_of(f"{output}/{target.output}"):
-            return None
-        return entry.result
+            return TAMPERED
+        return ()
 
     def merged(self, remembered: Mapping[str, Dependencies], changed: set[Dependency]) -> Memories:
         """What modules remember: of pages that are kept what they read then, of all others what they read now."""
@@ -73,7 +83,15 @@ class Ledger:
 
     def changed(self, states: States) -> set[Dependency]:
         """The dependencies that do not stand as they stood."""
-        changed = {it for it, state in self.states.items() if state == NEVER or states.of(it) != state}
+        return self._with_memories(
+            {it for it, state in self.states.items() if state == NEVER or states.of(it) != state}
+        )
+
+    def restless(self) -> set[Dependency]:
+        """The dependencies that never stand."""
+        return self._with_memories({it for it, state in self.states.items() if state == NEVER})
+
+    def _with_memories(self, changed: set[Dependency]) -> set[Dependency]:
         before = -1
         while len(changed) > before:  # what one module remembers may come from another one's memory
             before = len(changed)
@@ -125,7 +143,13 @@ class _Reader(NamedTuple):
     links: list[Link]
     dependencies: list[Dependency]
 
-    def entry(self, target: tuple[Any, ...], found: tuple[Any, ...], stamp: tuple[int, ...] | None) -> Entry:
+    def entry(
+        self,
+        target: tuple[Any, ...],
+        found: tuple[Any, ...],
+        stamp: tuple[int, ...] | None,
+        made: tuple[Reasons, int],
+    ) -> Entry:
         checksum, size, links, ids, redirect, made_of = found
         result = Result(
             Target(*target),
@@ -138,7 +162,7 @@ class _Reader(NamedTuple):
             picked(self.dependencies, made_of),
             is_kept=True,
         )
-        return Entry(result, stamp)
+        return Entry(result, stamp, Made(*made))
 
 
 def write_ledger(
@@ -148,16 +172,19 @@ def write_ledger(
     files: Mapping[str, str],
     states: States,
     memories: Memories,
+    made: Mapping[str, Made],
 ) -> None:
-    """Write down what a freeze found; `files` is what it published, by path with digest.
+    """Write down what a freeze found; `files` is what it published, by path with digest, `made` says why, by URL path.
 
     Where the disk does not take it, the next freeze is a clean one.
     """
     sound = [result for result in results if not result.faults and (result.digest or result.redirect)]
     links, known = Numbers(), Numbers()
-    entries = [_written(result, output, files, links, known) for result in sound]
-    for made in memories.values():
-        known.of(made)
+    entries = [
+        (*_written(result, output, files, links, known), tuple(made[result.target.path])) for result in sound
+    ]
+    for read in memories.values():
+        known.of(read)
     found = [(it, NEVER if it[0] == MEMORY else states.of(it)) for it in known]
     body = dumps((_key(config), entries, [tuple(link) for link in links], found, list(memories.items())))
     path = location(config, output)

@@ -50,6 +50,17 @@ class Result(NamedTuple):
     """Whether the page was not asked, because nothing that it depends on has changed."""
 
 
+class Proof(NamedTuple):
+    """What a comparison with a clean freeze showed.
+
+    `restless` are the output paths that differ because their pages read the clock, chance or the like.
+    """
+
+    files: int
+    faults: tuple[Fault, ...]
+    restless: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Report:
     """What a freeze did: output paths, and every fault. Nothing was published if `published` is false."""
@@ -63,3 +74,5 @@ class Report:
     removed: list[str] = field(default_factory=list)
     faults: tuple[Fault, ...] = ()
     published: bool = False
+    proof: Proof | None = None
+    """What the comparison with a clean freeze showed, where it was asked for."""
