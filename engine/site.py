@@ -40,7 +40,7 @@ from engine.views.entries import Entries, Entry, aliases_of, urls_of
 from engine.views.hooks import Hooks
 from engine.views.maker import ViewMaker, read_written
 from engine.views.modules import SiteModules
-from engine.views.redirect import RedirectView
+from engine.views.redirect import redirect_view
 from engine.views.units import units
 from engine.views.view import View
 
@@ -147,7 +147,7 @@ class _Loading:
         maker.renderer = self._renderer(maker.templates, entries, routes, files)
         views = dict(self._views(maker, entries, made))
         standing = (redirect for redirect in redirects if routes.has(redirect.route))
-        views.update({it.route.id: RedirectView(it, self.config.base_path) for it in standing})
+        views.update({it.route.id: redirect_view(it, self.config.base_path) for it in standing})
         return Site(
             config=self.config,
             tree=tree,

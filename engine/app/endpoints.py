@@ -16,7 +16,7 @@ from engine.views.asset import AssetView
 from engine.views.handler import METHODS
 from engine.views.hooks import Hooks
 from engine.views.page import PageView
-from engine.views.redirect import RedirectView
+from engine.views.redirect import GoneView, RedirectView
 from engine.views.view import View
 
 
@@ -85,7 +85,7 @@ def make_missing(site: Site) -> dict[str, Endpoint]:
 def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
     hooks = site.hooks[directory]
     hooked = bool(hooks.before_request or hooks.after_request or hooks.teardown_request)
-    plain = isinstance(view, (AssetView, PageView, RedirectView, NoPage))
+    plain = isinstance(view, (AssetView, PageView, RedirectView, GoneView, NoPage))
     return Endpoint(
         route=route,
         view=view,

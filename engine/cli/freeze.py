@@ -37,6 +37,7 @@ FEW_COLLECTIONS = (100_000, 20, 100)
 @click.option("--hybrid", is_flag=True, help="Let pages link to what stays with the server.")
 @console.DRAFTS
 @click.option("-c", "--clean", is_flag=True, help="Make every page, whatever the last freeze shows.")
+@click.option("--lock", is_flag=True, help="Write the published URLs down in urls.lock.")
 @click.option("--prove", is_flag=True, help="Freeze clean in a second place too, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @console.QUIET
@@ -49,6 +50,7 @@ def command(
     hybrid: bool,
     drafts: bool | None,
     clean: bool,
+    lock: bool,
     prove: bool,
     as_json: bool,
     quiet: bool,
@@ -73,6 +75,7 @@ def command(
             keep_going=keep_going,
             hybrid=hybrid,
             clean=clean,
+            lock=lock,
         )
         with console.progress("Freezing", quiet=quiet or as_json) as progress:
             report = freeze(App(loaded), options, known=faults, progress=progress)

@@ -15,6 +15,7 @@ from engine.freeze.addresses import Addresses
 from engine.freeze.crawl import Found, Reference
 from engine.freeze.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.linkcheck import LinkCheck, check_links
+from engine.freeze.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.reasons import CLEAN, Made
 from engine.freeze.redirects import FILE as RULES
@@ -40,6 +41,8 @@ class FreezeOptions(NamedTuple):
     hybrid: bool = False
     clean: bool = False
     """Whether every page is to be made, also those of which the last freeze shows that they would be the same."""
+    lock: bool = False
+    """Whether the published URLs are to be written down, so that no later freeze drops one."""
 
 
 def freeze(
@@ -65,6 +68,8 @@ def freeze(
             changes = run.publish()
             report.written, report.unchanged = list(changes.written), list(changes.unchanged)
             report.removed, report.published = list(changes.removed), True
+            if options.lock:
+                run.lock()
         return report
 
 
@@ -88,6 +93,7 @@ class _Run:
         self._stage = stage
         self._progress = progress
         self._rules, self._unruly = rules_of(app, self.plan)
+        self._locked = read_lock(app.config.root)
 
     def ask_all(self) -> None:
         """Ask every target, and those that the answers link to, until there are no more."""
@@ -155,6 +161,10 @@ class _Run:
         self.write_down(files)
         return changes
 
+    def lock(self) -> None:
+        """Write down which URLs are published now."""
+        write_lock(self.app.config.root, self._locked or (), published(self.app, self.results.values()))
+
     def _keep(self, result: Result) -> None:
         self._stage.keep(str(self._output), result.target.output)
 
@@ -179,6 +189,7 @@ class _Run:
         faults = [fault for result in self.results.values() for fault in result.faults]
         faults += check_links(check, sound)
         faults += [*self.plan.faults, *self.plan.refused.values()]
+        faults += check_lock(self.app, self._locked or (), self.results, hybrid=hybrid)
         if not hybrid:
             faults += self._unruly
             faults += unreached(self.plan, self._reached())

@@ -22,6 +22,8 @@ from engine.routing.table import NO_PARAMS, Found, Moved, RouteTable
 CODES = (301, 302, 303, 307, 308)
 DEFAULT_CODE = 308
 """Permanent, and the method stays (RFC 9110, 15.4.9)."""
+GONE = 410
+"""What stands in the place of a target where there is none (RFC 9110, 15.5.11)."""
 MAX_HOPS = 20
 """Redirects in a row that browsers follow before they give up."""
 
@@ -46,7 +48,10 @@ Lookup: TypeAlias = Callable[[str], tuple[Route, Mapping[str, Any]] | None]
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """From `route` to `target`: a path of the site without its prefix, or a URL; with the route's parameters."""
+    """From `route` to `target`: a path of the site without its prefix, or a URL; with the route's parameters.
+
+    With the code `GONE` it leads nowhere, and has no target.
+    """
 
     route: Route
     target: str
@@ -79,8 +84,8 @@ def read_redirects(
 ) -> tuple[list[Redirect], list[Fault]]:
     """The redirects that are sound, and the faults of the others and of the loops among static ones.
 
-    A target is text, or a table `{to = "/new/", code = 301}`, or the route of a page. `converters` are the site's own;
-    `slash` is its policy, for targets that are routes.
+    A target is text, or a table `{to = "/new/", code = 301}`, or 410, or the route of a page. `converters` are the
+    site's own; `slash` is its policy, for targets that are routes.
     """
     redirects: list[Redirect] = []
     faults: list[Fault] = []
@@ -122,6 +127,8 @@ def _read(file: str, source: object, target: Any, converters: Converters, slash:
         target = target.canonical(slash)
     elif isinstance(target, Mapping) and {"to"} <= target.keys() <= {"to", "code"}:
         target, code = target["to"], target.get("code", code)
+    if target == GONE and isinstance(target, int):
+        return Redirect(_source(file, source), "", GONE, (), converters)
     if not isinstance(code, int) or code not in CODES:
         known = ", ".join(map(str, CODES))
         what = f"the redirect from {_shown(source)} has the status {_shown(code)}"
@@ -175,6 +182,7 @@ def _check_params(file: str, route: Route, parts: Iterable[str | Slot]) -> None:
 
 def _loops(redirects: Sequence[Redirect], lookup: Lookup) -> Iterator[Fault]:
     """A fault for each circle of redirects, and for each way that is longer than a browser follows."""
+    redirects = [redirect for redirect in redirects if redirect.target]
     by_id = {redirect.route.id: redirect for redirect in redirects}
     reported: set[frozenset[str]] = set()
     for redirect in sorted(redirects, key=lambda redirect: redirect.route.id):

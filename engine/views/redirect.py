@@ -5,10 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from werkzeug.exceptions import Gone
+
 from engine.http.context import Context
 from engine.http.response import Response
-from engine.routing.redirects import Redirect
+from engine.routing.redirects import GONE, Redirect
 from engine.views.view import GET
+
+
+def redirect_view(redirect: Redirect, base_path: str) -> RedirectView | GoneView:
+    """The view of a redirect, or of an address that is said to be gone."""
+    return GoneView(redirect) if redirect.code == GONE else RedirectView(redirect, base_path)
+
+
+class GoneView:
+    """Says that what was here is gone for good, by every method. A frozen site has no file for it."""
+
+    methods = (*GET, "POST", "PUT", "PATCH", "DELETE")
+    answers_options = False
+    freeze: bool | None = False
+
+    def __init__(self, redirect: Redirect) -> None:
+        self.source = redirect.route.source
+
+    def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
+        raise Gone
+
+    def static_params(self) -> None:
+        return None
 
 
 class RedirectView:
