@@ -28,12 +28,14 @@ def _nothing() -> Mapping[str, Any]:
 class FreezeConfig:
     """`[freeze]`: where the frozen site goes, and whether it is always deployed with its server.
 
-    `timeout` is in seconds a page; 0 is none.
+    `timeout` is in seconds a page; 0 is none. `secrets` are names in the environment or in `[app]`, whose values no
+    frozen file may hold.
     """
 
     output: str = "dist"
     hybrid: bool = False
     timeout: int = 60
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

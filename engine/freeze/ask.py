@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze import crawl
 from engine.freeze.addresses import Addresses
+from engine.freeze.secrets import Scan, Secret
 from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
 from engine.http.media_types import media_type
@@ -39,20 +40,23 @@ LEAVE = "Say `freeze = False` to leave the page to the server"
 HINTS = {"host": "Set base_url in site.toml and use url_for(…, _external=True), or say `freeze = False`"}
 
 
-def ask(app: App, target: Target, stage: Stage, addresses: Addresses) -> Result:
+class Keeping(NamedTuple):
+    """How answers are kept: where they go, what their links mean, what must not be in them."""
+
+    stage: Stage
+    addresses: Addresses
+    secrets: tuple[Secret, ...]
+
+
+def ask(app: App, target: Target, keeping: Keeping) -> Result:
     """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
     environ = environ_for(app, target)
     with collecting() as dependencies:
-        return _asked(app, target, environ, stage, addresses, dependencies)
+        return _asked(app, target, environ, keeping, dependencies)
 
 
 def _asked(
-    app: App,
-    target: Target,
-    environ: dict[str, Any],
-    stage: Stage,
-    addresses: Addresses,
-    dependencies: Dependencies,
+    app: App, target: Target, environ: dict[str, Any], keeping: Keeping, dependencies: Dependencies
 ) -> Result:
     depend("match", target.path)
     depend("module", "app.py")
@@ -64,7 +68,7 @@ def _asked(
             faults = _visitor_faults(app, target, trace, response)
             moved = None if faults else (response.location, response.status_code)
             return Result(target, faults=faults, redirect=moved, dependencies=tuple(dependencies))
-        return _kept(app, target, trace, response, stage, addresses, dependencies)
+        return _kept(app, target, trace, response, keeping, dependencies)
 
 
 def _kept(
@@ -72,8 +76,7 @@ def _kept(
     target: Target,
     trace: Trace,
     response: Response,
-    stage: Stage,
-    addresses: Addresses,
+    keeping: Keeping,
     dependencies: Dependencies,
 ) -> Result:
     is_large = response.direct_passthrough and response.mimetype not in CRAWLED
@@ -84,14 +87,20 @@ def _kept(
     faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
     if faults:
         return Result(target, faults=(*faults, *trace.faults))
-    digest, size = stage.write(target.output, response.iter_encoded() if is_large else [body])
+    scan = Scan(keeping.secrets)
+    digest, size = keeping.stage.write(
+        target.output, scan.through(response.iter_encoded() if is_large else [body])
+    )
+    if scan.found:
+        keeping.stage.discard(target.output)
+        return Result(target, faults=scan.faults(target.url, target.source))
     found = _found(body, response.mimetype)
     return Result(
         target,
         digest,
         size,
         tuple(trace.faults),
-        addresses.links(target, found),
+        keeping.addresses.links(target, found),
         found.ids,
         dependencies=tuple(dependencies),
     )

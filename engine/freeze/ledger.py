@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import engine
 from engine.config import Config
 from engine.freeze.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
+from engine.freeze.secrets import secrets_of
 from engine.freeze.states import NEVER, State, States, digest
 from engine.freeze.target import Link, Result, Target
 from engine.freeze.wire import Numbers, dumps, picked
@@ -226,6 +227,7 @@ def _key(config: Config) -> State:
             config.ignore,
             config.dev,
         ),
+        secrets_of(config),  # a page is looked through when it is made
     )
 
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from engine.app.app import App
 from engine.errors import Fault
 from engine.freeze.addresses import Addresses
-from engine.freeze.ask import ask, raised
+from engine.freeze.ask import Keeping, ask, raised
 from engine.freeze.pool import Pool, can_fork
+from engine.freeze.secrets import secrets_of
 from engine.freeze.stage import Stage
 from engine.freeze.states import State, States
 from engine.freeze.target import Result, Target
@@ -31,13 +32,12 @@ class Asker(NamedTuple):
     """What asks one target after the other in one process."""
 
     app: App
-    stage: Stage
-    addresses: Addresses
+    keeping: Keeping
 
     def ask(self, target: Target) -> Result:
         """What becomes of `target`; its faults are in the result."""
         try:
-            return ask(self.app, target, self.stage, self.addresses)
+            return ask(self.app, target, self.keeping)
         except (Exception, SystemExit) as error:  # the site's code may end itself, but not the freeze
             return Result(target, faults=self._faults(target, error))
 
@@ -89,7 +89,7 @@ class Workers:
 @contextmanager
 def workers(app: App, stage: Stage, jobs: int) -> Iterator[Workers]:
     """Workers for as many targets as there will be. `jobs` is the greatest number of processes."""
-    asker = Asker(app, stage, Addresses(app.config))
+    asker = Asker(app, Keeping(stage, Addresses(app.config), secrets_of(app.config)))
     timeout = app.config.freeze.timeout
     pool = None
     if can_fork():
