@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
+from engine import outside
+from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
+from engine.freeze.verdict import Verdict, verdicts
 from engine.site import Site, load_site
 
 
 @click.command("routes")
 @console.SITE
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+@click.option(
+    "--verdict", "judged", is_flag=True, help="Ask one page of each: is it static, and why or why not?"
+)
 @console.DRAFTS
-def command(site: Path, as_json: bool, drafts: bool | None) -> None:
+def command(site: Path, as_json: bool, judged: bool, drafts: bool | None) -> None:
     """List the routes, in the order in which they are tried."""
+    if judged:
+        outside.watch()
     with console.site_faults(site):
-        rows = _rows(load_site(load_config(site, drafts=drafts)))
+        loaded = load_site(load_config(site, drafts=drafts))
+        rows = _rows(loaded, verdicts(App(loaded)) if judged else {})
     if as_json:
         console.print_json(rows)
         return
-    widths = {key: max((len(row[key]) for row in rows), default=0) for key in ("route", "methods")}
-    for row in rows:
-        click.echo(
-            f"{row['route']:<{widths['route']}}  {row['methods']:<{widths['methods']}}  {row['source']}"
-        )
+    for line in _aligned([list(row.values()) for row in rows]):
+        click.echo(line)
 
 
-def _rows(site: Site) -> list[dict[str, Any]]:
+def _rows(site: Site, judged: Mapping[str, Verdict]) -> list[dict[str, str]]:
     return [
-        {"route": route.id, "methods": " ".join(site.views[route.id].methods), "source": route.source}
+        {
+            "route": route.id,
+            "methods": " ".join(site.views[route.id].methods),
+            "source": route.source,
+            **(judged[route.id]._asdict() if judged else {}),
+        }
         for route in site.routes.routes
     ]
+
+
+def _aligned(rows: list[list[str]]) -> Iterator[str]:
+    """The rows as lines, each column as wide as its widest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()

@@ -55,3 +55,41 @@ def test_faults_are_listed_and_no_table(root: Path) -> None:
     assert ended.returncode == 1
     assert ended.stdout == ""
     assert "2 faults." in ended.stderr and "Traceback" not in ended.stderr
+
+
+JUDGED = {
+    "site.toml": '[redirects]\n"/old/" = "/a/"\n"/gone/" = 410\n',
+    "pages/a.md": "A\n",
+    "pages/visitor.py": "def get(request):\n    return request.args.get('q', '')\n",
+    "pages/clock.py": "import time\n\n\ndef get():\n    return str(time.time())\n",
+    "pages/form.py": "def post():\n    return ''\n",
+    "pages/told.md": "---\nfreeze: false\n---\nx\n",
+    "pages/open/[name].py": "def get(name):\n    return name\n",
+    "pages/listed/[name].py": "def static_params():\n    return ['x']\n\n\ndef get(name):\n    return name\n",
+    "pages/fails.py": "def get():\n    return 1 / 0\n",
+    "pages/paper.txt": "x",
+}
+
+
+def test_each_route_is_judged_by_what_it_reads_with_a_reason(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site", JUDGED)
+    ended = run("routes", root, "--verdict", "--json")
+    assert ended.returncode == 0, ended.stderr
+    found = {row["route"]: (row["verdict"], row["reason"]) for row in json.loads(ended.stdout)}
+    assert found == {
+        "/a": ("static", "it reads nothing of its visitor"),
+        "/clock": ("static", "as it was when it was frozen: it reads the clock"),
+        "/fails": ("fault", "failed: ZeroDivisionError: division by zero (pages/fails.py:2)"),
+        "/form": ("dynamic", "answers POST, which a static host cannot"),
+        "/gone": ("gone", "its file says so"),
+        "/listed/[name]": ("static", "it reads nothing of its visitor"),
+        "/old": ("redirect", "to /a/"),
+        "/open/[name]": ("unknown", "nothing says which pages it has"),
+        "/paper.txt": ("static", "a file"),
+        "/told": ("dynamic", "it says `freeze = False`"),
+        "/visitor": (
+            "dynamic",
+            "reads the query string, so that it would differ from visitor to visitor (pages/visitor.py:2)",
+        ),
+    }
+    assert not (root / "dist").exists() and not (root / ".engine").exists()
