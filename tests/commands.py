@@ -34,7 +34,9 @@ def eventually(test: object, what: str, patience: float = PATIENCE) -> None:
         time.sleep(0.01)
 
 
-def run(*args: str | Path, cwd: Path = REPOSITORY, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *args: str | Path, cwd: Path = REPOSITORY, timeout: float = 60, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
         command(*args),
@@ -42,7 +44,7 @@ def run(*args: str | Path, cwd: Path = REPOSITORY, **environment: str) -> subpro
         env=_environment(environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout,
         check=False,
     )
 

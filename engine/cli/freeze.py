@@ -14,9 +14,10 @@ from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
 from engine.errors import SiteError
+from engine.freeze.audit import audit as audited
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.prove import prove as proved
-from engine.freeze.target import Proof, Report
+from engine.freeze.target import Audit, Proof, Report
 from engine.site import load
 
 FEW_COLLECTIONS = (100_000, 20, 100)
@@ -39,6 +40,7 @@ FEW_COLLECTIONS = (100_000, 20, 100)
 @click.option("-c", "--clean", is_flag=True, help="Make every page, whatever the last freeze shows.")
 @click.option("--lock", is_flag=True, help="Write the published URLs down in urls.lock.")
 @click.option("--prove", is_flag=True, help="Freeze clean in a second place too, and compare.")
+@click.option("--audit", is_flag=True, help="Ask each page again while all else is other than it was.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @console.QUIET
 def command(
@@ -52,6 +54,7 @@ def command(
     clean: bool,
     lock: bool,
     prove: bool,
+    audit: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -82,6 +85,9 @@ def command(
         if prove and report.published:
             report.proof = proved(config, report.output, _options(base_url, drafts, options))
             report.faults += report.proof.faults
+        if audit and report.published:
+            report.audit = audited(config, report.output, drafts=bool(drafts))
+            report.faults += report.audit.faults
     _print(report, site, time.perf_counter() - start, as_json=as_json, quiet=quiet)
     gc.freeze()  # the process ends: nothing of it needs to be looked through
     sys.exit(1 if report.faults else 0)
@@ -109,6 +115,9 @@ def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: 
                 "written": report.written,
                 "unchanged": report.unchanged,
                 "removed": report.removed,
+                "static": None
+                if report.audit is None
+                else {"pages": report.audit.pages, "notes": report.audit.notes},
                 "proved": None if report.proof is None else not report.proof.faults,
                 "faults": [
                     {
@@ -137,6 +146,8 @@ def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: 
     )
     if report.proof is not None and not report.proof.faults:
         _print_proof(report.proof, quiet=quiet)
+    if report.audit is not None:
+        _print_audit(report.audit, quiet=quiet)
 
 
 def _print_proof(proof: Proof, *, quiet: bool) -> None:
@@ -144,3 +155,10 @@ def _print_proof(proof: Proof, *, quiet: bool) -> None:
     if proof.restless:
         names = ", ".join(proof.restless[:5]) + (", …" if len(proof.restless) > 5 else "")
         console.say(f"But for {names}: what they read may be another thing each time.", quiet=quiet)
+
+
+def _print_audit(audit: Audit, *, quiet: bool) -> None:
+    same = console.count(audit.pages - len(audit.faults), "page")
+    console.say(f"Observed to be static: {same} of {audit.pages:,}.", quiet=quiet)
+    for note in audit.notes:
+        console.say(f"Note: {note}.", quiet=quiet)

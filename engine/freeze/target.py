@@ -61,6 +61,14 @@ class Proof(NamedTuple):
     restless: tuple[str, ...]
 
 
+class Audit(NamedTuple):
+    """What asking all pages again, while everything else was other than it was, has shown."""
+
+    pages: int
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Report:
     """What a freeze did: output paths, and every fault. Nothing was published if `published` is false."""
@@ -76,3 +84,5 @@ class Report:
     published: bool = False
     proof: Proof | None = None
     """What the comparison with a clean freeze showed, where it was asked for."""
+    audit: Audit | None = None
+    """What asking the pages again has shown, where it was asked for."""
