@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -21,10 +21,21 @@ from engine.freeze.reasons import CLEAN, Made
 from engine.freeze.redirects import FILE as RULES
 from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.stage import Stage, is_unwritable
-from engine.freeze.states import State, States
+from engine.freeze.standing import Seen, write_standing
+from engine.freeze.states import States
+from engine.freeze.surroundings import State
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Workers, default_jobs, workers
-from engine.freeze.write import Changes, check_output, digest_of, locked, publish, read_manifest, staging
+from engine.freeze.write import (
+    MANIFEST,
+    Changes,
+    check_output,
+    digest_of,
+    locked,
+    publish,
+    read_manifest,
+    staging,
+)
 from engine.routing import table
 from engine.trace import Dependency
 
@@ -43,6 +54,8 @@ class FreezeOptions(NamedTuple):
     """Whether every page is to be made, also those of which the last freeze shows that they would be the same."""
     lock: bool = False
     """Whether the published URLs are to be written down, so that no later freeze drops one."""
+    seen: Seen | None = None
+    """What was seen of the site before it was loaded, if the next freeze is to know whether there is anything to do."""
 
 
 def freeze(
@@ -68,6 +81,8 @@ def freeze(
             changes = run.publish()
             report.written, report.unchanged = list(changes.written), list(changes.unchanged)
             report.removed, report.published = list(changes.removed), True
+            if options.seen and not faults:
+                run.note_standing(options.seen, (*changes.written, *changes.unchanged))
             if options.lock:
                 run.lock()
         return report
@@ -87,6 +102,8 @@ class _Run:
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
         self._made: dict[str, Made] = {}
+        self.states: dict[Dependency, State] | None = None
+        """The states of all that the pages depend on, where that was watched."""
         self._now = int(time.time())
         self._found: Mapping[Dependency, State] = {}
         self._options = options
@@ -170,12 +187,21 @@ class _Run:
 
     def write_down(self, files: Mapping[str, str]) -> None:
         """Write the ledger for the next freeze."""
-        if not self.app.site.modules.watched or not self.asked:
+        if not self.app.site.modules.watched:
             return
+        self.states = self._write_ledger(files) if self.asked else self._ledger.states
+
+    def _write_ledger(self, files: Mapping[str, str]) -> dict[Dependency, State]:
         memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
         states = States(self.app.site, self._found)
         results = self.results.values()
-        write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
+        return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
+
+    def note_standing(self, seen: Seen, files: Iterable[str]) -> None:
+        """Write down that all of this stands as long as nothing that was seen is another thing."""
+        if self.states is not None:
+            root = self.app.config.root
+            write_standing(root, seen, str(self._output), [*files, MANIFEST], self.states, self.pages)
 
     def faults(self) -> list[Fault]:
         """Every fault of the plan, of the pages, and of the links between them."""

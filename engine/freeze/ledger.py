@@ -9,19 +9,17 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import engine
 from engine.config import Config
 from engine.freeze.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
 from engine.freeze.secrets import secrets_of
-from engine.freeze.states import NEVER, State, States, digest
+from engine.freeze.states import States
+from engine.freeze.surroundings import NEVER, State, digest, machine, software, stamp_of
 from engine.freeze.target import Link, Result, Target
 from engine.freeze.wire import Numbers, dumps, picked
 from engine.trace import Dependencies, Dependency
@@ -29,8 +27,6 @@ from engine.trace import Dependencies, Dependency
 FORMAT = b"engine freeze 4\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
-MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
-"""Variables of the environment that change what libraries write, unseen by anybody."""
 
 
 class Entry(NamedTuple):
@@ -102,15 +98,6 @@ class Ledger:
         return changed
 
 
-def stamp_of(path: str) -> tuple[int, ...] | None:
-    """What tells that a file of the output is still the one that was written; `None` where there is none."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return (status.st_size, status.st_mtime_ns, status.st_ino)
-
-
 def location(config: Config, output: Path) -> Path:
     """Where the ledger of an output lies."""
     name = blake2b(os.fsencode(output), digest_size=8).hexdigest()
@@ -174,10 +161,11 @@ def write_ledger(
     states: States,
     memories: Memories,
     made: Mapping[str, Made],
-) -> None:
-    """Write down what a freeze found; `files` is what it published, by path with digest, `made` says why, by URL path.
+) -> dict[Dependency, State]:
+    """Write down what a freeze found, and return the states of all that it depends on.
 
-    Where the disk does not take it, the next freeze is a clean one.
+    `files` is what it published, by path with digest, `made` says why, by URL path. Where the disk does not take it,
+    the next freeze is a clean one.
     """
     sound = [result for result in results if not result.faults and (result.digest or result.redirect)]
     links, known = Numbers(), Numbers()
@@ -194,6 +182,7 @@ def write_ledger(
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
         fresh.replace(path)
+    return {it: state for it, state in found if it[0] != MEMORY}
 
 
 def _written(
@@ -216,8 +205,8 @@ def _key(config: Config) -> State:
     """What every page depends on: the engine, Python, its packages, and settings that no page reads by name."""
     return digest(
         FORMAT,
-        _software(),
-        [os.environ.get(name) for name in MACHINE],
+        software(),
+        machine(),
         (
             config.root,
             config.base_url,
@@ -228,16 +217,4 @@ def _key(config: Config) -> State:
             config.dev,
         ),
         secrets_of(config),  # a page is looked through when it is made
-    )
-
-
-@cache  # what a process has imported stays what it is
-def _software() -> State:
-    folder = Path(engine.__file__).parent
-    code = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".css"))
-    packages = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
-    return digest(
-        sys.version,
-        [(str(path), path.stat().st_mtime_ns) for path in code],
-        [sorted(os.listdir(path)) for path in packages],
     )

@@ -13,7 +13,8 @@ from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
 from engine.freeze.stage import Stage
-from engine.freeze.states import State, States
+from engine.freeze.states import States
+from engine.freeze.surroundings import State
 from engine.freeze.target import Result, Target
 from engine.freeze.wire import Memories, Packer, Unpacker, pack_targets
 from engine.freeze.worker import Ask, Inside

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
-from hashlib import blake2b, file_digest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,23 +15,16 @@ from typing import Any
 from engine.content.page import Page
 from engine.content.pages import Question
 from engine.errors import SiteError, UnknownRoute
+from engine.freeze.surroundings import CHANGING as CHANGING
+from engine.freeze.surroundings import NEVER, OUTSIDE, State, contents, digest
 from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
 from engine.trace import Dependency
 from engine.views.view import View
 
-State = bytes | str | int
-NEVER: State = b""
-"""The state of what may be another thing each time it is asked: no state equals it."""
-CHANGING = "changing"
 IMPORTING = frozenset(("hooks", "memory", "module"))
 """What depends on which modules a process has imported."""
-
-
-def digest(*values: Any) -> bytes:
-    """A digest of values that are equal where their `repr` is."""
-    return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class States:
@@ -75,7 +67,7 @@ class States:
     def file(self, path: str) -> State:
         if path not in self._files:
             return digest(None)
-        return _contents(self._files[path].location) if self._is_settled(path) else NEVER
+        return contents(self._files[path].location) if self._is_settled(path) else NEVER
 
     def body(self, path: str) -> State:
         page = self._page(path)
@@ -169,7 +161,7 @@ class States:
             return digest(None)
         if location.stat().st_mtime_ns >= self._site.modules.began:
             return NEVER
-        return digest(_contents(str(location)), self._all(key for key in made_of if key != ("module", path)))
+        return digest(contents(str(location)), self._all(key for key in made_of if key != ("module", path)))
 
     def imported(self, top: str) -> State:
         return digest(self._site.modules.has(top))
@@ -226,52 +218,6 @@ def _size_and_time(location: str) -> tuple[int, int] | None:
 def _page_state(page: Page) -> State:
     return digest(page.source.path, page.url, page.title, dict(page.meta))
 
-
-def _contents(location: str) -> State:
-    """The state of the bytes of a file, which may be larger than the memory. Raises `OSError`."""
-    with Path(location).open("rb") as file:
-        return file_digest(file, lambda: blake2b(digest_size=16)).digest()
-
-
-def _environment(name: str) -> State:
-    return digest(os.environ.get(name))
-
-
-def _environment_names() -> State:
-    return digest(sorted(os.environ))
-
-
-def _disk(path: str) -> State:
-    try:
-        return _contents(path)
-    except OSError as error:
-        return digest(error.errno)
-
-
-def _folder(path: str) -> State:
-    try:
-        return digest(sorted((entry.name, entry.is_dir()) for entry in os.scandir(path)))
-    except OSError as error:
-        return digest(error.errno)
-
-
-def _stat(path: str) -> State:
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        return digest(error.errno)
-    return digest(status.st_mode, status.st_size, status.st_mtime_ns)
-
-
-OUTSIDE: dict[str, Callable[..., State]] = {
-    "environment": _environment,
-    "environment-names": _environment_names,
-    "disk": _disk,
-    "folder": _folder,
-    "stat": _stat,
-    CHANGING: lambda what: NEVER,
-}
-"""What lies outside of the site, and needs no load to be answered."""
 
 _ANSWERS: dict[str, Callable[..., State]] = {
     **{kind: lambda states, *about, _answer=answer: _answer(*about) for kind, answer in OUTSIDE.items()},

@@ -13,7 +13,8 @@ from itertools import islice, starmap
 from typing import Any
 
 from engine.errors import Fault
-from engine.freeze.states import NEVER, State, States
+from engine.freeze.states import States
+from engine.freeze.surroundings import NEVER, State
 from engine.freeze.target import Link, Result, Target
 from engine.trace import Dependencies, Dependency
 

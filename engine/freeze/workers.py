@@ -15,7 +15,8 @@ from engine.freeze.ask import Keeping, ask, raised
 from engine.freeze.pool import Pool, can_fork
 from engine.freeze.secrets import secrets_of
 from engine.freeze.stage import Stage
-from engine.freeze.states import State, States
+from engine.freeze.states import States
+from engine.freeze.surroundings import State
 from engine.freeze.target import Result, Target
 from engine.trace import Dependency
 

@@ -1,0 +1,97 @@
+"""States of what lies outside of a site, and of the software that makes it: answered without loading anything."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b, file_digest
+from pathlib import Path
+from typing import Any
+
+State = bytes | str | int
+NEVER: State = b""
+"""The state of what may be another thing each time it is asked: no state equals it."""
+CHANGING = "changing"
+MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
+"""Variables of the environment that change what libraries write, unseen by anybody."""
+
+
+def digest(*values: Any) -> bytes:
+    """A digest of values that are equal where their `repr` is."""
+    return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def contents(location: str) -> State:
+    """The state of the bytes of a file, which may be larger than the memory. Raises `OSError`."""
+    with Path(location).open("rb") as file:
+        return file_digest(file, lambda: blake2b(digest_size=16)).digest()
+
+
+def stamp_of(path: str) -> tuple[int, ...] | None:
+    """What tells that a file of the output is still the one that was written; `None` where there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def machine() -> list[str | None]:
+    """The values of the variables `MACHINE`."""
+    return [os.environ.get(name) for name in MACHINE]
+
+
+@cache  # what a process has imported stays what it is
+def software() -> State:
+    """The state of the engine, of Python and of its packages."""
+    folder = Path(__file__).parents[1]
+    code = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".css"))
+    packages = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
+    return digest(
+        sys.version,
+        [(str(path), path.stat().st_mtime_ns) for path in code],
+        [sorted(os.listdir(path)) for path in packages],
+    )
+
+
+def _environment(name: str) -> State:
+    return digest(os.environ.get(name))
+
+
+def _environment_names() -> State:
+    return digest(sorted(os.environ))
+
+
+def _disk(path: str) -> State:
+    try:
+        return contents(path)
+    except OSError as error:
+        return digest(error.errno)
+
+
+def _folder(path: str) -> State:
+    try:
+        return digest(sorted((entry.name, entry.is_dir()) for entry in os.scandir(path)))
+    except OSError as error:
+        return digest(error.errno)
+
+
+def _stat(path: str) -> State:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        return digest(error.errno)
+    return digest(status.st_mode, status.st_size, status.st_mtime_ns)
+
+
+OUTSIDE: dict[str, Callable[..., State]] = {
+    "environment": _environment,
+    "environment-names": _environment_names,
+    "disk": _disk,
+    "folder": _folder,
+    "stat": _stat,
+    CHANGING: lambda what: NEVER,
+}
+"""What lies outside of the site, by the kind of the question."""
