@@ -18,6 +18,7 @@ from engine.freeze.audit import audit as audited
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.prove import prove as proved
 from engine.freeze.target import Audit, Proof, Report
+from engine.freeze.workers import Hire
 from engine.site import load
 
 FEW_COLLECTIONS = (100_000, 20, 100)
@@ -30,6 +31,9 @@ FEW_COLLECTIONS = (100_000, 20, 100)
 )
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), help="The number of processes.  [default: one a processor]"
+)
+@click.option(
+    "--executor", default="", help="Ask the pages on other machines: dask://HOST:PORT, a scheduler of dask."
 )
 @click.option("-b", "--base-url", help="The address that the site will have, with its path if any.")
 @click.option(
@@ -47,6 +51,7 @@ def command(
     site: Path,
     output: Path | None,
     jobs: int | None,
+    executor: str,
     base_url: str | None,
     keep_going: bool,
     hybrid: bool,
@@ -75,6 +80,7 @@ def command(
         options = FreezeOptions(
             output=str(output or Path(config.root) / config.freeze.output),
             jobs=jobs or 0,
+            hire=_hire(executor) if executor else None,
             keep_going=keep_going,
             hybrid=hybrid,
             clean=clean,
@@ -91,6 +97,12 @@ def command(
     _print(report, site, time.perf_counter() - start, as_json=as_json, quiet=quiet)
     gc.freeze()  # the process ends: nothing of it needs to be looked through
     sys.exit(1 if report.faults else 0)
+
+
+def _hire(address: str) -> Hire:
+    from engine.freeze.cluster import hire  # noqa: PLC0415  few freezes need more than one machine
+
+    return hire(address)
 
 
 def _options(base_url: str | None, drafts: bool | None, options: FreezeOptions) -> list[str]:

@@ -25,7 +25,7 @@ from engine.freeze.standing import Seen, write_standing
 from engine.freeze.states import States
 from engine.freeze.surroundings import State
 from engine.freeze.target import Report, Result, Target
-from engine.freeze.workers import Workers, default_jobs, workers
+from engine.freeze.workers import Hire, Workers, default_jobs, workers
 from engine.freeze.write import (
     MANIFEST,
     Changes,
@@ -54,6 +54,8 @@ class FreezeOptions(NamedTuple):
     """Whether every page is to be made, also those of which the last freeze shows that they would be the same."""
     lock: bool = False
     """Whether the published URLs are to be written down, so that no later freeze drops one."""
+    hire: Hire | None = None
+    """Opens a crew on other machines, which takes the place of processes on this one."""
     seen: Seen | None = None
     """What was seen of the site before it was loaded, if the next freeze is to know whether there is anything to do."""
 
@@ -115,7 +117,8 @@ class _Run:
     def ask_all(self) -> None:
         """Ask every target, and those that the answers link to, until there are no more."""
         waiting = list(self.plan.targets.values())
-        with workers(self.app, self._stage, self._options.jobs or default_jobs()) as crew:
+        jobs = self._options.jobs or default_jobs()
+        with workers(self.app, self._stage, jobs, self._options.hire) as crew:
             while waiting:
                 waiting = self._round(crew, waiting)
             self._found = crew.found

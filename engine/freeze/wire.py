@@ -58,21 +58,25 @@ class Numbers(dict[Any, int]):
 
 
 class Packer:
-    """Packs the results of one worker. What its modules remembered when it began is known already."""
+    """Packs the results of one worker. What its modules `remembered` when it began is known already, if it is `near`.
 
-    def __init__(self, remembered: Memories, states: States) -> None:
+    Without `states` none are told.
+    """
+
+    def __init__(self, remembered: Memories, states: States | None, *, near: bool = True) -> None:
         self._links = Numbers()
         self._dependencies = Numbers()
         self._remembered = remembered
         self._states = states
-        self._sent = {path: len(made) for path, made in remembered.items()}
+        self._sent = {path: len(made) for path, made in remembered.items()} if near else {}
 
     def pack(self, results: Iterable[Result]) -> bytes:
         """Results, and what modules remember since the last ones."""
         pages = [self._page(result) for result in results]
         memories = [(path, self._news(path, made)) for path, made in self._remembered.items()]
         links = list(map(tuple, self._links.take_fresh()))
-        dependencies = [(it, self._states.found(it)) for it in self._dependencies.take_fresh()]
+        found = self._states.found if self._states else lambda dependency: None
+        dependencies = [(it, found(it)) for it in self._dependencies.take_fresh()]
         return dumps((links, dependencies, pages, memories))
 
     def _page(self, result: Result) -> tuple[Any, ...]:

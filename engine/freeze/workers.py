@@ -5,20 +5,32 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import NamedTuple
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from engine.app.app import App
-from engine.errors import Fault
 from engine.freeze.addresses import Addresses
-from engine.freeze.ask import Keeping, ask, raised
+from engine.freeze.ask import Keeping
+from engine.freeze.asker import Asker
 from engine.freeze.pool import Pool, can_fork
 from engine.freeze.secrets import secrets_of
 from engine.freeze.stage import Stage
 from engine.freeze.states import States
 from engine.freeze.surroundings import State
 from engine.freeze.target import Result, Target
+from engine.routing.table import Found
 from engine.trace import Dependency
+from engine.views.asset import AssetView
+
+
+class Crew(Protocol):
+    """Whoever asks targets elsewhere."""
+
+    def ask(self, targets: Sequence[Target]) -> Iterator[Result]:
+        """The result of each target, in their order, its file in the stage."""
+
+
+Hire = Callable[[App, Stage], AbstractContextManager[Crew]]
 
 PAYS = 64
 """So many pages cost about what starting a second worker does."""
@@ -29,42 +41,15 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Asker(NamedTuple):
-    """What asks one target after the other in one process."""
-
-    app: App
-    keeping: Keeping
-
-    def ask(self, target: Target) -> Result:
-        """What becomes of `target`; its faults are in the result."""
-        try:
-            return ask(self.app, target, self.keeping)
-        except (Exception, SystemExit) as error:  # the site's code may end itself, but not the freeze
-            return Result(target, faults=self._faults(target, error))
-
-    def ask_in_worker(self, target: Target) -> Result:
-        """As `ask`, where Ctrl-C ends the process, so that only the site's code can have raised its exception."""
-        try:
-            return self.ask(target)
-        except BaseException as error:
-            return Result(target, faults=self._faults(target, error))
-
-    def _faults(self, target: Target, error: BaseException) -> tuple[Fault, ...]:
-        try:
-            return raised(self.app, target, error)
-        except Exception:  # its own text
-            what = f"{target.url} failed: {type(error).__name__}"
-            return (Fault("page-failed", target.source, what),)
-
-
 class Workers:
     """Asks targets in this process, or in up to `jobs` forked ones that share the loaded site.
 
     Code of the site is asked in a worker, as it may end its process or never return. Templates alone do not.
     """
 
-    def __init__(self, asker: Asker, pool: Pool | None, jobs: int) -> None:
+    def __init__(self, asker: Asker, pool: Pool | None, jobs: int, crew: Crew | None = None) -> None:
         self._asker = asker
+        self._crew = crew
         self._pool = pool
         self._jobs = jobs
         self._has_code = bool(asker.app.site.modules.made_of)
@@ -81,17 +66,38 @@ class Workers:
             progress(1)
 
     def _results(self, targets: Sequence[Target]) -> Iterable[Result]:
+        if self._crew is not None:
+            return self._far(self._crew, targets)
         jobs = self._jobs if len(targets) >= PAYS else 1
         if self._pool is None or (jobs == 1 and not self._has_code):
             return map(self._asker.ask, targets)
         return self._pool.ask(targets, jobs)
 
+    def _far(self, crew: Crew, targets: Sequence[Target]) -> Iterator[Result]:
+        """The results of pages from other machines. Assets are here already."""
+        is_here = [_is_asset(self._asker.app, target) for target in targets]
+        answers = crew.ask([target for target, here in zip(targets, is_here, strict=True) if not here])
+        for target, here in zip(targets, is_here, strict=True):
+            yield self._asker.ask(target) if here else next(answers)
+
+
+def _is_asset(app: App, target: Target) -> bool:
+    match = app.site.routes.match(target.path)
+    return isinstance(match, Found) and isinstance(app.site.views.get(match.route.id), AssetView)
+
 
 @contextmanager
-def workers(app: App, stage: Stage, jobs: int) -> Iterator[Workers]:
-    """Workers for as many targets as there will be. `jobs` is the greatest number of processes."""
+def workers(app: App, stage: Stage, jobs: int, hire: Hire | None = None) -> Iterator[Workers]:
+    """Workers for as many targets as there will be.
+
+    `jobs` is the greatest number of processes; `hire` opens a crew on other machines, which takes their place.
+    """
     asker = Asker(app, Keeping(stage, Addresses(app.config), secrets_of(app.config)))
     timeout = app.config.freeze.timeout
+    if hire is not None:
+        with hire(app, stage) as crew:
+            yield Workers(asker, None, jobs, crew)
+        return
     pool = None
     if can_fork():
         pool = Pool(asker.ask_in_worker, stage, app.site.modules.remembered, States(app.site), timeout)
