@@ -61,9 +61,9 @@ def site_faults(site: Path) -> Iterator[None]:
         sys.exit(1)
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """`3 pages`, `1 page`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def print_json(value: Any) -> None:

@@ -15,6 +15,7 @@ from engine.cli import console
 from engine.config import load_config
 from engine.errors import SiteError
 from engine.freeze.audit import audit as audited
+from engine.freeze.finishing import PROFILES, Finished, finish_of, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.prove import prove as proved
 from engine.freeze.target import Audit, Proof, Report
@@ -36,6 +37,13 @@ FEW_COLLECTIONS = (100_000, 20, 100)
     "--keep-going", is_flag=True, help="Publish what is sound in spite of faults; still exits with 1."
 )
 @click.option("--hybrid", is_flag=True, help="Let pages link to what stays with the server.")
+@click.option(
+    "--host-profile", type=click.Choice(PROFILES), help="Add the rules of this host.  [default: deploy.host]"
+)
+@click.option(
+    "--compress", is_flag=True, default=None, help="Write .br, .gz and .zst beside what gets smaller."
+)
+@click.option("--verify", is_flag=True, help="Publish only what the host answers as the server does.")
 @console.DRAFTS
 @click.option("-c", "--clean", is_flag=True, help="Make every page, whatever the last freeze shows.")
 @click.option("--lock", is_flag=True, help="Write the published URLs down in urls.lock.")
@@ -50,6 +58,9 @@ def command(
     base_url: str | None,
     keep_going: bool,
     hybrid: bool,
+    host_profile: str | None,
+    compress: bool | None,
+    verify: bool,
     drafts: bool | None,
     clean: bool,
     lock: bool,
@@ -79,6 +90,7 @@ def command(
             hybrid=hybrid,
             clean=clean,
             lock=lock,
+            finish=finish_of(config, host=host_profile, compress=compress, verify=verify),
         )
         with console.progress("Freezing", quiet=quiet or as_json) as progress:
             report = freeze(App(loaded), options, known=faults, progress=progress)
@@ -88,15 +100,29 @@ def command(
         if audit and report.published:
             report.audit = audited(config, report.output, drafts=bool(drafts))
             report.faults += report.audit.faults
+        if report.published and report.finished:
+            beside = Path(config.root, "deploy", options.finish.host)
+            _finish(report.finished, beside, quiet=quiet or as_json)
     _print(report, site, time.perf_counter() - start, as_json=as_json, quiet=quiet)
     gc.freeze()  # the process ends: nothing of it needs to be looked through
     sys.exit(1 if report.faults else 0)
 
 
+def _finish(finished: Finished, beside: Path, *, quiet: bool) -> None:
+    """Write what the host needs beside the output, and say what was done for it."""
+    for path in write_beside(beside, finished.beside):
+        console.say(f"Wrote {path}", quiet=quiet)
+    if finished.compared:
+        count = console.count(finished.compared, "address", "addresses")
+        console.say(f"Compared {count} with {finished.title}.", quiet=quiet)
+
+
 def _options(base_url: str | None, drafts: bool | None, options: FreezeOptions) -> list[str]:
     """The command line that says the same again."""
     given = {"--drafts": drafts, "--keep-going": options.keep_going, "--hybrid": options.hybrid}
+    given["--compress"] = options.finish.compress
     valued = {"--base-url": base_url, "--jobs": options.jobs or None}
+    valued["--host-profile"] = options.finish.host or None
     return [
         *(name for name, is_on in given.items() if is_on),
         *(f"{name}={value}" for name, value in valued.items() if value is not None),
@@ -119,6 +145,7 @@ def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: 
                 if report.audit is None
                 else {"pages": report.audit.pages, "notes": report.audit.notes},
                 "proved": None if report.proof is None else not report.proof.faults,
+                "compared": report.finished.compared if report.finished else 0,
                 "faults": [
                     {
                         "code": f.code,

@@ -12,11 +12,12 @@ import pytest
 
 from doors import freeze_site, write_site
 from engine import create_app
+from engine.freeze.finishing import PROFILES
 from engine.freeze.hosts import cloudfront, emulator, github, servers, underscore
 from engine.freeze.hosts.asking import ask
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Capture, Deployment, Dynamic, Made, Output, Redirect
-from engine.freeze.hosts.table import HOSTS
+from engine.freeze.hosts.table import EMULATED, HOSTS
 from engine.freeze.write import read_manifest
 
 PAGE = Output("index.html", "/", "text/html; charset=utf-8")
@@ -28,6 +29,10 @@ def moved(source: str, target: str = "/", status: int = 308) -> Redirect:
 
 def faults(made: Made) -> list[str]:
     return [str(fault) for fault in made.faults]
+
+
+def test_a_freeze_can_be_for_each_host_that_answers_by_itself() -> None:
+    assert list(PROFILES) == EMULATED
 
 
 def test_cloudflare_takes_two_thousand_static_redirects() -> None:
