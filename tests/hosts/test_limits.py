@@ -79,7 +79,7 @@ def test_a_parameter_within_a_segment_has_no_rule(make: object) -> None:
     assert "cannot redirect from /post-[id]." in fault
 
 
-@pytest.mark.parametrize("name", ["cloudflare", "github", "cloudfront"])
+@pytest.mark.parametrize("name", ["cloudflare", "github"])
 def test_a_host_without_a_server_cannot_be_hybrid(name: str) -> None:
     site = Deployment(
         (PAGE,), dynamic=(Dynamic("/contact/", ("GET", "POST"), "pages/contact.py"),), hybrid=True
@@ -93,6 +93,30 @@ def test_a_redirect_that_needs_types_is_a_fault_unless_the_server_is_there(name:
     assert "cannot redirect from /old/[id=int]." in faults(HOSTS[name].make(site))[0]
     hybrid = Deployment((PAGE,), unruly=site.unruly, hybrid=True)
     assert not any("[id=int]" in fault for fault in faults(HOSTS[name].make(hybrid)))
+
+
+def test_cloudfront_sends_to_the_server_what_is_not_frozen() -> None:
+    routes = ("/", "/contact/", "/api/[id=int]/", "/a/[x]-[y]/b", "/files/[...path]/")
+    dynamic = tuple(Dynamic(route, ("GET",), "pages/x.py") for route in routes)
+    made = cloudfront.make(
+        Deployment((PAGE,), (), (("/old/[id=int]", "site.toml"),), dynamic, "/caf%C3%A9", hybrid=True)
+    )
+    found = json.loads(made.beside["behaviors.json"])
+    patterns = [it["PathPattern"].removeprefix("/caf%C3%A9") for it in found["Items"]]
+    assert patterns == [
+        "",
+        "/",
+        "/contact",
+        "/contact/",
+        "/api/*",
+        "/a/*-*/b",
+        "/a/*-*/b/",
+        "/files/*",
+        "/old/*",
+    ]
+    assert found["Quantity"] == len(patterns) and {it["TargetOriginId"] for it in found["Items"]} == {
+        "engine"
+    }
 
 
 def test_a_function_of_cloudfront_has_ten_kilobytes() -> None:

@@ -160,6 +160,13 @@ HYBRID: Files = {
 }
 
 
+@pytest.mark.parametrize("host", ["nginx", "caddy", "apache", "netlify", "cloudfront"])
+def test_what_the_server_keeps_reaches_it(host: str, tmp_path: Path) -> None:
+    frozen = Frozen(tmp_path, HYBRID)
+    frozen.site = replace(frozen.site, hybrid=True)
+    assert frozen.faults(host) == []
+
+
 @pytest.mark.parametrize("host", ["nginx", "caddy", "apache", "netlify"])
 def test_a_file_that_hides_what_the_server_keeps_is_found(host: str, tmp_path: Path) -> None:
     frozen = Frozen(tmp_path, HYBRID)

@@ -165,10 +165,14 @@ def mime_db(file: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How a host answers, beyond what its rules say. `nearest` looks for the page of 404 from below."""
+    """How a host answers, beyond what its rules say. `nearest` looks for the page of 404 from below.
+
+    With `asks_server`, what is no file goes to the server of a hybrid site without a rule that says so.
+    """
 
     find: Finder
     nearest: bool = True
+    asks_server: bool = True
     kind: Callable[[str], str] = mime_db
 
 
@@ -211,7 +215,7 @@ class Emulator:
         rule = next((it for it in rules if it.force or not is_file), None)
         if rule is not None:
             return rule.status == PASSED_ON
-        return not is_file or method not in ("GET", "HEAD")
+        return self._behaviour.asks_server and (not is_file or method not in ("GET", "HEAD"))
 
     def _answer(self, path: str, query: str) -> tuple[int, list[Header], bytes]:
         below = self._below(path)
