@@ -39,6 +39,20 @@ class FreezeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class DeployConfig:
+    """`[deploy]`: where the site goes. `host` is the name of a host that the output is made for, and `compress` whether
+    it has compressed files; `server` and `path` are where the host finds the engine and the output; `to` is the place
+    that `engine deploy` sends it to.
+    """
+
+    host: str = ""
+    server: str = "127.0.0.1:8000"
+    path: str = ""
+    compress: bool = False
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkdownConfig:
     """`[markdown]`: `highlight` colours fenced code."""
 
@@ -86,6 +100,7 @@ class Config:
     secret_key_fallbacks: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     freeze: FreezeConfig = FreezeConfig()
+    deploy: DeployConfig = DeployConfig()
     markdown: MarkdownConfig = MarkdownConfig()
     session: SessionConfig = SessionConfig()
     limits: LimitsConfig = LimitsConfig()

@@ -28,11 +28,11 @@ def readable(home: Path) -> None:
             folder.chmod(folder.stat().st_mode | 0o055)
 
 
-def asked(port: int, path: str, method: str = "GET") -> Answer:
+def asked(port: int, path: str, method: str = "GET", **headers: str) -> Answer:
     """The answer of a server on this machine."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request(method, path, headers={"Host": "localhost"})
+        connection.request(method, path, headers={"Host": "localhost", **headers})
         response = connection.getresponse()
         return Answer(response.status, tuple(response.getheaders()), response.read())
     finally:

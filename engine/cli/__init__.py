@@ -18,6 +18,7 @@ COMMANDS = {
     "why": "engine.cli.why",
     "host": "engine.cli.host",
     "preview": "engine.cli.preview",
+    "deploy": "engine.cli.deploy",
     "routes": "engine.cli.routes",
     "check": "engine.cli.check",
 }
@@ -30,6 +31,7 @@ SUMMARIES = {
     "why": "Say why the last freeze made a page, and whether a freeze now would.",
     "host": "Write what a host needs for the frozen site: nginx, netlify, ….",
     "preview": "Serve what `freeze` wrote, as a static host does.",
+    "deploy": "Send what `freeze` wrote to where visitors get it: S3, rsync, a git branch.",
     "routes": "List the routes, in the order in which they are tried.",
     "check": "Find every fault of the site without writing anything.",
 }

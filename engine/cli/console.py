@@ -61,9 +61,15 @@ def site_faults(site: Path) -> Iterator[None]:
         sys.exit(1)
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """`3 pages`, `1 page`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def froze(pages: int, output: str, seconds: float, *, written: int, unchanged: int, removed: int) -> str:
+    """What a freeze did, in one line."""
+    changed = f"{written:,} written, {unchanged:,} unchanged, {removed:,} removed"
+    return f"Froze {count(pages, 'file')} into {output} in {seconds:.2f} s: {changed}."
 
 
 def print_json(value: Any) -> None:

@@ -1,27 +1,59 @@
-"""`engine freeze`: the site as static files."""
+"""`engine freeze`: the site as static files.
+
+It is looked first whether there is anything to do, and nothing is imported for that which it does not need.
+"""
 
 from __future__ import annotations
 
 import gc
+import importlib
+import os
 import sys
 import time
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
-from engine import outside
-from engine.app.app import App
 from engine.cli import console
-from engine.config import load_config
-from engine.errors import SiteError
-from engine.freeze.audit import audit as audited
-from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.prove import prove as proved
-from engine.freeze.target import Audit, Proof, Report
-from engine.freeze.workers import Hire
-from engine.site import load
+from engine.freeze.profiles import PROFILES
+from engine.freeze.standing import MANIFEST, Seen, Standing, look, read_standing
 
 FEW_COLLECTIONS = (100_000, 20, 100)
+
+
+class Asked(NamedTuple):
+    """What the command line asks for."""
+
+    site: Path
+    output: Path | None
+    jobs: int | None
+    executor: str
+    base_url: str | None
+    keep_going: bool
+    hybrid: bool
+    host_profile: str | None
+    compress: bool | None
+    verify: bool
+    drafts: bool | None
+    clean: bool
+    lock: bool
+    prove: bool
+    audit: bool
+    as_json: bool
+    quiet: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a freeze that has nothing to make has nothing to do."""
+        return not (self.executor or self.verify or self.clean or self.lock or self.prove or self.audit)
+
+    def seen(self) -> Seen:
+        """The site as it is now, for the options that change what is made of it."""
+        output = os.path.abspath(self.output) if self.output else None
+        return look(
+            str(self.site), output, self.base_url, self.hybrid, self.drafts, self.host_profile, self.compress
+        )
 
 
 @click.command("freeze")
@@ -40,6 +72,13 @@ FEW_COLLECTIONS = (100_000, 20, 100)
     "--keep-going", is_flag=True, help="Publish what is sound in spite of faults; still exits with 1."
 )
 @click.option("--hybrid", is_flag=True, help="Let pages link to what stays with the server.")
+@click.option(
+    "--host-profile", type=click.Choice(PROFILES), help="Add the rules of this host.  [default: deploy.host]"
+)
+@click.option(
+    "--compress", is_flag=True, default=None, help="Write .br, .gz and .zst beside what gets smaller."
+)
+@click.option("--verify", is_flag=True, help="Publish only what the host answers as the server does.")
 @console.DRAFTS
 @click.option("-c", "--clean", is_flag=True, help="Make every page, whatever the last freeze shows.")
 @click.option("--lock", is_flag=True, help="Write the published URLs down in urls.lock.")
@@ -47,22 +86,7 @@ FEW_COLLECTIONS = (100_000, 20, 100)
 @click.option("--audit", is_flag=True, help="Ask each page again while all else is other than it was.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @console.QUIET
-def command(
-    site: Path,
-    output: Path | None,
-    jobs: int | None,
-    executor: str,
-    base_url: str | None,
-    keep_going: bool,
-    hybrid: bool,
-    drafts: bool | None,
-    clean: bool,
-    lock: bool,
-    prove: bool,
-    audit: bool,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+def command(**options: Any) -> None:
     """Write the site as static files.
 
     Every page is asked once, through the same path as a visitor's request, and the answers are kept. Any fault
@@ -71,106 +95,48 @@ def command(
     start = time.perf_counter()
     # Nearly all that a freeze makes lives until its end: to look through it for garbage took a twentieth of its time.
     gc.set_threshold(*FEW_COLLECTIONS)
-    outside.watch()
-    with console.site_faults(site):
-        config = load_config(site, base_url=base_url, drafts=drafts)
-        loaded, faults = load(config)
-        if loaded is None:
-            raise SiteError(faults)
-        options = FreezeOptions(
-            output=str(output or Path(config.root) / config.freeze.output),
-            jobs=jobs or 0,
-            hire=_hire(executor) if executor else None,
-            keep_going=keep_going,
-            hybrid=hybrid,
-            clean=clean,
-            lock=lock,
-        )
-        with console.progress("Freezing", quiet=quiet or as_json) as progress:
-            report = freeze(App(loaded), options, known=faults, progress=progress)
-        if prove and report.published:
-            report.proof = proved(config, report.output, _options(base_url, drafts, options))
-            report.faults += report.proof.faults
-        if audit and report.published:
-            report.audit = audited(config, report.output, drafts=bool(drafts))
-            report.faults += report.audit.faults
-    _print(report, site, time.perf_counter() - start, as_json=as_json, quiet=quiet)
+    asked = Asked(**options)
+    seen = asked.seen()
+    standing = read_standing(str(asked.site), seen) if asked.is_plain else None
+    if standing is None:
+        is_sound = importlib.import_module("engine.cli.freezing").run(asked, seen, start)
+    else:
+        is_sound = True
+        _print(standing, asked, time.perf_counter() - start)
     gc.freeze()  # the process ends: nothing of it needs to be looked through
-    sys.exit(1 if report.faults else 0)
+    sys.exit(0 if is_sound else 1)
 
 
-def _hire(address: str) -> Hire:
-    from engine.freeze.cluster import hire  # noqa: PLC0415  few freezes need more than one machine
-
-    return hire(address)
-
-
-def _options(base_url: str | None, drafts: bool | None, options: FreezeOptions) -> list[str]:
-    """The command line that says the same again."""
-    given = {"--drafts": drafts, "--keep-going": options.keep_going, "--hybrid": options.hybrid}
-    valued = {"--base-url": base_url, "--jobs": options.jobs or None}
-    return [
-        *(name for name, is_on in given.items() if is_on),
-        *(f"{name}={value}" for name, value in valued.items() if value is not None),
-    ]
-
-
-def _print(report: Report, site: Path, seconds: float, *, as_json: bool, quiet: bool) -> None:
-    console.print_faults(report.faults, site)
-    if as_json:
+def _print(standing: Standing, asked: Asked, seconds: float) -> None:
+    files = sorted(standing.stamps.keys() - {MANIFEST})
+    if asked.as_json:
         console.print_json(
             {
-                "output": report.output,
-                "published": report.published,
-                "pages": report.pages,
-                "asked": report.asked,
-                "written": report.written,
-                "unchanged": report.unchanged,
-                "removed": report.removed,
-                "static": None
-                if report.audit is None
-                else {"pages": report.audit.pages, "notes": report.audit.notes},
-                "proved": None if report.proof is None else not report.proof.faults,
-                "faults": [
-                    {
-                        "code": f.code,
-                        "file": f.file,
-                        "line": f.line,
-                        "column": f.column,
-                        "what": f.what,
-                        "hint": f.hint,
-                    }
-                    for f in report.faults
-                ],
+                **NOTHING_DONE,
+                "output": standing.output,
+                "pages": standing.pages,
+                "unchanged": files,
                 "seconds": round(seconds, 3),
             }
         )
         return
-    if report.faults:
-        console.say(f"{console.count(len(report.faults), 'fault')}.")
-    if not report.published:
-        console.say(f"Nothing was published; {report.output} is as it was.")
-        return
-    changed = f"{len(report.written):,} written, {len(report.unchanged):,} unchanged, {len(report.removed):,} removed"
     console.say(
-        f"Froze {console.count(report.pages, 'file')} into {report.output} in {seconds:.2f} s: {changed}.",
-        quiet=quiet,
+        console.froze(standing.pages, standing.output, seconds, written=0, unchanged=len(files), removed=0),
+        quiet=asked.quiet,
     )
-    if report.proof is not None and not report.proof.faults:
-        _print_proof(report.proof, quiet=quiet)
-    if report.audit is not None:
-        _print_audit(report.audit, quiet=quiet)
 
 
-def _print_proof(proof: Proof, *, quiet: bool) -> None:
-    console.say(f"Proved: a clean freeze makes the same {console.count(proof.files, 'file')}.", quiet=quiet)
-    if proof.restless:
-        names = ", ".join(proof.restless[:5]) + (", …" if len(proof.restless) > 5 else "")
-        console.say(f"But for {names}: what they read may be another thing each time.", quiet=quiet)
-
-
-def _print_audit(audit: Audit, *, quiet: bool) -> None:
-    same = console.count(audit.pages - len(audit.faults), "page")
-    console.say(f"Observed to be static: {same} of {audit.pages:,}.", quiet=quiet)
-    for note in audit.notes:
-        console.say(f"Note: {note}.", quiet=quiet)
+NOTHING_DONE: dict[str, Any] = {
+    "output": "",
+    "published": True,
+    "pages": 0,
+    "asked": 0,
+    "written": [],
+    "unchanged": [],
+    "removed": [],
+    "static": None,
+    "proved": None,
+    "compared": 0,
+    "faults": [],
+    "seconds": 0.0,
+}

@@ -15,6 +15,7 @@ from engine.dev.hosts import HostGuard, Hosts
 from engine.dev.preview import StaticHost
 from engine.dev.server import ServerOptions, run
 from engine.errors import EngineError
+from engine.freeze.finish import options_of
 from engine.freeze.hosts.emulator import Emulator
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.table import EMULATED, HOSTS
@@ -60,9 +61,10 @@ def command(
 
 
 def _emulator(config: Config, folder: Path, name: str, site: Path) -> WSGIApplication:
-    """The host by its rules. What it cannot do is said, and shown."""
-    deployment = inventory(App(load_site(config)), read_manifest(folder), root=str(folder))
-    host = HOSTS[name]
+    """The host by its rules, and the site itself behind it where it is hybrid. What the host cannot do is said."""
+    app, host = App(load_site(config)), HOSTS[name]
+    options = options_of(config, folder, hybrid=config.freeze.hybrid, compressed=False)
+    deployment = inventory(app, read_manifest(folder), **options)
     made = host.make(deployment)
     console.print_faults(made.faults, site)
-    return Emulator(folder, host.behaviour, host.read({**made.beside, **made.inside}), deployment)
+    return Emulator(folder, host.behaviour, host.read({**made.beside, **made.inside}), deployment, app)

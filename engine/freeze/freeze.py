@@ -13,6 +13,7 @@ from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze.addresses import Addresses
 from engine.freeze.crawl import Found, Reference
+from engine.freeze.finishing import Finish, Finished
 from engine.freeze.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.linkcheck import LinkCheck, check_links
 from engine.freeze.lock import check_lock, published, read_lock, write_lock
@@ -58,6 +59,8 @@ class FreezeOptions(NamedTuple):
     """Opens a crew on other machines, which takes the place of processes on this one."""
     seen: Seen | None = None
     """What was seen of the site before it was loaded, if the next freeze is to know whether there is anything to do."""
+    finish: Finish = Finish()
+    """What is added to the answers, and whether they are compared with those of a host."""
 
 
 def freeze(
@@ -69,7 +72,8 @@ def freeze(
 ) -> Report:
     """Freeze the site of `app`. `known` are the faults that its load left out.
 
-    The report holds every fault. With any, nothing is published, unless `keep_going`: then all that is sound is.
+    The report holds every fault. With any, nothing is published, unless `keep_going`: then all that is sound is, if the
+    host it is for answers with it as the site does.
     Raises `SiteError` where the output itself is unfit.
     """
     output = Path(os.path.realpath(options.output))
@@ -77,13 +81,16 @@ def freeze(
     with locked(output), staging(output) as stage:
         run = _Run(app, options, output, stage, progress)
         run.ask_all()
-        faults = SiteError(found).faults if (found := [*known, *run.faults()]) else ()
+        finished = run.finished()
+        found = [*known, *run.faults(), *finished.faults]
+        faults = SiteError(found).faults if found else ()
         report = Report(str(output), pages=run.pages, asked=run.asked, faults=faults)
-        if not faults or options.keep_going:
-            changes = run.publish()
+        report.finished = finished
+        if not faults or (options.keep_going and not finished.faults):
+            changes = run.publish(finished.files)
             report.written, report.unchanged = list(changes.written), list(changes.unchanged)
             report.removed, report.published = list(changes.removed), True
-            if options.seen and not faults:
+            if options.seen and not faults and not options.finish.host:
                 run.note_standing(options.seen, (*changes.written, *changes.unchanged))
             if options.lock:
                 run.lock()
@@ -169,14 +176,21 @@ class _Run:
         made = files.keys() - kept
         return all(digest_of(self._output / path) == files[path] for path in made)
 
-    def publish(self) -> Changes:
-        """Make the output what was found, and write down for the next freeze what it depends on."""
-        files = self.files()
+    def finished(self) -> Finished:
+        """The files of the output, with what is added to the answers."""
+        files, wanted = self.files(), self._options.finish
+        if not wanted.is_wanted:
+            return Finished(files)
+        from engine.freeze.finish import finish  # noqa: PLC0415  most freezes start sooner without it
+
+        self._keep_all()
+        return finish(self.app.config, wanted, self._stage, self._output, files, hybrid=self._hybrid)
+
+    def publish(self, files: Mapping[str, str]) -> Changes:
+        """Make `files` of the stage the output, and write down for the next freeze what it depends on."""
         changes = Changes.none(files)
         if not self.is_published(files):
-            for result in self.results.values():
-                if result.is_kept and result.digest:
-                    self._keep(result)
+            self._keep_all()
             changes = publish(self._stage, self._output, files)
         self.write_down(files)
         return changes
@@ -184,6 +198,11 @@ class _Run:
     def lock(self) -> None:
         """Write down which URLs are published now."""
         write_lock(self.app.config.root, self._locked or (), published(self.app, self.results.values()))
+
+    def _keep_all(self) -> None:
+        for result in self.results.values():
+            if result.is_kept and result.digest:
+                self._keep(result)
 
     def _keep(self, result: Result) -> None:
         self._stage.keep(str(self._output), result.target.output)
@@ -206,10 +225,13 @@ class _Run:
             root = self.app.config.root
             write_standing(root, seen, str(self._output), [*files, MANIFEST], self.states, self.pages)
 
+    @property
+    def _hybrid(self) -> bool:
+        return self._options.hybrid or self.app.config.freeze.hybrid
+
     def faults(self) -> list[Fault]:
         """Every fault of the plan, of the pages, and of the links between them."""
-        hybrid = self._options.hybrid or self.app.config.freeze.hybrid
-        check = LinkCheck(self.app, self.plan, self.results, hybrid=hybrid)
+        check = LinkCheck(self.app, self.plan, self.results, hybrid=self._hybrid)
         sound = [result for result in self.results.values() if result.digest]
         addresses = Addresses(self.app.config)
         for move in self._moves():
@@ -218,8 +240,8 @@ class _Run:
         faults = [fault for result in self.results.values() for fault in result.faults]
         faults += check_links(check, sound)
         faults += [*self.plan.faults, *self.plan.refused.values()]
-        faults += check_lock(self.app, self._locked or (), self.results, hybrid=hybrid)
-        if not hybrid:
+        faults += check_lock(self.app, self._locked or (), self.results, hybrid=self._hybrid)
+        if not self._hybrid:
             faults += self._unruly
             faults += unreached(self.plan, self._reached())
         return faults

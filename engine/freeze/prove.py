@@ -14,6 +14,7 @@ from pathlib import Path
 import engine
 from engine.config import Config
 from engine.errors import Fault
+from engine.freeze.finishing import index_of
 from engine.freeze.ledger import location, read_ledger
 from engine.freeze.target import Proof
 from engine.freeze.write import read_manifest
@@ -30,7 +31,8 @@ def prove(config: Config, output: str, options: Iterable[str]) -> Proof:
     with tempfile.TemporaryDirectory() as nowhere:
         clean = Path(nowhere, "dist")
         faults = _freeze(config, clean, options)
-        location(config, clean).unlink(missing_ok=True)
+        for kept in (location(config, clean), index_of(config, clean)):
+            kept.unlink(missing_ok=True)
         if not clean.is_dir():
             return Proof(0, faults, ())
         changing = _changing(config, folder)

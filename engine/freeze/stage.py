@@ -36,9 +36,9 @@ class Stage:
             raise unwritable(full, error) from error
         return digest.hexdigest(), size
 
-    def keep(self, output: str, path: str) -> None:
-        """Have a file of the old output in the new one too. Raises `SiteError`."""
-        full = f"{self.root}/{path}"
+    def keep(self, output: str, path: str, name: str = "") -> None:
+        """Have a file of the old output in the new one too, by its path or by another `name`. Raises `SiteError`."""
+        full = f"{self.root}/{name or path}"
         try:
             self._make_folder(full)
             if os.path.lexists(full):

@@ -21,8 +21,10 @@ from engine.freeze.surroundings import NEVER, OUTSIDE, State, digest, machine, s
 
 FORMAT = b"engine standing 1\n"
 FOLDERS = frozenset(("pages", "templates", "static", "data"))
+MANIFEST = ".engine.json"
+"""In an output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
 SKIPPED = frozenset((".engine", ".git", "__pycache__", "node_modules"))
-NOT_OURS = frozenset(("pyvenv.cfg", ".engine.json"))
+NOT_OURS = frozenset(("pyvenv.cfg", MANIFEST))
 MOST_FILES = 500_000
 TICK = 50_000_000
 """Nanoseconds in which a file may be changed twice without that its time tells."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.errors import Fault
+from engine.freeze.finishing import Finished
 from engine.trace import Dependency
 
 
@@ -86,3 +87,5 @@ class Report:
     """What the comparison with a clean freeze showed, where it was asked for."""
     audit: Audit | None = None
     """What asking the pages again has shown, where it was asked for."""
+    finished: Finished | None = None
+    """What was added to the answers, and what they were compared with."""

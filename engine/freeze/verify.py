@@ -11,10 +11,12 @@ from engine.errors import Fault
 from engine.freeze.hosts.asking import Answer, ask, declared
 from engine.freeze.hosts.emulator import Emulator
 from engine.freeze.hosts.inventory import host_of
-from engine.freeze.hosts.model import Deployment, Output, Redirect
+from engine.freeze.hosts.model import Capture, Deployment, Dynamic, Output, Redirect, filled
 from engine.freeze.hosts.table import Host
 from engine.routing.table import Missing
 
+EXAMPLE = "an-example"
+"""What stands for each parameter of a redirect."""
 ALIKE = {"application/javascript": "text/javascript", "image/vnd.microsoft.icon": "image/x-icon"}
 """Media types with two names (RFC 9239, §6; IANA's registration of image/vnd.microsoft.icon)."""
 
@@ -23,20 +25,21 @@ def verify(app: App, site: Deployment, root: str | Path, host: Host) -> list[Fau
     """Every difference between what `app` answers and what `host` would, from the files below `root`.
 
     Status, body, type, location and declared headers count, of pages, assets, redirects and error pages (but the
-    headers of error pages, which no host takes from us); the rules
-    are made for the host first, and what it does not take is a fault too.
+    headers of error pages, which no host takes from us). Behind a hybrid site stands `app`, and what it keeps must
+    reach it. The rules are made for the host first, and what it does not take is a fault too.
     """
     made = host.make(site)
     if host.is_server:
         return made.faults
-    emulator = Emulator(root, host.behaviour, host.read({**made.beside, **made.inside}), site)
+    emulator = Emulator(root, host.behaviour, host.read({**made.beside, **made.inside}), site, app)
     replay = _Replay(app, emulator, host)
     faults = list(made.faults)
+    for dynamic in site.dynamic if site.hybrid else ():
+        faults += replay.dynamic(dynamic)
     for output in site.outputs:
         faults += replay.missing(output) if output.status == 404 else replay.page(output)
-    for redirect in site.redirects:
-        if redirect.is_static and host.sends_redirects:
-            faults += replay.redirect(redirect)
+    for redirect in site.redirects if host.sends_redirects else ():
+        faults += replay.redirect(redirect)
     return faults
 
 
@@ -70,19 +73,32 @@ class _Replay:
             yield from self._compared(output.file, url, *self._ask(url))
 
     def redirect(self, redirect: Redirect) -> Iterator[Fault]:
-        """A redirect, with and without its last slash."""
-        for url in dict.fromkeys((redirect.path + "/", redirect.path or "/")):
+        """A redirect, with and without its last slash; one with parameters by an example of each."""
+        example = {it.name: EXAMPLE for it in redirect.source if isinstance(it, Capture)}
+        path, location = filled(redirect.source, example), filled(redirect.target, example)
+        for url in dict.fromkeys((path + "/", path or "/")):
             ours, theirs = self._ask(url)
-            if ours.header("Location") == redirect.location:
-                yield from self._moved(redirect.file, url, ours, theirs)
+            if ours.header("Location") == location:
+                # What a catch-all takes may end with a slash, and hosts differ in whether it belongs to it.
+                loose = any(isinstance(it, Capture) and it.rest for it in redirect.source)
+                yield from self._moved(redirect.file, url, ours, theirs, loose=loose)
 
-    def _moved(self, file: str, url: str, ours: Answer, theirs: Answer) -> Iterator[Fault]:
+    def dynamic(self, dynamic: Dynamic) -> Iterator[Fault]:
+        """A route of the server: no file of the output may answer it. It is not asked, as that may do something."""
+        path = unquote(self._app.config.base_path) + dynamic.route
+        if "[" not in path and "GET" in dynamic.methods and not self._emulator.is_passed_on(path):
+            what = f"{path} is answered by a file on {self._host.title}, and not by the server"
+            yield Fault("verify-differs", dynamic.source, what, "Rename one of the two")
+
+    def _moved(
+        self, file: str, url: str, ours: Answer, theirs: Answer, *, loose: bool = False
+    ) -> Iterator[Fault]:
         expected = self._host.statuses.get(ours.status, ours.status)
         # A host that moves other spellings by itself says 301 for good, and we 308.
-        if theirs.status not in (expected, 301 if ours.status == 308 else expected):
+        if theirs.status not in (expected, ours.status, 301 if ours.status == 308 else expected):
             yield self._differs(file, url, "status", str(ours.status), str(theirs.status))
         there, here = (urljoin(url, it.header("Location")) for it in (theirs, ours))
-        if there != here:
+        if there != here and not (loose and there.rstrip("/") == here.rstrip("/")):
             yield self._differs(file, url, "location", here, there)
 
     def _compared(self, file: str, url: str, ours: Answer, theirs: Answer) -> Iterator[Fault]:
@@ -102,7 +118,9 @@ class _Replay:
 
     def _differs(self, file: str, url: str, what: str, ours: str, theirs: str) -> Fault:
         said = f"{url} has another {what} on {self._host.title}: {theirs}, and {ours} from the server"
-        return Fault("verify-differs", file, said, "Freeze again, or look at what the host is told")
+        return Fault(
+            "verify-differs", file, said, "Look at what the page reads, and at what the host is told"
+        )
 
 
 def _kind(value: str) -> str:

@@ -21,12 +21,11 @@ from typing import NamedTuple
 
 from engine.errors import Fault, SiteError
 from engine.freeze.stage import Stage, unwritable
+from engine.freeze.standing import MANIFEST as MANIFEST
 
 if sys.platform != "win32":
     import fcntl
 
-MANIFEST = ".engine.json"
-"""In the output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
 FORMAT = 1
 
 
@@ -136,8 +135,7 @@ def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
             (Path(stage.root) / path).mkdir(parents=True, exist_ok=True)
         else:
             _carry(output / path, Path(stage.root) / path)
-    manifest = json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, indent=0)
-    stage.write(MANIFEST, [manifest.encode()])
+    stage.write(MANIFEST, [_manifest(files)])
     try:
         _exchange(stage.root, output)
     except OSError as error:
@@ -147,6 +145,27 @@ def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
         unchanged=tuple(sorted(path for path, digest in files.items() if old.get(path) == digest)),
         removed=tuple(sorted(old.keys() - files.keys() - set(kept))),
     )
+
+
+def amend(output: Path, texts: Mapping[str, str]) -> None:
+    """Add files to a published output, which are ours from then on: the next freeze removes or replaces them."""
+    files = read_manifest(output)
+    for path, text in texts.items():
+        _replace(output / path, text.encode())
+        files[path] = digest_of(output / path)
+    if texts:
+        _replace(output / MANIFEST, _manifest(files))
+
+
+def _manifest(files: Mapping[str, str]) -> bytes:
+    return json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, indent=0).encode()
+
+
+def _replace(path: Path, body: bytes) -> None:
+    """Write a file whole: who reads it meanwhile gets the old one, and so does what it is linked to."""
+    fresh = path.with_name(f".engine-{path.name.lstrip('.')}")
+    fresh.write_bytes(body)
+    fresh.replace(path)
 
 
 def read_manifest(output: Path) -> dict[str, str]:

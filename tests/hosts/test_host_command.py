@@ -51,11 +51,11 @@ def test_without_a_frozen_site_it_says_how_to_make_one(tmp_path: Path) -> None:
     assert "Make it: engine freeze" in done.stderr
 
 
-def test_a_rule_stays_after_the_next_freeze(site: Path) -> None:
-    """The files of a host are not the engine's to remove; `_redirects` is, and is written anew."""
+def test_a_rule_is_the_engines_and_goes_with_the_next_freeze(site: Path) -> None:
+    """It was made of the output that was; `engine freeze --host-profile` makes it anew each time."""
     assert run("host", "netlify", site, "--quiet").returncode == 0
     assert run("freeze", "--quiet", site).returncode == 0
-    assert (site / "dist/_headers").exists()
+    assert not (site / "dist/_headers").exists()
     assert "/us/ /about/ 308" in (site / "dist/_redirects").read_text()
 
 

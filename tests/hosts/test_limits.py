@@ -16,7 +16,8 @@ from engine.freeze.hosts import cloudfront, emulator, github, servers, underscor
 from engine.freeze.hosts.asking import ask
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Capture, Deployment, Dynamic, Made, Output, Redirect
-from engine.freeze.hosts.table import HOSTS
+from engine.freeze.hosts.table import EMULATED, HOSTS
+from engine.freeze.profiles import PROFILES
 from engine.freeze.write import read_manifest
 
 PAGE = Output("index.html", "/", "text/html; charset=utf-8")
@@ -28,6 +29,10 @@ def moved(source: str, target: str = "/", status: int = 308) -> Redirect:
 
 def faults(made: Made) -> list[str]:
     return [str(fault) for fault in made.faults]
+
+
+def test_a_freeze_can_be_for_each_host_that_answers_by_itself() -> None:
+    assert list(PROFILES) == EMULATED
 
 
 def test_cloudflare_takes_two_thousand_static_redirects() -> None:
@@ -74,7 +79,7 @@ def test_a_parameter_within_a_segment_has_no_rule(make: object) -> None:
     assert "cannot redirect from /post-[id]." in fault
 
 
-@pytest.mark.parametrize("name", ["cloudflare", "github", "cloudfront"])
+@pytest.mark.parametrize("name", ["cloudflare", "github"])
 def test_a_host_without_a_server_cannot_be_hybrid(name: str) -> None:
     site = Deployment(
         (PAGE,), dynamic=(Dynamic("/contact/", ("GET", "POST"), "pages/contact.py"),), hybrid=True
@@ -88,6 +93,30 @@ def test_a_redirect_that_needs_types_is_a_fault_unless_the_server_is_there(name:
     assert "cannot redirect from /old/[id=int]." in faults(HOSTS[name].make(site))[0]
     hybrid = Deployment((PAGE,), unruly=site.unruly, hybrid=True)
     assert not any("[id=int]" in fault for fault in faults(HOSTS[name].make(hybrid)))
+
+
+def test_cloudfront_sends_to_the_server_what_is_not_frozen() -> None:
+    routes = ("/", "/contact/", "/api/[id=int]/", "/a/[x]-[y]/b", "/files/[...path]/")
+    dynamic = tuple(Dynamic(route, ("GET",), "pages/x.py") for route in routes)
+    made = cloudfront.make(
+        Deployment((PAGE,), (), (("/old/[id=int]", "site.toml"),), dynamic, "/caf%C3%A9", hybrid=True)
+    )
+    found = json.loads(made.beside["behaviors.json"])
+    patterns = [it["PathPattern"].removeprefix("/caf%C3%A9") for it in found["Items"]]
+    assert patterns == [
+        "",
+        "/",
+        "/contact",
+        "/contact/",
+        "/api/*",
+        "/a/*-*/b",
+        "/a/*-*/b/",
+        "/files/*",
+        "/old/*",
+    ]
+    assert found["Quantity"] == len(patterns) and {it["TargetOriginId"] for it in found["Items"]} == {
+        "engine"
+    }
 
 
 def test_a_function_of_cloudfront_has_ten_kilobytes() -> None:

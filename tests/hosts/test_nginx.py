@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import pytest
 from commands import REPOSITORY, Process, eventually
 from doors import freeze_site, write_site
 from engine import create_app
+from engine.freeze.finishing import Finish
+from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.hosts import nginx
 from engine.freeze.hosts.asking import Answer, ask
 from engine.freeze.hosts.inventory import host_of, inventory
@@ -58,7 +61,7 @@ def running(deployment: Deployment, home: Path) -> Iterator[Callable[..., Answer
     try:
         eventually(lambda: listens(port) or server.poll() is not None, "nginx listens")
         assert server.poll() is None, (home / "error.log").read_text()
-        yield lambda path, method="GET": asked(port, path, method)
+        yield lambda path, method="GET", **headers: asked(port, path, method, **headers)
     finally:
         server.terminate()
         server.wait(20)
@@ -147,6 +150,22 @@ def test_the_rules_say_what_a_host_cannot_tell_from_names(tmp_path: Path) -> Non
         assert get("/_redirects").status == 404
         head = get("/about/", "HEAD")
         assert (head.status, head.body) == (200, b"")
+
+
+def test_compressed_files_are_sent_to_those_who_take_them(tmp_path: Path) -> None:
+    pytest.importorskip("brotli", reason="the extra `compress` is not installed")
+    root = write_site(tmp_path / "site", {"pages/index.md": "word " * 500, "static/a.txt.gz": b"an author's"})
+    app, output = create_app(root), tmp_path / "dist"
+    assert not freeze(app, FreezeOptions(str(output), finish=Finish(compress=True))).faults
+    site = inventory(app, read_manifest(output), root=str(output), compressed=True)
+    with running(site, tmp_path / "nginx") as get:
+        page, plain = get("/", **{"Accept-Encoding": "gzip"}), get("/")
+        assert (page.header("Content-Encoding"), page.header("Vary")) == ("gzip", "Accept-Encoding")
+        assert gzip.decompress(page.body) == plain.body == ask(app, "/").body
+        assert page.header("Content-Type") == plain.header("Content-Type")
+        assert plain.header("Content-Encoding") == ""
+        assert get("/index.html.gz").status == get("/index.html.br").status == 404
+        assert get("/a.txt.gz").body == b"an author's"
 
 
 EXAMPLE = [

@@ -14,6 +14,8 @@ import pytest
 from commands import eventually
 from doors import freeze_site, write_site
 from engine import create_app
+from engine.freeze.finishing import Finish
+from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.hosts import apache, caddy
 from engine.freeze.hosts.asking import Answer, ask
 from engine.freeze.hosts.inventory import host_of, inventory
@@ -118,6 +120,22 @@ def test_two_files_of_one_suffix_may_have_two_types(which: str, tmp_path: Path) 
     with running(site, tmp_path / "home") as port:  # type: ignore[attr-defined]
         assert asked(port, "/old.txt").header("Content-Type") == "text/plain; charset=iso-8859-1"
         assert asked(port, "/new.txt").header("Content-Type") == "text/plain; charset=utf-8"
+
+
+def test_caddy_sends_compressed_files_to_those_who_take_them(tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard", reason="the extra `compress` is not installed")
+    if shutil.which("caddy") is None:
+        pytest.skip("caddy is not installed")
+    root = write_site(tmp_path / "site", {"pages/index.md": "word " * 500})
+    app, output = create_app(root), tmp_path / "dist"
+    assert not freeze(app, FreezeOptions(str(output), finish=Finish(compress=True))).faults
+    site = inventory(app, read_manifest(output), root=str(output), compressed=True)
+    (tmp_path / "home").mkdir()
+    with caddy_running(site, tmp_path / "home") as port:
+        page = asked(port, "/", **{"Accept-Encoding": "zstd"})
+        assert page.header("Content-Encoding") == "zstd"
+        assert zstandard.ZstdDecompressor().decompress(page.body) == asked(port, "/").body
+        assert page.header("Content-Type") == "text/html; charset=utf-8"
 
 
 ONE_SUFFIX = {

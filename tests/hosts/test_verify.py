@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,41 @@ def test_a_wrong_header_is_found(frozen: Frozen) -> None:
     assert any(
         "/data.json has another Cache-Control on Netlify: no-store, and max-age=60" in it for it in found
     )
+
+
+HYBRID: Files = {
+    **SITE,
+    "pages/time.py": "freeze = False\n\n\ndef get():\n    return 'now'\n",
+    "site.toml": "[freeze]\nhybrid = true\n",
+}
+
+
+@pytest.mark.parametrize("host", ["nginx", "caddy", "apache", "netlify", "cloudfront"])
+def test_what_the_server_keeps_reaches_it(host: str, tmp_path: Path) -> None:
+    frozen = Frozen(tmp_path, HYBRID)
+    frozen.site = replace(frozen.site, hybrid=True)
+    assert frozen.faults(host) == []
+
+
+@pytest.mark.parametrize("host", ["nginx", "caddy", "apache", "netlify"])
+def test_a_file_that_hides_what_the_server_keeps_is_found(host: str, tmp_path: Path) -> None:
+    frozen = Frozen(tmp_path, HYBRID)
+    frozen.site = replace(frozen.site, hybrid=True)
+    assert frozen.faults(host) == []
+    (frozen.output / "time").mkdir()
+    (frozen.output / "time/index.html").write_text("then")
+    (fault,) = frozen.faults(host)
+    assert fault.startswith(f"pages/time.py: /time/ is answered by a file on {HOSTS[host].title}, and not by")
+
+
+@pytest.mark.parametrize("host", [it for it in SENDING if it != "github"])
+def test_a_wrong_redirect_with_parameters_is_found(host: str, tmp_path: Path) -> None:
+    site = {**SITE, "site.toml": '[redirects]\n"/old/[slug]/" = "/[slug]/"\n"/a/[...path]" = "/[...path]"\n'}
+    frozen = Frozen(tmp_path, site)
+    assert frozen.faults(host) == []
+    found = [it for it in frozen.site.redirects if it.is_static]
+    made = HOSTS[host].make(replace(frozen.site, redirects=tuple(found)))
+    spoilt = replace(HOSTS[host], make=lambda site: made)
+    faults = [str(it) for it in verify(frozen.app, frozen.site, frozen.output, spoilt)]
+    for url in ("/old/an-example", "/old/an-example/", "/a/an-example", "/a/an-example/"):
+        assert any(f" {url} has another " in it for it in faults)

@@ -22,7 +22,7 @@ from engine.freeze.hosts.model import (
     regex,
     unruly_faults,
 )
-from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules, named
+from engine.freeze.hosts.rules import PASSED_ON, HeaderRule, RedirectRule, Rules, named
 from engine.http.media_types import BINARY
 
 NAME = "Apache"
@@ -142,6 +142,7 @@ def _slashes(site: Deployment, end: str) -> Iterator[str]:
 
 
 READ_RULE = re.compile(r'^RewriteRule "\^(.*)\$" "(.*)" \[R=(\d+),L,NE,QSD\]$', re.MULTILINE)
+READ_PASSED = re.compile(r'^RewriteRule "\^(.*)\$" http://\S+ \[P,L\]$', re.MULTILINE)
 READ_HEADER = re.compile(r'<FilesMatch "\\\.(\w+)\$">\n    Header set (\S+) "(.*)"')
 READ_ONE = re.compile(r'^Header set (\S+) "(.*)" "expr=%\{REQUEST_URI\} =~ m#\^(.*)\(index', re.MULTILINE)
 READ_TYPE = re.compile(r'<If "%\{REQUEST_URI\} =~ m#\^(.*)\(index.*">\n    ForceType "(.*)"')
@@ -158,6 +159,10 @@ def read(texts: Mapping[str, str]) -> Rules:
         redirects.append(
             RedirectRule(re.compile(re.escape(base) + quoted(named(pattern))), filled, int(status))
         )
+    redirects += [
+        RedirectRule(re.compile(re.escape(base) + quoted(named(pattern))), "", PASSED_ON)
+        for pattern in READ_PASSED.findall(text)
+    ]
     headers = [
         HeaderRule(re.compile(".*/" if ending == "html" else rf".*\.{ending}"), name, value)
         for ending, name, value in READ_HEADER.findall(text)

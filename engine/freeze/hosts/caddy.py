@@ -20,7 +20,7 @@ from engine.freeze.hosts.model import (
     regex,
     unruly_faults,
 )
-from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules, named
+from engine.freeze.hosts.rules import PASSED_ON, HeaderRule, RedirectRule, Rules, named
 
 NAME = "Caddy"
 
@@ -150,6 +150,7 @@ def _errors(site: Deployment) -> Iterator[str]:
 
 
 READ_REDIRECT = re.compile(r"@redirect(\d+) path_regexp \S+ `\^(.*)\$`\n\t*redir @redirect\1 `(.*)` (\d+)")
+READ_PASSED = re.compile(r"@redirect(\d+) path_regexp \S+ `\^(.*)\$`\n\t*reverse_proxy @redirect\1 ")
 READ_HEADER = re.compile(r"@header(\d+) path_regexp `(.*)`\n\t*header @header\1 (\S+) `(.*)`")
 
 
@@ -160,6 +161,10 @@ def read(texts: Mapping[str, str]) -> Rules:
     for number, pattern, target, status in READ_REDIRECT.findall(text):
         filled = re.sub(rf"\{{re\.redirect{number}\.(\d)\}}", r":c\1", target)
         redirects.append(RedirectRule(re.compile(quoted(named(pattern))), filled, int(status)))
+    redirects += [
+        RedirectRule(re.compile(quoted(named(pattern))), "", PASSED_ON)
+        for _, pattern in READ_PASSED.findall(text)
+    ]
     return Rules(
         tuple(redirects),
         tuple(

@@ -1,8 +1,10 @@
-"""S3 behind CloudFront: a CloudFront function for slashes and redirects, and a script that uploads with types.
+"""S3 behind CloudFront: a CloudFront function for slashes and redirects, a script that uploads with types, and for a
+hybrid site the cache behaviors that send what is not frozen to the server.
 
 Sources: docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide, "Event structure" (the path is as it was asked),
 "Quotas" (a function has at most 10 KB), "Create custom error responses"; docs.aws.amazon.com/AmazonS3/latest/userguide,
-"Working with object metadata" (what S3 keeps beside an object).
+"Working with object metadata" (what S3 keeps beside an object); "Cache behavior settings" (path patterns: `*` is any
+text, slashes too), "Use managed cache policies" and "…origin request policies" (the two ids).
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ from collections.abc import Iterator, Mapping
 
 from engine.errors import Fault
 from engine.freeze.hosts.model import Deployment, Made, Output, exceeded, numbered, regex, unruly_faults
-from engine.freeze.hosts.rules import RedirectRule, Rules, named
+from engine.freeze.hosts.rules import PASSED_ON, RedirectRule, Rules, named
+from engine.routing.paths import quote
 
 NAME = "S3 with CloudFront"
 LIMIT = 10 * 1024
+SERVER = "engine"
+"""The id that the origin of the server must have."""
 KEPT = {"cache-control", "content-disposition", "content-language", "expires"}
 FUNCTION = """\
 // CloudFront function (cloudfront-js-2.0) for viewer requests. Written by engine.
@@ -80,11 +85,6 @@ function handler(event) {
 def make(site: Deployment) -> Made:
     """The function, and the script that uploads."""
     made = Made(faults=list(unruly_faults(site, NAME)))
-    if site.hybrid and site.dynamic:
-        hint = "Add an origin and a behaviour for it to the distribution, and freeze without --hybrid"
-        made.faults.append(
-            exceeded(NAME, "passes no requests on by these rules", site.dynamic[0].source, hint)
-        )
     text = FUNCTION
     for mark, value in _tables(site).items():
         text = text.replace(mark, json.dumps(value, separators=(",", ":")))
@@ -94,7 +94,41 @@ def make(site: Deployment) -> Made:
     for output in site.pages:
         made.faults += _headers(output)
     made.beside = {"function.js": text, "upload.sh": "\n".join(_upload(site)) + "\n"}
+    if site.hybrid:
+        made.beside["behaviors.json"] = json.dumps(_behaviors(site), indent=2) + "\n"
     return made
+
+
+def _behaviors(site: Deployment) -> dict[str, object]:
+    """`CacheBehaviors` of a distribution: what the server answers, uncached, with everything that was asked."""
+    routes = [it.route for it in site.dynamic] + [id for id, _ in site.unruly]
+    found = {pattern: None for route in routes for pattern in _path_patterns(site.base_path, route)}
+    items = [
+        {
+            "PathPattern": pattern,
+            "TargetOriginId": SERVER,
+            "ViewerProtocolPolicy": "redirect-to-https",
+            "AllowedMethods": {
+                "Quantity": 7,
+                "Items": ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+                "CachedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+            },
+            "Compress": True,
+            "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",  # CachingDisabled
+            "OriginRequestPolicyId": "216adef6-5c7f-47e4-b989-5492eafa07d3",  # AllViewer
+        }
+        for pattern in found
+    ]
+    return {"Quantity": len(items), "Items": items}
+
+
+def _path_patterns(base: str, route: str) -> Iterator[str]:
+    """The patterns of a route, for both spellings of its address. What they match beyond it, the server answers too."""
+    texts = re.split(r"\[+[^\]]*\]+", route.rstrip("/"))
+    bare = base + "*".join(quote(text) if text else "" for text in texts)
+    yield bare or "/"
+    if bare and not bare.endswith("*"):
+        yield f"{bare}/"
 
 
 def _tables(site: Deployment) -> dict[str, object]:
@@ -153,7 +187,9 @@ def read(texts: Mapping[str, str]) -> Rules:
     for pattern, target, status in json.loads(_variable(text, "PATTERNS")):
         filled = re.sub(r"\$(\d)", r":c\1", target)
         rules.append(RedirectRule(re.compile(named(pattern[1:-1])), filled, status, force=False, loose=True))
-    return Rules(tuple(rules))
+    behaviors = json.loads(texts["behaviors.json"])["Items"] if "behaviors.json" in texts else []
+    passed = [re.escape(it["PathPattern"]).replace(r"\*", ".*") for it in behaviors]
+    return Rules((*(RedirectRule(re.compile(it), "", PASSED_ON) for it in passed), *rules))
 
 
 def _variable(text: str, name: str) -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from engine.freeze.hosts.model import INDEX, MISSING, Deployment, Header
-from engine.freeze.hosts.rules import Rules
+from engine.freeze.hosts.rules import PASSED_ON, Rules
 from engine.http.media_types import HTML, TEXT, media_type
 from engine.routing.paths import is_sound, quote
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class Moved(NamedTuple):
@@ -23,6 +24,13 @@ class Moved(NamedTuple):
 
     path: str
     status: int
+
+
+class Names(Protocol):
+    """What tells whether there is a file."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is one of this path."""
 
 
 class Files:
@@ -37,6 +45,12 @@ class Files:
         """Whether there is such a file, and it is inside the output."""
         file = self.root / path.strip("/")
         return not path.endswith("/") and file.is_file() and file.resolve().is_relative_to(self.root)
+
+    @cached_property
+    def lowered(self) -> Mapping[str, str]:
+        """The files by their names in small letters; of two that share one, that in small letters."""
+        found = (it.relative_to(self.root).as_posix() for it in self.root.rglob("*") if it.is_file())
+        return {f"/{it.lower()}": f"/{it}" for it in sorted(found)}
 
     def is_hidden(self, path: str) -> bool:
         """Whether no address of the site is this file: it is one of a page, or of the host."""
@@ -97,21 +111,38 @@ def cloudflare(files: Files, path: str) -> str | Moved | None:
     return _without_suffix(files, path, 308)
 
 
+class _Lowered:
+    """The files as Netlify keeps them: in small letters."""
+
+    def __init__(self, files: Files) -> None:
+        self._names = files.lowered
+
+    def has(self, path: str) -> bool:
+        return path in self._names
+
+
 def netlify(files: Files, path: str) -> str | Moved | None:
-    """docs.netlify.com, redirect options, "Trailing slash"; what it answers was observed in trailing-slash-guide."""
-    if path.endswith("/") and not files.has(path + INDEX):
-        return Moved(path[:-1], 301) if files.has(path[:-1] + ".html") else None
-    return github(files, path)
+    """docs.netlify.com, redirect options, "Trailing slash"; what it answers was observed in trailing-slash-guide.
+
+    It keeps names in small letters, and sends visitors of pages to those (github.com/mdn/yari/issues/35).
+    """
+    kept, small = _Lowered(files), path.lower()
+    if small.endswith("/") and not kept.has(small + INDEX):
+        return Moved(small[:-1], 301) if kept.has(small[:-1] + ".html") else None
+    found = github(kept, small)
+    if not isinstance(found, str):
+        return found
+    return Moved(small, 301) if small != path and found.endswith(".html") else files.lowered[found]
 
 
-def github(files: Files, path: str) -> str | Moved | None:
+def github(files: Names, path: str) -> str | Moved | None:
     """GitHub Pages, as observed in github.com/slorber/trailing-slash-guide: a page by its name without suffix."""
     if path.endswith("/"):
         return path + INDEX if files.has(path + INDEX) else None
     return path if files.has(path) else _without_suffix(files, path, 301)
 
 
-def _without_suffix(files: Files, path: str, status: int) -> str | Moved | None:
+def _without_suffix(files: Names, path: str, status: int) -> str | Moved | None:
     if files.has(path + ".html"):
         return path + ".html"
     return Moved(path + "/", status) if files.has(f"{path}/{INDEX}") else None
@@ -134,24 +165,38 @@ def mime_db(file: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How a host answers, beyond what its rules say. `nearest` looks for the page of 404 from below."""
+    """How a host answers, beyond what its rules say. `nearest` looks for the page of 404 from below.
+
+    With `asks_server`, what is no file goes to the server of a hybrid site without a rule that says so.
+    """
 
     find: Finder
     nearest: bool = True
+    asks_server: bool = True
     kind: Callable[[str], str] = mime_db
 
 
 class Emulator:
-    """Answers as the host would. `rules` are those that were read back."""
+    """Answers as the host would. `rules` are those that were read back; `server` stands behind a hybrid site."""
 
-    def __init__(self, root: str | Path, behaviour: Behaviour, rules: Rules, site: Deployment) -> None:
+    def __init__(
+        self,
+        root: str | Path,
+        behaviour: Behaviour,
+        rules: Rules,
+        site: Deployment,
+        server: WSGIApplication | None = None,
+    ) -> None:
         self._files = Files(root, site)
         self._behaviour = behaviour
         self._rules = rules
         self._site = site
+        self._server = server if site.hybrid else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace") or "/"
+        if self._server and self.is_passed_on(path, environ["REQUEST_METHOD"]):
+            return self._server(environ, start_response)
         status, headers, body = self._answer(path, environ.get("QUERY_STRING", ""))
         if status == HTTPStatus.OK and environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             status, headers, body = HTTPStatus.METHOD_NOT_ALLOWED, [("Content-Type", TEXT)], b"405\n"
@@ -159,6 +204,18 @@ class Emulator:
             f"{status} {HTTPStatus(status).phrase}", [*headers, ("Content-Length", str(len(body)))]
         )
         return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def is_passed_on(self, path: str, method: str = "GET") -> bool:
+        """Whether the server behind a hybrid site gets a request for a decoded path: no file answers it."""
+        if not self._site.hybrid:
+            return False
+        below = self._below(path)
+        is_file = bool(below) and isinstance(self._behaviour.find(self._files, below), str)
+        rules = (it for it in self._rules.redirects if it.location(quote(path)) is not None)
+        rule = next((it for it in rules if it.force or not is_file), None)
+        if rule is not None:
+            return rule.status == PASSED_ON
+        return self._behaviour.asks_server and (not is_file or method not in ("GET", "HEAD"))
 
     def _answer(self, path: str, query: str) -> tuple[int, list[Header], bytes]:
         below = self._below(path)

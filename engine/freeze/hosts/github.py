@@ -35,8 +35,7 @@ jobs:
         with:
           python-version: "3.12"
       - run: pip install pages-engine
-      - run: engine freeze --output dist
-      - run: touch dist/.nojekyll
+      - run: engine freeze --output dist --host-profile github --verify
       - uses: actions/upload-pages-artifact@v3
         with:
           path: dist

@@ -18,11 +18,13 @@ from engine.routing.shapes import AFFIXED, PLAIN, REST
 from engine.routing.table import Found
 from engine.views.redirect import RedirectView
 
+OWN = frozenset(["_redirects", "_headers"])
+
 
 def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
     """The deployment of `files`, frozen from the site of `app`; `options` are further fields of it."""
-    # An author's own `_redirects` has our rules in it by now, and is no answer of the app any more.
-    answers = sorted(set(files) - {"_redirects"})
+    # Rules of an author have ours below them by now, and are no answers of the app any more.
+    answers = sorted(set(files) - OWN)
     found = [it for file in answers if (it := _frozen(app, file)) is not None]
     outputs = tuple(it for it in found if isinstance(it, Output))
     redirects = [it for it in found if isinstance(it, Redirect)]
@@ -41,8 +43,16 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
         base_path=app.config.base_path,
         slash=app.config.slash,
         name=app.config.name,
+        own=dict(_own(app)),
         **options,
     )
+
+
+def _own(app: App) -> Iterator[tuple[str, str]]:
+    for name in sorted(OWN):
+        answer = ask(app, f"{app.config.base_path}/{name}", host=host_of(app))
+        if answer.status == 200:
+            yield name, answer.body.decode("utf-8", "replace").rstrip() + "\n"
 
 
 def host_of(app: App) -> str:

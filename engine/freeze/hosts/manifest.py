@@ -6,6 +6,8 @@ import json
 
 from engine.freeze.hosts.model import Deployment
 
+FILE = "dynamic.json"
+
 
 def manifest(site: Deployment) -> str:
     """As JSON: the routes of the server with their methods and sources, and the redirects that only it can answer."""

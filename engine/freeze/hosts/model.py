@@ -93,6 +93,8 @@ class Deployment:
     name: str = "site"
     root: str = "/srv/site/dist"
     server: str = "127.0.0.1:8000"
+    own: Mapping[str, str] = field(default_factory=dict)
+    """What the author wrote for the host, by file: `_redirects` and `_headers`. It goes before what we write."""
 
     @property
     def pages(self) -> Iterator[Output]:

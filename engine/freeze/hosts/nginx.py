@@ -23,7 +23,7 @@ from engine.freeze.hosts.model import (
     regex,
     unruly_faults,
 )
-from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules, named
+from engine.freeze.hosts.rules import PASSED_ON, HeaderRule, RedirectRule, Rules, named
 from engine.http.media_types import BINARY
 from engine.routing.paths import quote
 
@@ -240,6 +240,7 @@ def _fallbacks(site: Deployment) -> Iterator[str]:
 
 
 READ_EXACT = re.compile(r'^ *location = "(.*)" \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
+READ_PASSED = re.compile(r'^ *location = "(.*)" \{ return 418; \}$', re.MULTILINE)
 READ_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
 READ_TYPE = re.compile(r'^ *location = "(.*)" \{ types \{\} default_type "(.*?)";', re.MULTILINE)
 READ_HEADER = re.compile(r"^ *add_header (\S+) (\$engine_header_\d+);$", re.MULTILINE)
@@ -251,6 +252,9 @@ def read(texts: Mapping[str, str]) -> Rules:
     redirects = [
         RedirectRule(re.compile(re.escape(quote(path))), target, int(status))
         for path, status, target in READ_EXACT.findall(text)
+    ]
+    redirects += [
+        RedirectRule(re.compile(re.escape(quote(path))), "", PASSED_ON) for path in READ_PASSED.findall(text)
     ]
     for pattern, status, target in READ_PATTERN.findall(text):
         filled = re.sub(r"\$(\d)", r":c\1", target)

@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+PASSED_ON = 200
+"""The status of a rule that shows what another server answers (docs.netlify.com, "Rewrites and proxies")."""
+
 
 class RedirectRule(NamedTuple):
     """From a percent-encoded path to a target with `:name`s. With `force` it goes before a file of that name.
 
-    With `loose` a slash at the end of the path makes no difference.
+    With `loose` a slash at the end of the path makes no difference. With the status `PASSED_ON` the server answers.
     """
 
     pattern: re.Pattern[str]

@@ -58,7 +58,7 @@ HOSTS: Mapping[str, Host] = {
         cloudfront.NAME,
         cloudfront.make,
         cloudfront.read,
-        Behaviour(emulator.cloudfront, nearest=False, kind=media_type),
+        Behaviour(emulator.cloudfront, nearest=False, asks_server=False, kind=media_type),
         sends_headers=False,
     ),
     "docker": Host("Docker", servers.docker, is_server=True),

@@ -51,7 +51,7 @@ def netlify(site: Deployment) -> Made:
     ]
     if site.hybrid:
         lines.append(f"/* {_origin(site.server)}/:splat 200")
-    _write(made, "Netlify", lines, list(_rules(_exact(site))))
+    _write(made, site, "Netlify", lines, list(_rules(_exact(site))))
     return made
 
 
@@ -63,20 +63,21 @@ def cloudflare(site: Deployment) -> Made:
         made.faults.append(
             exceeded(name, "passes no requests on to a server", site.dynamic[0].source, "Choose another host")
         )
-    static: list[str] = []
-    dynamic: list[str] = []
+    static, dynamic = list[str](), list[str]()
     for it in site.redirects:
         for source, target in _spelt(it, name, made.faults):
             for spelling in (source,) if source[-1] in "/*" else (source, source + "/"):
                 (dynamic if set(spelling) & set(":*") else static).append(f"{spelling} {target} {it.status}")
         made.faults += _shadowed(it, site.pages, name)
     rules = list(_rules(_by_pattern(site)))
-    made.faults += _too_many("static redirects", static, STATIC_LIMIT)
-    made.faults += _too_many("dynamic redirects", dynamic, DYNAMIC_LIMIT)
-    made.faults += _too_many("rules of headers", [block[0] for block in rules], HEADER_LIMIT)
-    made.faults += _too_long([*static, *dynamic], REDIRECT_LINE)
+    own = list(_lines(site.own.get("_redirects", "")))
+    heads = [line for line in _lines(site.own.get("_headers", "")) if line[0] not in " \t"]
+    made.faults += _too_many("static redirects", [*_of(own, dynamic=False), *static], STATIC_LIMIT)
+    made.faults += _too_many("dynamic redirects", [*_of(own, dynamic=True), *dynamic], DYNAMIC_LIMIT)
+    made.faults += _too_many("rules of headers", [*heads, *(block[0] for block in rules)], HEADER_LIMIT)
+    made.faults += _too_long([*own, *static, *dynamic], REDIRECT_LINE)
     made.faults += _too_long((line for block in rules for line in block), HEADER_LINE)
-    _write(made, name, [*static, *dynamic], rules)
+    _write(made, site, name, [*static, *dynamic], rules)
     return made
 
 
@@ -92,10 +93,21 @@ def _origin(server: str) -> str:
     return server if "://" in server else f"https://{server}"
 
 
-def _write(made: Made, name: str, redirects: Iterable[str], rules: Iterable[list[str]]) -> None:
+def _of(lines: Iterable[str], *, dynamic: bool) -> list[str]:
+    """Those of the author's own redirects that are dynamic, or those that are not."""
+    return [line for line in lines if bool(set(line.split()[0]) & set(":*")) is dynamic]
+
+
+def _write(
+    made: Made, site: Deployment, name: str, redirects: Iterable[str], rules: Iterable[list[str]]
+) -> None:
     head = f"# For {name}. Written by engine. {CANNOT[name]}\n"
-    made.inside["_redirects"] = head + "".join(f"{line}\n" for line in redirects)
-    made.inside["_headers"] = head + "".join("\n  ".join(block) + "\n" for block in rules)
+    made.inside["_redirects"] = (
+        site.own.get("_redirects", "") + head + "".join(f"{line}\n" for line in redirects)
+    )
+    made.inside["_headers"] = (
+        site.own.get("_headers", "") + head + "".join("\n  ".join(block) + "\n" for block in rules)
+    )
 
 
 def _spelt(redirect: Redirect, name: str, faults: list[Fault]) -> Iterator[tuple[str, str]]:
@@ -210,7 +222,10 @@ def _lines(text: str) -> Iterator[str]:
 
 def _read_redirects(text: str) -> Iterator[RedirectRule]:
     for line in _lines(text):
-        source, target, status = line.split()
+        source, target, *more = line.split()[:3]
+        if "=" in target:  # an author's own, for some query alone
+            continue
+        status = more[0] if more and more[0].rstrip("!").isdigit() else "302"
         yield RedirectRule(_read_pattern(source), target, int(status.rstrip("!")), status.endswith("!"))
 
 
