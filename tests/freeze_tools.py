@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from doors import Files, freeze_site, write_site
+from engine import outside
+from engine.app.app import App
+from engine.config import load_config
+from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.target import Report
+from engine.site import load
 
 PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "---\nlayout: false\n---\nNot here"}
 """A layout and an error page without anything of their own, so that a test shows all that is linked."""
@@ -45,3 +52,72 @@ def tree_of(root: Path) -> dict[str, bytes]:
     """Every file below a directory, by path."""
     files = (path for path in sorted(root.rglob("*")) if path.is_file())
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+
+class Bench:
+    """A site that is edited, frozen incrementally into one output and clean into another. `root` holds all three."""
+
+    def __init__(self, root: Path, files: Mapping[str, str] | None = None, *, jobs: int = 1) -> None:
+        self.root = root / "site"
+        self.output, self.clean_output = self.root / "dist", root / "clean"
+        self.jobs = jobs
+        for path, text in (files or {}).items():
+            self.write(path, text)
+
+    def write(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = (self.root / path).read_text("utf-8")
+        assert old in text
+        self.write(path, text.replace(old, new))
+
+    def freeze(self, *, clean: bool = False) -> Report:
+        """The report of a freeze of a fresh load, as the command makes it, without the start of a process."""
+        outside.watch()
+        site, faults = load(load_config(self.root))
+        assert site is not None, faults
+        output = self.clean_output if clean else self.output
+        if clean:
+            shutil.rmtree(output, ignore_errors=True)
+        try:
+            options = FreezeOptions(str(output), jobs=self.jobs, clean=clean, keep_going=True)
+            return freeze(App(site), options, known=faults)
+        finally:
+            site.modules.close()
+
+    def agrees(self) -> tuple[Report, Report]:
+        """The reports of an incremental freeze, and of a clean one that has shown its output to be right."""
+        report = self.freeze()
+        clean = self.freeze(clean=True)
+        assert report.faults == clean.faults
+        assert list(_differences(tree_of(self.output), tree_of(self.clean_output))) == []
+        assert report.asked <= clean.asked
+        return report, clean
+
+    def rests(self) -> None:
+        """Freeze once more where nothing has changed: no page is made, and nothing is written."""
+        before = self._stamps()
+        report = self.freeze()
+        assert (report.asked, report.written, report.removed) == (0, [], [])
+        assert self._stamps() == before
+
+    def _stamps(self) -> dict[str, int]:
+        files = (path for folder in (self.output, self.root / ".engine") for path in folder.rglob("*"))
+        return {str(path): path.lstat().st_ctime_ns for path in files}
+
+    def made(self) -> set[str]:
+        """The pages that a freeze has made, by their outputs' stamps."""
+        before = {path: (self.output / path).stat().st_ino for path in tree_of(self.output)}
+        self.agrees()
+        after = {path: (self.output / path).stat().st_ino for path in tree_of(self.output)}
+        return {path for path in after if after[path] != before.get(path)} - {".engine.json"}
+
+
+def _differences(found: Mapping[str, bytes], expected: Mapping[str, bytes]) -> Iterator[str]:
+    """The files that are not the same in two trees: a difference of whole trees would be too long to be read."""
+    for path in sorted(found.keys() | expected.keys()):
+        if found.get(path) != expected.get(path):
+            yield f"{path}: {found.get(path)!r:.300} is not {expected.get(path)!r:.300}"

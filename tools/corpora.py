@@ -73,10 +73,15 @@ class Outcome:
     said: str
 
 
-def bring(name: str, site: Path, shared: Path = SHARED) -> Path:
-    """Make the site of a corpus at `site`, and return it. Raises `FileExistsError` where a file would be replaced."""
+def bring(name: str, site: Path, shared: Path = SHARED, *, history: bool = False) -> Path:
+    """Make the site of a corpus at `site`, and return it; with `history` as it was before its commits.
+
+    Raises `FileExistsError` where a file would be replaced.
+    """
     corpus = CORPORA[name]
-    _copy(shared / name / corpus.content, site / "pages", corpus.published)
+    below = Path(corpus.content).relative_to("content")
+    content = shared / name / ("history/base" if history else "content") / below
+    _copy(content, site / "pages", corpus.published)
     _copy(ADDED / name, site)
     return site
 

@@ -50,8 +50,9 @@ class Keeping(NamedTuple):
 
 def ask(app: App, target: Target, keeping: Keeping) -> Result:
     """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
-    environ = environ_for(app, target)
+    environ, modules = environ_for(app, target), app.site.modules
     with collecting() as dependencies:
+        modules.depend_on("app.py")
         return _asked(app, target, environ, keeping, dependencies)
 
 
@@ -59,7 +60,6 @@ def _asked(
     app: App, target: Target, environ: dict[str, Any], keeping: Keeping, dependencies: Dependencies
 ) -> Result:
     depend("match", target.path)
-    depend("module", "app.py")
     response, trace = app.observe(environ)
     with closing(response):
         if trace.error is not None:
@@ -94,6 +94,8 @@ def _kept(
     if scan.found:
         keeping.stage.discard(target.output)
         return Result(target, faults=scan.faults(target.url, target.source))
+    for fault in trace.faults:  # its line may change where no text does
+        depend("file", fault.file)
     found = _found(body, response.mimetype)
     return Result(
         target,

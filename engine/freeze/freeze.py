@@ -215,7 +215,7 @@ class _Run:
 
     def _write_ledger(self, files: Mapping[str, str]) -> dict[Dependency, State]:
         memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
-        states = States(self.app.site, self._found)
+        states = States(self.app.site, self._ledger.known_states(self._found, self._changed))
         results = self.results.values()
         return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
 

@@ -12,19 +12,21 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.config import Config
+from engine.errors import Fault
 from engine.freeze.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
 from engine.freeze.secrets import secrets_of
 from engine.freeze.states import States
 from engine.freeze.surroundings import NEVER, State, digest, machine, software, stamp_of
 from engine.freeze.target import Link, Result, Target
-from engine.freeze.wire import Numbers, dumps, picked
+from engine.freeze.wire import Numbers, dumps, fields, picked
 from engine.trace import Dependencies, Dependency
 
-FORMAT = b"engine freeze 4\n"
+FORMAT = b"engine freeze 5\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 
@@ -78,6 +80,19 @@ class Ledger:
             for path in paths
         }
 
+    def known_states(
+        self, found: Mapping[Dependency, State], changed: set[Dependency]
+    ) -> dict[Dependency, State]:
+        """The states to write down that are known: those that pages were kept by, and what workers have found.
+
+        They are not asked again: what was changed in the meantime is to be seen by the next freeze.
+        """
+        kept = {it: state for it, state in self.states.items() if it not in changed}
+        return {
+            **found,
+            **{it: state if found.get(it, state) == state else NEVER for it, state in kept.items()},
+        }
+
     def changed(self, states: States) -> set[Dependency]:
         """The dependencies that do not stand as they stood."""
         return self._with_memories(
@@ -112,7 +127,7 @@ def read_ledger(config: Config, output: Path) -> Ledger:
             read = _Reader([Link(*link) for link in links], [it for it, _ in states])
             entries = {path: read.entry(*values) for path, *values in entries}
             return Ledger(entries, {it: state for it, state in states if it[0] != MEMORY}, dict(memories))
-    except (OSError, ValueError, TypeError, EOFError):
+    except (OSError, ValueError, TypeError, EOFError, LookupError, AttributeError):
         pass
     return Ledger()
 
@@ -138,12 +153,12 @@ class _Reader(NamedTuple):
         stamp: tuple[int, ...] | None,
         made: tuple[Reasons, int],
     ) -> Entry:
-        checksum, size, links, ids, redirect, made_of = found
+        checksum, size, faults, links, ids, redirect, made_of = found
         result = Result(
             Target(*target),
             checksum,
             size,
-            (),
+            tuple(starmap(Fault, faults)),
             picked(self.links, links),
             ids,
             redirect,
@@ -167,7 +182,8 @@ def write_ledger(
     `files` is what it published, by path with digest, `made` says why, by URL path. Where the disk does not take it,
     the next freeze is a clean one.
     """
-    sound = [result for result in results if not result.faults and (result.digest or result.redirect)]
+    # A page that can be shown in spite of a fault, as a dead link, stands with it. One that failed may do better.
+    sound = [result for result in results if result.digest or (result.redirect and not result.faults)]
     links, known = Numbers(), Numbers()
     entries = [
         (*_written(result, output, files, links, known), tuple(made[result.target.path])) for result in sound
@@ -177,11 +193,14 @@ def write_ledger(
     found = [(it, NEVER if it[0] == MEMORY else states.of(it)) for it in known]
     body = dumps((_key(config), entries, [tuple(link) for link in links], found, list(memories.items())))
     path = location(config, output)
-    with contextlib.suppress(OSError):
+    fresh = path.with_suffix(".fresh")  # one name for all: what a killed freeze left is written over
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
         fresh.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
     return {it: state for it, state in found if it[0] != MEMORY}
 
 
@@ -190,7 +209,8 @@ def _written(
 ) -> tuple[Any, ...]:
     """A result as it is written down; `_Reader` reads it."""
     target, numbers = result.target, (links.of(result.links), known.of(result.dependencies))
-    found = (result.digest, result.size, numbers[0], result.ids, result.redirect, numbers[1])
+    faults = tuple(map(fields, result.faults))
+    found = (result.digest, result.size, faults, numbers[0], result.ids, result.redirect, numbers[1])
     # What was written over, as an author's own `_redirects`, has no stamp and is not kept.
     is_published = result.digest and files.get(target.output) == result.digest
     return (

@@ -14,6 +14,7 @@ from engine.freeze.target import Target
 from engine.routing.paths import quote
 from engine.routing.route import Route
 from engine.routing.table import Found, Moved
+from engine.trace import collecting
 from engine.views.asset import AssetView
 from engine.views.redirect import RedirectView
 from engine.views.view import View
@@ -81,7 +82,7 @@ def _method_fault(view: View) -> Fault | None:
 
 def _enumerate(plan: Plan, app: App, route: Route, view: View) -> None:
     try:
-        with app.context():
+        with app.context(), collecting():  # so that modules note what they remember of it
             enumerated = view.static_params()
             items = None if enumerated is None else list(enumerated)
     except (Exception, SystemExit) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from mmap import mmap
 from multiprocessing.connection import Connection, Pipe, wait
@@ -116,8 +115,10 @@ class Pool:
             worker = idle.pop() if idle else self._start()
             worker.chunk = chunk
             worker.at[0] = 0
-            with suppress(OSError):  # it died while it waited; listening will show it
+            try:
                 worker.pipe.send_bytes(pack_targets(run.targets[position] for position in chunk))
+            except OSError:  # it died while it waited, or will wait for ever; listening will show it
+                worker.process.kill()
 
     def _listen(self, run: _Round) -> None:
         """Wait for results, or for the death of a worker."""

@@ -148,16 +148,19 @@ def write_standing(
     root = os.path.realpath(root)
     path = _location(root, seen.options)
     outside = [(it, state) for it, state in states.items() if it[0] in OUTSIDE]
-    with contextlib.suppress(OSError):
+    fresh = path.with_suffix(".fresh")
+    try:
         if seen.survey is None or NEVER in states.values():
             path.unlink(missing_ok=True)
             return
         stamps = {file: stamp_of(f"{output}/{file}") for file in files}
         body = marshal.dumps((_key(root, seen.options), seen.survey, output, stamps, outside, pages))
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
         fresh.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
 
 
 def _location(root: str, options: tuple[Any, ...]) -> Path:

@@ -21,9 +21,10 @@ from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
 from engine.trace import Dependency
+from engine.views.modules import checksum
 from engine.views.view import View
 
-IMPORTING = frozenset(("hooks", "memory", "module"))
+IMPORTING = frozenset(("hooks", "memory"))
 """What depends on which modules a process has imported."""
 
 
@@ -47,7 +48,6 @@ class States:
     def of(self, dependency: Dependency) -> State:
         """The state of one question. Of a kind that nobody knows, it is never the same."""
         if dependency not in self._known:
-            self._known[dependency] = NEVER  # what a circle of imports meets
             self._known[dependency] = self._answer(*dependency)
         return self._known[dependency]
 
@@ -125,8 +125,8 @@ class States:
     def link(self, source: str, path: str) -> State:
         try:
             return self._site.renderer.link(source, path)
-        except SiteError:
-            return NEVER
+        except SiteError as error:
+            return digest([str(fault) for fault in error.faults])
 
     def route(self, id: str) -> State:
         try:
@@ -152,16 +152,16 @@ class States:
     def hooks(self, directory: str) -> State:
         tree = {it.path: it for it in self._site.tree.walk()}
         files = [it.hooks_file for it in tree[directory].chain()] if directory in tree else []
-        return self._all(("module", file.path) for file in files if file)
+        return self._all({key for file in files if file for key in self._site.modules.made_by(file.path)})
 
     def module(self, path: str) -> State:
-        made_of = self._site.modules.made_of.get(path)
-        location = Path(self._site.config.root, path)
-        if made_of is None or not location.is_file():
-            return digest(None)
-        if location.stat().st_mtime_ns >= self._site.modules.began:
-            return NEVER
-        return digest(contents(str(location)), self._all(key for key in made_of if key != ("module", path)))
+        """The bytes of one module: what its import has read and imported, pages depend on by themselves."""
+        imported = self._site.modules.checksums.get(path)
+        try:
+            found = checksum(Path(self._site.config.root, path).read_bytes())
+        except OSError:
+            found = None
+        return NEVER if imported not in (None, found) else digest(found)
 
     def imported(self, top: str) -> State:
         return digest(self._site.modules.has(top))

@@ -83,7 +83,7 @@ class Packer:
         return (
             result.digest,
             result.size,
-            tuple(map(_fields, result.faults)),
+            tuple(map(fields, result.faults)),
             self._links.of(result.links),
             result.ids,
             result.redirect,
@@ -149,7 +149,8 @@ def picked(shelf: list[Any], numbers: bytes) -> tuple[Any, ...]:
     return tuple(map(shelf.__getitem__, array(NUMBER, numbers)))
 
 
-def _fields(fault: Fault) -> tuple[Any, ...]:
+def fields(fault: Fault) -> tuple[Any, ...]:
+    """What `Fault` takes."""
     return (fault.code, fault.file, fault.what, fault.hint, fault.line, fault.column)
 
 

@@ -55,18 +55,23 @@ def _unfit(output: Path, root: Path) -> str | None:
 def locked(output: Path) -> Iterator[None]:
     """Wait until no other freeze writes beside `output`. The lock goes with the process that holds it and its
     workers, which write there too."""
+    fd = -1
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        fd = -1 if sys.platform == "win32" else os.open(output.parent, os.O_RDONLY)
+        if sys.platform != "win32":
+            fd = os.open(output.parent, os.O_RDONLY)
+            fcntl.flock(fd, fcntl.LOCK_EX)
     except OSError as error:
+        _close(fd)
         raise unwritable(str(output.parent), error) from error
-    if sys.platform == "win32":
-        yield
-        return
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
         yield
     finally:
+        _close(fd)
+
+
+def _close(fd: int) -> None:
+    if fd >= 0:
         os.close(fd)
 
 

@@ -13,7 +13,6 @@ from engine.errors import Fault, SiteError
 from engine.http.context import Context
 from engine.http.response import Origin, Response, to_response
 from engine.rendering.renderer import Recipe, Renderer
-from engine.trace import depend
 from engine.views.modules import SiteModules
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -78,7 +77,7 @@ class HandlerView:
 
     def _observed(self, call: Call, context: Context, params: Mapping[str, Any]) -> Any:
         """What a function returns, its dependencies noted."""
-        depend("module", self.source)
+        self._modules.depend_on(self.source)
         return self._modules.observed(self.source, lambda: call(context, params))
 
     def static_params(self) -> Iterable[Mapping[str, Any]] | None:

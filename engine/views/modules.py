@@ -16,10 +16,10 @@ import functools
 import importlib
 import itertools
 import sys
-import time as clock
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 from engine import outside
 from engine.errors import Fault, SiteError
 from engine.source.files import SourceFile
-from engine.trace import Dependencies, collecting, depend, is_collecting
+from engine.trace import Dependencies, collecting, depend, depend_all, is_collecting
 from engine.views.blame import below, blame
 from engine.views.memory import can_hold
 from engine.views.packages import is_own
@@ -39,7 +39,24 @@ _numbers = itertools.count(1)
 
 
 class _Loader(SourceFileLoader):
-    """Gives each module of a site the builtins of that site."""
+    """Gives each module of a site the builtins of that site, and reads its file once.
+
+    Bytecode is used for the bytes that it was made from: by their time and size, as Python does it, a change within
+    a second, or under a clock that was set back, would be none.
+    """
+
+    _source: bytes | None = None
+
+    def get_data(self, path: str) -> bytes:
+        if path != self.path:
+            return super().get_data(path)
+        if self._source is None:
+            self._source = super().get_data(path)
+        return self._source
+
+    def path_stats(self, path: Any) -> Mapping[str, Any]:
+        source = self.get_data(path)
+        return {"mtime": int.from_bytes(checksum(source)[:4], "little"), "size": len(source)}
 
     def exec_module(self, module: ModuleType) -> None:
         modules = _sites[module.__name__.partition(".")[0]]
@@ -48,6 +65,12 @@ class _Loader(SourceFileLoader):
             super().exec_module(module)
         path = modules.path_of(module.__name__)
         modules.made_of[path], modules.by_path[path] = made_of, module
+        modules.checksums[path] = checksum(self.get_data(self.path))
+
+
+def checksum(source: bytes) -> bytes:
+    """What tells the bytes of one module from those of any other."""
+    return blake2b(source, digest_size=16).digest()
 
 
 class _Finder:
@@ -78,13 +101,13 @@ class SiteModules:
     builtins: dict[str, Any] = field(init=False)
     made_of: dict[str, Dependencies] = field(default_factory=dict)
     """The dependencies of importing a module, by its path: what it read, and the modules that it imports."""
+    checksums: dict[str, bytes] = field(default_factory=dict)
+    """What was imported, by path: the checksum of the bytes of the module."""
     by_path: dict[str, ModuleType] = field(default_factory=dict)
     """The modules that were imported."""
     remembered: dict[str, Dependencies] = field(default_factory=dict)
     """What modules that can remember have read since, by path."""
     watched: bool = field(default_factory=outside.is_watching)
-    began: int = field(default_factory=clock.time_ns)
-    """When this load began, in nanoseconds: a module that was changed since is not what was imported."""
     _own: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -136,13 +159,26 @@ class SiteModules:
             known |= used
             waiting += sorted(used)
 
+    def depend_on(self, path: str) -> None:
+        """Note that what is made now depends on a module, and on all that its import has read and imported."""
+        if is_collecting():
+            depend_all(self.made_by(path))
+
+    def made_by(self, path: str) -> Dependencies:
+        """What a module is made of, and all that it imports."""
+        found: Dependencies = {("module", path): None}
+        for used in self.uses(path):
+            found.update(self.made_of.get(used, {}))
+        return found
+
     def observed(self, path: str, call: Callable[[], T]) -> T:
         """What `call`, which runs code of the module at `path`, returns; its dependencies are noted."""
         if not is_collecting():
             return call()
         with collecting() as made_of, outside.watching_calls():
             value = call()
-        for used in [used for used in self.uses(path) if self._remembers(used)]:
+        lazily = (key[1] for key in made_of if key[0] == "module")
+        for used in [used for used in dict.fromkeys([*self.uses(path), *lazily]) if self._remembers(used)]:
             depend("memory", used)
             self.remembered.setdefault(used, {}).update(made_of)
         return value
@@ -207,7 +243,7 @@ class SiteModules:
         for each in found:
             name = each.__name__
             while name.startswith(f"{self.name}."):
-                depend("module", self.path_of(name))
+                self.depend_on(self.path_of(name))
                 name = name.rpartition(".")[0]
         if not module.__name__.startswith(self.name):
             depend("import", top)
@@ -232,7 +268,7 @@ def observed(function: F) -> F:
     def call(*args: Any, **kwargs: Any) -> Any:
         if not is_collecting():
             return function(*args, **kwargs)
-        depend("module", path)
+        modules.depend_on(path)
         return modules.observed(path, lambda: function(*args, **kwargs))
 
     return call  # type: ignore[return-value]

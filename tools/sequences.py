@@ -1,0 +1,49 @@
+"""Runs random sequences of ten edits, and compares the incremental freeze after each edit with a clean one.
+
+    python tools/sequences.py [--count N] [--minutes M] [--seed S] [--example]
+
+Stops at the first difference, with the seed that shows it. Prints how many sequences and freezes there were.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
+
+from sequences import sequence  # noqa: E402
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=20_000, help="so many sequences at most")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="so many minutes at most")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--example", action="store_true", help="edit the example site instead of random ones")
+    options = parser.parse_args(arguments)
+    start, pages, asked, seed = time.monotonic(), 0, 0, options.seed
+    while seed < options.seed + options.count and time.monotonic() < start + options.minutes * 60:
+        with tempfile.TemporaryDirectory() as root:
+            try:
+                for report in sequence(seed, Path(root), on_example=options.example):
+                    pages, asked = pages + report.pages, asked + report.asked
+            except Exception:
+                traceback.print_exc()
+                print(f"seed {seed} shows a difference, after {seed - options.seed} sequences that show none")
+                return 1
+        seed += 1
+    seconds = time.monotonic() - start
+    print(
+        f"{seed - options.seed} sequences, {pages} pages, {asked} of them asked, {seconds:.0f} s: no difference"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
