@@ -12,11 +12,12 @@ from engine.freeze.hosts.asking import ask, declared
 from engine.freeze.hosts.model import INDEX, MISSING, Address, Capture, Deployment, Dynamic, Output, Redirect
 from engine.http.media_types import HTML
 from engine.routing.paths import quote, quote_reference
+from engine.routing.redirects import GONE
 from engine.routing.route import Route
 from engine.routing.segments import Param, Static
 from engine.routing.shapes import AFFIXED, PLAIN, REST
 from engine.routing.table import Found
-from engine.views.redirect import RedirectView
+from engine.views.redirect import GoneView, RedirectView
 
 OWN = frozenset(["_redirects", "_headers"])
 
@@ -39,6 +40,7 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
         Deployment(outputs),
         redirects=tuple(sorted(redirects, key=lambda it: (not it.is_static, str(it.source)))),
         unruly=tuple(sorted(unruly)),
+        gone=tuple(sorted(_gone(app), key=lambda it: (not it.is_static, str(it.source)))),
         dynamic=tuple(_dynamic(app)),
         base_path=app.config.base_path,
         slash=app.config.slash,
@@ -95,6 +97,14 @@ def _paths(file: str, slash: str) -> Iterator[str]:
     yield "/" + file
 
 
+def _gone(app: App) -> Iterator[Redirect]:
+    """The addresses that are said to be gone, where a rule can express them; all others are merely not there."""
+    for route in app.site.routes.routes:
+        view = app.site.views.get(route.id)
+        if isinstance(view, GoneView) and (address := _address(app, route)) is not None:
+            yield Redirect(address, (), GONE, view.source)
+
+
 def _redirect_views(app: App) -> Iterator[RedirectView]:
     return (view for view in app.site.views.values() if isinstance(view, RedirectView))
 
@@ -146,5 +156,5 @@ def _joined(parts: Iterable[str | Capture]) -> Address:
 def _dynamic(app: App) -> Iterator[Dynamic]:
     for route in app.site.routes.routes:
         view = app.site.views.get(route.id)
-        if view is not None and view.freeze is False and not isinstance(view, RedirectView):
+        if view is not None and view.freeze is False and not isinstance(view, RedirectView | GoneView):
             yield Dynamic(unquote(app.site.routes.canonical(route)), tuple(view.methods), view.source)
