@@ -37,7 +37,7 @@ def verify(app: App, site: Deployment, root: str | Path, host: Host) -> list[Fau
     faults = list(made.faults)
     for dynamic in site.dynamic if site.hybrid else ():
         faults += replay.dynamic(dynamic)
-    for output in site.outputs:
+    for output in (it for it in site.outputs if it.file not in made.inside):
         faults += replay.missing(output) if output.status == 404 else replay.page(output)
     for redirect in site.redirects if host.sends_redirects else ():
         faults += replay.redirect(redirect)

@@ -9,7 +9,17 @@ from urllib.parse import unquote
 
 from engine.app.app import App
 from engine.freeze.hosts.asking import ask, declared
-from engine.freeze.hosts.model import INDEX, MISSING, Address, Capture, Deployment, Dynamic, Output, Redirect
+from engine.freeze.hosts.model import (
+    INDEX,
+    MISSING,
+    RULES,
+    Address,
+    Capture,
+    Deployment,
+    Dynamic,
+    Output,
+    Redirect,
+)
 from engine.http.media_types import HTML
 from engine.routing.paths import quote, quote_reference
 from engine.routing.redirects import GONE
@@ -19,13 +29,11 @@ from engine.routing.shapes import AFFIXED, PLAIN, REST
 from engine.routing.table import Found
 from engine.views.redirect import GoneView, RedirectView
 
-OWN = frozenset(["_redirects", "_headers"])
-
 
 def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
     """The deployment of `files`, frozen from the site of `app`; `options` are further fields of it."""
-    # Rules of an author have ours below them by now, and are no answers of the app any more.
-    answers = sorted(set(files) - OWN)
+    # An author's own `_redirects` has our rules in it by now, and is no answer of the app any more.
+    answers = sorted(set(files) - {"_redirects"})
     found = [it for file in answers if (it := _frozen(app, file)) is not None]
     outputs = tuple(it for it in found if isinstance(it, Output))
     redirects = [it for it in found if isinstance(it, Redirect)]
@@ -51,7 +59,7 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
 
 
 def _own(app: App) -> Iterator[tuple[str, str]]:
-    for name in sorted(OWN):
+    for name in RULES:
         answer = ask(app, f"{app.config.base_path}/{name}", host=host_of(app))
         if answer.status == 200:
             yield name, answer.body.decode("utf-8", "replace").rstrip() + "\n"

@@ -14,6 +14,8 @@ from engine.routing.route import Slash
 Header = tuple[str, str]
 INDEX = "index.html"
 MISSING = "404.html"
+RULES = ("_headers", "_redirects")
+"""Files of the output that some hosts read and do not show."""
 
 
 class Capture(NamedTuple):
