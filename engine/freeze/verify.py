@@ -13,6 +13,7 @@ from engine.freeze.hosts.emulator import Emulator
 from engine.freeze.hosts.inventory import host_of
 from engine.freeze.hosts.model import Capture, Deployment, Dynamic, Output, Redirect, filled
 from engine.freeze.hosts.table import Host
+from engine.routing.redirects import GONE
 from engine.routing.table import Missing
 
 EXAMPLE = "an-example"
@@ -36,10 +37,12 @@ def verify(app: App, site: Deployment, root: str | Path, host: Host) -> list[Fau
     faults = list(made.faults)
     for dynamic in site.dynamic if site.hybrid else ():
         faults += replay.dynamic(dynamic)
-    for output in site.outputs:
+    for output in (it for it in site.outputs if it.file not in made.inside):
         faults += replay.missing(output) if output.status == 404 else replay.page(output)
     for redirect in site.redirects if host.sends_redirects else ():
         faults += replay.redirect(redirect)
+    for gone in site.gone if host.knows_gone else ():
+        faults += replay.gone(gone)
     return faults
 
 
@@ -82,6 +85,13 @@ class _Replay:
                 # What a catch-all takes may end with a slash, and hosts differ in whether it belongs to it.
                 loose = any(isinstance(it, Capture) and it.rest for it in redirect.source)
                 yield from self._moved(redirect.file, url, ours, theirs, loose=loose)
+
+    def gone(self, gone: Redirect) -> Iterator[Fault]:
+        """An address that is gone, by the status alone: a frozen site has no page for it."""
+        url = filled(gone.source, {it.name: EXAMPLE for it in gone.source if isinstance(it, Capture)})
+        ours, theirs = self._ask(url or "/")
+        if ours.status == GONE != theirs.status:
+            yield self._differs(gone.file, url, "status", str(ours.status), str(theirs.status))
 
     def dynamic(self, dynamic: Dynamic) -> Iterator[Fault]:
         """A route of the server: no file of the output may answer it. It is not asked, as that may do something."""

@@ -132,12 +132,14 @@ def test_the_rules_say_what_a_host_cannot_tell_from_names(tmp_path: Path) -> Non
         "pages/about.md": "# About",
         "pages/data.json.py": "from engine import Response\n"
         "def get():\n    return Response('{}', mimetype='application/json', headers={'Cache-Control': 'max-age=60'})\n",
-        "site.toml": '[redirects]\n"/old/[slug]/" = "/[slug]/"\n"/files/[...path]" = {to = "/[...path]", code = 301}\n',
+        "site.toml": '[redirects]\n"/old/[slug]/" = "/[slug]/"\n"/files/[...path]" = {to = "/[...path]", code = 301}\n'
+        '"/shop/" = 410\n"/sold/[slug]/" = 410\n',
     }
     root = write_site(tmp_path / "site", files)
     assert not freeze_site(root, tmp_path / "dist").faults
     site = inventory(create_app(root), read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
     with running(site, tmp_path / "nginx") as get:
+        assert [get(it).status for it in ("/shop", "/shop/", "/sold/x/", "/sold/")] == [410, 410, 410, 404]
         assert get("/data.json").header("Cache-Control") == "max-age=60"
         assert get("/about?x=1").header("Location") == "/about/?x=1"
         assert get("/old/about").header("Location") == "/about/"

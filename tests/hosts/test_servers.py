@@ -109,7 +109,7 @@ def test_frozen_files_are_answered_as_by_the_server(name: str, which: str, tmp_p
 
 
 @pytest.mark.parametrize("which", SERVERS)
-def test_two_files_of_one_suffix_may_have_two_types(which: str, tmp_path: Path) -> None:
+def test_types_of_single_files_and_what_is_gone(which: str, tmp_path: Path) -> None:
     if shutil.which(which) is None:
         pytest.skip(f"{which} is not installed")
     root = write_site(tmp_path / "site", ONE_SUFFIX)
@@ -119,6 +119,12 @@ def test_two_files_of_one_suffix_may_have_two_types(which: str, tmp_path: Path) 
     running: Callable[..., object] = SERVERS[which]
     with running(site, tmp_path / "home") as port:  # type: ignore[attr-defined]
         assert asked(port, "/old.txt").header("Content-Type") == "text/plain; charset=iso-8859-1"
+        assert [asked(port, it).status for it in ("/shop", "/shop/", "/sold/x/", "/sold/")] == [
+            410,
+            410,
+            410,
+            404,
+        ]
         assert asked(port, "/new.txt").header("Content-Type") == "text/plain; charset=utf-8"
 
 
@@ -142,6 +148,7 @@ ONE_SUFFIX = {
     "pages/old.txt.py": "from engine import Response\n"
     "def get():\n    return Response(b'x', content_type='text/plain; charset=iso-8859-1')\n",
     "static/new.txt": "new",
+    "site.toml": '[redirects]\n"/shop/" = 410\n"/sold/[slug]/" = 410\n',
 }
 
 

@@ -178,6 +178,22 @@ def test_a_file_that_hides_what_the_server_keeps_is_found(host: str, tmp_path: P
     assert fault.startswith(f"pages/time.py: /time/ is answered by a file on {HOSTS[host].title}, and not by")
 
 
+GONE: Files = {
+    **SITE,
+    "site.toml": '[redirects]\n"/shop/" = 410\n"/old/[slug]" = 410\n"/a/[...path]" = 410\n',
+}
+
+
+@pytest.mark.parametrize("host", [name for name, host in HOSTS.items() if host.knows_gone])
+def test_an_address_that_is_gone_is_gone_on_the_host(host: str, tmp_path: Path) -> None:
+    frozen = Frozen(tmp_path, GONE)
+    assert frozen.faults(host) == []
+    made = HOSTS[host].make(replace(frozen.site, gone=()))
+    faults = verify(frozen.app, frozen.site, frozen.output, replace(HOSTS[host], make=lambda site: made))
+    for url in ("/shop", "/old/an-example", "/a/an-example"):
+        assert any(f" {url} has another status on " in str(it) for it in faults)
+
+
 @pytest.mark.parametrize("host", [it for it in SENDING if it != "github"])
 def test_a_wrong_redirect_with_parameters_is_found(host: str, tmp_path: Path) -> None:
     site = {**SITE, "site.toml": '[redirects]\n"/old/[slug]/" = "/[slug]/"\n"/a/[...path]" = "/[...path]"\n'}

@@ -24,6 +24,7 @@ from engine.freeze.hosts.model import (
 )
 from engine.freeze.hosts.rules import PASSED_ON, HeaderRule, RedirectRule, Rules, named
 from engine.http.media_types import BINARY
+from engine.routing.redirects import GONE
 
 NAME = "Apache"
 
@@ -115,6 +116,10 @@ def _rules(site: Deployment) -> Iterator[str]:
         if not redirect.is_static:
             yield "RewriteCond %{REQUEST_FILENAME}/index.html !-f"
         yield f'{rule} "{numbered(redirect, "$")}" [R={redirect.status},L,NE,QSD]'
+    for gone in () if site.hybrid else site.gone:
+        if not gone.is_static:
+            yield "RewriteCond %{REQUEST_FILENAME}/index.html !-f"
+        yield f'RewriteRule "^{_below(regex(gone.source), site.base_path)}/?$" - [R={GONE},L]'
     yield from _slashes(site, end)
 
 
@@ -143,6 +148,7 @@ def _slashes(site: Deployment, end: str) -> Iterator[str]:
 
 READ_RULE = re.compile(r'^RewriteRule "\^(.*)\$" "(.*)" \[R=(\d+),L,NE,QSD\]$', re.MULTILINE)
 READ_PASSED = re.compile(r'^RewriteRule "\^(.*)\$" http://\S+ \[P,L\]$', re.MULTILINE)
+READ_GONE = re.compile(r'^RewriteRule "\^(.*)\$" - \[R=410,L\]$', re.MULTILINE)
 READ_HEADER = re.compile(r'<FilesMatch "\\\.(\w+)\$">\n    Header set (\S+) "(.*)"')
 READ_ONE = re.compile(r'^Header set (\S+) "(.*)" "expr=%\{REQUEST_URI\} =~ m#\^(.*)\(index', re.MULTILINE)
 READ_TYPE = re.compile(r'<If "%\{REQUEST_URI\} =~ m#\^(.*)\(index.*">\n    ForceType "(.*)"')
@@ -162,6 +168,10 @@ def read(texts: Mapping[str, str]) -> Rules:
     redirects += [
         RedirectRule(re.compile(re.escape(base) + quoted(named(pattern))), "", PASSED_ON)
         for pattern in READ_PASSED.findall(text)
+    ]
+    redirects += [
+        RedirectRule(re.compile(re.escape(base) + quoted(named(pattern))), "", GONE)
+        for pattern in READ_GONE.findall(text)
     ]
     headers = [
         HeaderRule(re.compile(".*/" if ending == "html" else rf".*\.{ending}"), name, value)

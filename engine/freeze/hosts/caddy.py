@@ -21,6 +21,7 @@ from engine.freeze.hosts.model import (
     unruly_faults,
 )
 from engine.freeze.hosts.rules import PASSED_ON, HeaderRule, RedirectRule, Rules, named
+from engine.routing.redirects import GONE
 
 NAME = "Caddy"
 
@@ -87,6 +88,9 @@ def _redirects(site: Deployment) -> Iterator[str]:
         else:
             target = re.sub(r"\$(\d)", rf"{{re.redirect{number}.\1}}", numbered(redirect, "$"))
             yield f"redir @redirect{number} `{target}` {redirect.status}"
+    for number, gone in enumerate(() if site.hybrid else site.gone):
+        yield f"@gone{number} path_regexp `^{regex(gone.source)}/?$`"
+        yield f"error @gone{number} {GONE}"
 
 
 def _headers(site: Deployment) -> Iterator[str]:
@@ -151,6 +155,7 @@ def _errors(site: Deployment) -> Iterator[str]:
 
 READ_REDIRECT = re.compile(r"@redirect(\d+) path_regexp \S+ `\^(.*)\$`\n\t*redir @redirect\1 `(.*)` (\d+)")
 READ_PASSED = re.compile(r"@redirect(\d+) path_regexp \S+ `\^(.*)\$`\n\t*reverse_proxy @redirect\1 ")
+READ_GONE = re.compile(r"@gone(\d+) path_regexp `\^(.*)\$`\n\t*error @gone\1 ")
 READ_HEADER = re.compile(r"@header(\d+) path_regexp `(.*)`\n\t*header @header\1 (\S+) `(.*)`")
 
 
@@ -164,6 +169,9 @@ def read(texts: Mapping[str, str]) -> Rules:
     redirects += [
         RedirectRule(re.compile(quoted(named(pattern))), "", PASSED_ON)
         for _, pattern in READ_PASSED.findall(text)
+    ]
+    redirects += [
+        RedirectRule(re.compile(quoted(named(pattern))), "", GONE) for _, pattern in READ_GONE.findall(text)
     ]
     return Rules(
         tuple(redirects),

@@ -18,6 +18,7 @@ from engine.errors import Fault
 from engine.freeze.hosts.model import Deployment, Made, Output, exceeded, numbered, regex, unruly_faults
 from engine.freeze.hosts.rules import PASSED_ON, RedirectRule, Rules, named
 from engine.routing.paths import quote
+from engine.routing.redirects import GONE
 
 NAME = "S3 with CloudFront"
 LIMIT = 10 * 1024
@@ -32,6 +33,7 @@ var BASE = @base;
 var SLASH = @slash;
 var REDIRECTS = @redirects;
 var PATTERNS = @patterns;
+var GONE = @gone;
 // Pages with a dot in their last name, and files without one, which a name alone does not tell apart.
 var PAGES = @pages;
 var FILES = @files;
@@ -61,6 +63,9 @@ function handler(event) {
   var last = bare.slice(bare.lastIndexOf("/") + 1);
   var isFile = (last.indexOf(".") >= 0 && PAGES.indexOf(bare) < 0) || FILES.indexOf(bare) >= 0;
   if (!isFile) {
+    for (var g = 0; g < GONE.length; g++) {
+      if (new RegExp(GONE[g]).test(bare)) return { statusCode: 410, statusDescription: "Gone" };
+    }
     for (var i = 0; i < PATTERNS.length; i++) {
       var found = bare.match(new RegExp(PATTERNS[i][0]));
       if (found) {
@@ -143,6 +148,7 @@ def _tables(site: Deployment) -> dict[str, object]:
         "@slash": site.slash,
         "@redirects": static,
         "@patterns": patterns,
+        "@gone": [f"^{regex(it.source)}$" for it in site.gone],
         "@pages": [it.url.rstrip("/") for it in pages if "." in _last(it.url.rstrip("/"))],
         "@files": [it.url for it in files if "." not in _last(it.url)],
     }
@@ -187,6 +193,8 @@ def read(texts: Mapping[str, str]) -> Rules:
     for pattern, target, status in json.loads(_variable(text, "PATTERNS")):
         filled = re.sub(r"\$(\d)", r":c\1", target)
         rules.append(RedirectRule(re.compile(named(pattern[1:-1])), filled, status, force=False, loose=True))
+    for pattern in json.loads(_variable(text, "GONE")):
+        rules.append(RedirectRule(re.compile(named(pattern[1:-1])), "", GONE, force=False, loose=True))
     behaviors = json.loads(texts["behaviors.json"])["Items"] if "behaviors.json" in texts else []
     passed = [re.escape(it["PathPattern"]).replace(r"\*", ".*") for it in behaviors]
     return Rules((*(RedirectRule(re.compile(it), "", PASSED_ON) for it in passed), *rules))

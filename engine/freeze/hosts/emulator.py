@@ -14,6 +14,7 @@ from engine.freeze.hosts.model import INDEX, MISSING, Deployment, Header
 from engine.freeze.hosts.rules import PASSED_ON, Rules
 from engine.http.media_types import HTML, TEXT, media_type
 from engine.routing.paths import is_sound, quote
+from engine.routing.redirects import GONE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -238,7 +239,11 @@ class Emulator:
     def _redirect(self, path: str, is_file: bool) -> tuple[int, list[Header], bytes] | None:
         for rule in self._rules.redirects:
             location = rule.location(path)
-            if location is not None and (rule.force or not is_file):
+            if location is None or (is_file and not rule.force):
+                continue
+            if rule.status == GONE:
+                return GONE, [("Content-Type", TEXT)], b"410\n"
+            if rule.status != PASSED_ON:
                 return rule.status, [("Content-Type", HTML), ("Location", location)], b""
         return None
 

@@ -9,22 +9,31 @@ from urllib.parse import unquote
 
 from engine.app.app import App
 from engine.freeze.hosts.asking import ask, declared
-from engine.freeze.hosts.model import INDEX, MISSING, Address, Capture, Deployment, Dynamic, Output, Redirect
+from engine.freeze.hosts.model import (
+    INDEX,
+    MISSING,
+    RULES,
+    Address,
+    Capture,
+    Deployment,
+    Dynamic,
+    Output,
+    Redirect,
+)
 from engine.http.media_types import HTML
 from engine.routing.paths import quote, quote_reference
+from engine.routing.redirects import GONE
 from engine.routing.route import Route
 from engine.routing.segments import Param, Static
 from engine.routing.shapes import AFFIXED, PLAIN, REST
 from engine.routing.table import Found
-from engine.views.redirect import RedirectView
-
-OWN = frozenset(["_redirects", "_headers"])
+from engine.views.redirect import GoneView, RedirectView
 
 
 def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
     """The deployment of `files`, frozen from the site of `app`; `options` are further fields of it."""
-    # Rules of an author have ours below them by now, and are no answers of the app any more.
-    answers = sorted(set(files) - OWN)
+    # An author's own `_redirects` has our rules in it by now, and is no answer of the app any more.
+    answers = sorted(set(files) - {"_redirects"})
     found = [it for file in answers if (it := _frozen(app, file)) is not None]
     outputs = tuple(it for it in found if isinstance(it, Output))
     redirects = [it for it in found if isinstance(it, Redirect)]
@@ -39,6 +48,7 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
         Deployment(outputs),
         redirects=tuple(sorted(redirects, key=lambda it: (not it.is_static, str(it.source)))),
         unruly=tuple(sorted(unruly)),
+        gone=tuple(sorted(_gone(app), key=lambda it: (not it.is_static, str(it.source)))),
         dynamic=tuple(_dynamic(app)),
         base_path=app.config.base_path,
         slash=app.config.slash,
@@ -49,7 +59,7 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
 
 
 def _own(app: App) -> Iterator[tuple[str, str]]:
-    for name in sorted(OWN):
+    for name in RULES:
         answer = ask(app, f"{app.config.base_path}/{name}", host=host_of(app))
         if answer.status == 200:
             yield name, answer.body.decode("utf-8", "replace").rstrip() + "\n"
@@ -93,6 +103,14 @@ def _paths(file: str, slash: str) -> Iterator[str]:
     if slash == "never" and file.endswith(".html"):
         yield "/" + file.removesuffix(".html")
     yield "/" + file
+
+
+def _gone(app: App) -> Iterator[Redirect]:
+    """The addresses that are said to be gone, where a rule can express them; all others are merely not there."""
+    for route in app.site.routes.routes:
+        view = app.site.views.get(route.id)
+        if isinstance(view, GoneView) and (address := _address(app, route)) is not None:
+            yield Redirect(address, (), GONE, view.source)
 
 
 def _redirect_views(app: App) -> Iterator[RedirectView]:
@@ -146,5 +164,5 @@ def _joined(parts: Iterable[str | Capture]) -> Address:
 def _dynamic(app: App) -> Iterator[Dynamic]:
     for route in app.site.routes.routes:
         view = app.site.views.get(route.id)
-        if view is not None and view.freeze is False and not isinstance(view, RedirectView):
+        if view is not None and view.freeze is False and not isinstance(view, RedirectView | GoneView):
             yield Dynamic(unquote(app.site.routes.canonical(route)), tuple(view.methods), view.source)

@@ -14,6 +14,8 @@ from engine.routing.route import Slash
 Header = tuple[str, str]
 INDEX = "index.html"
 MISSING = "404.html"
+RULES = ("_headers", "_redirects")
+"""Files of the output that some hosts read and do not show."""
 
 
 class Capture(NamedTuple):
@@ -78,13 +80,15 @@ class Dynamic:
 class Deployment:
     """A frozen site on its way to a host. `root` and `server` are where the host finds the output and the engine.
 
-    `unruly` are redirects that no rule can express: the id and the source. With `hybrid` the server answers what is
+    `unruly` are redirects that no rule can express: the id and the source. `gone` are addresses that lead nowhere any
+    more: they have the status 410, and no target. With `hybrid` the server answers what is
     not frozen. `compressed` says that there are `.br`, `.gz` and `.zst` files beside the outputs.
     """
 
     outputs: tuple[Output, ...]
     redirects: tuple[Redirect, ...] = ()
     unruly: tuple[tuple[str, str], ...] = ()
+    gone: tuple[Redirect, ...] = ()
     dynamic: tuple[Dynamic, ...] = ()
     base_path: str = ""
     slash: Slash = "always"

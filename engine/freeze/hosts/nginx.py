@@ -26,6 +26,7 @@ from engine.freeze.hosts.model import (
 from engine.freeze.hosts.rules import PASSED_ON, HeaderRule, RedirectRule, Rules, named
 from engine.http.media_types import BINARY
 from engine.routing.paths import quote
+from engine.routing.redirects import GONE
 
 # What the routes never answer: hidden names, empty segments, backslashes (engine.routing.paths.is_sound).
 UNSOUND = (
@@ -196,7 +197,7 @@ def _single_types(site: Deployment) -> Iterator[str]:
 
 def _redirects(site: Deployment) -> Iterator[str]:
     answered = {unquote(output.url) for output in site.pages}
-    for redirect in site.redirects:
+    for redirect in (*site.redirects, *site.gone):
         if not redirect.is_static:
             continue
         path = unquote(redirect.path)
@@ -206,6 +207,8 @@ def _redirects(site: Deployment) -> Iterator[str]:
 
 
 def _return(site: Deployment, redirect: Redirect) -> str:
+    if redirect.status == GONE and not site.hybrid:
+        return "return 410;"
     return "return 418;" if site.hybrid else f"return {redirect.status} {quoted(numbered(redirect, '$'))};"
 
 
@@ -231,7 +234,7 @@ def _fallbacks(site: Deployment) -> Iterator[str]:
     else:
         yield "    if (-f $document_root$engine_bare.html) { return 308 $engine_again_bare$is_args$args; }"
     yield "    if (-f $document_root$engine_bare) { return 308 $engine_again_bare$is_args$args; }"
-    for redirect in site.redirects:
+    for redirect in (*site.redirects, *site.gone):
         if not redirect.is_static:
             yield f"    if ($uri ~ {_pattern(f'^{regex(redirect.source)}/?$')}) {{ {_return(site, redirect)} }}"
     yield "    return 404;"
@@ -241,6 +244,8 @@ def _fallbacks(site: Deployment) -> Iterator[str]:
 
 READ_EXACT = re.compile(r'^ *location = "(.*)" \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
 READ_PASSED = re.compile(r'^ *location = "(.*)" \{ return 418; \}$', re.MULTILINE)
+READ_GONE = re.compile(r'^ *location = "(.*)" \{ return 410; \}$', re.MULTILINE)
+READ_GONE_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return 410; \}$', re.MULTILINE)
 READ_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
 READ_TYPE = re.compile(r'^ *location = "(.*)" \{ types \{\} default_type "(.*?)";', re.MULTILINE)
 READ_HEADER = re.compile(r"^ *add_header (\S+) (\$engine_header_\d+);$", re.MULTILINE)
@@ -255,6 +260,12 @@ def read(texts: Mapping[str, str]) -> Rules:
     ]
     redirects += [
         RedirectRule(re.compile(re.escape(quote(path))), "", PASSED_ON) for path in READ_PASSED.findall(text)
+    ]
+    redirects += [
+        RedirectRule(re.compile(re.escape(quote(path))), "", GONE) for path in READ_GONE.findall(text)
+    ]
+    redirects += [
+        RedirectRule(re.compile(named(it)), "", GONE, force=False) for it in READ_GONE_PATTERN.findall(text)
     ]
     for pattern, status, target in READ_PATTERN.findall(text):
         filled = re.sub(r"\$(\d)", r":c\1", target)

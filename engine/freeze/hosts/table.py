@@ -16,8 +16,8 @@ from engine.http.media_types import media_type
 class Host:
     """A host: how its files are made and read, and how it answers. `statuses` are those that it knows others for.
 
-    `sends_redirects` and `sends_headers` are false for one that has none of one's own. Of one that `is_server`, the
-    engine itself answers.
+    `sends_redirects` and `sends_headers` are false for one that has none of one's own; one that `knows_gone` says 410.
+    Of one that `is_server`, the engine itself answers.
     """
 
     title: str
@@ -27,13 +27,14 @@ class Host:
     statuses: Mapping[int, int] = field(default_factory=dict)
     sends_redirects: bool = True
     sends_headers: bool = True
+    knows_gone: bool = False
     is_server: bool = False
 
 
 HOSTS: Mapping[str, Host] = {
-    "nginx": Host("nginx", nginx.make, nginx.read),
-    "caddy": Host(caddy.NAME, caddy.make, caddy.read),
-    "apache": Host(apache.NAME, apache.make, apache.read),
+    "nginx": Host("nginx", nginx.make, nginx.read, knows_gone=True),
+    "caddy": Host(caddy.NAME, caddy.make, caddy.read, knows_gone=True),
+    "apache": Host(apache.NAME, apache.make, apache.read, knows_gone=True),
     "netlify": Host(
         "Netlify",
         underscore.netlify,
@@ -60,6 +61,7 @@ HOSTS: Mapping[str, Host] = {
         cloudfront.read,
         Behaviour(emulator.cloudfront, nearest=False, asks_server=False, kind=media_type),
         sends_headers=False,
+        knows_gone=True,
     ),
     "docker": Host("Docker", servers.docker, is_server=True),
     "systemd": Host("systemd", servers.systemd, is_server=True),

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from engine.errors import Fault
 from engine.freeze.hosts.model import (
+    RULES,
     Address,
     Capture,
     Deployment,
@@ -43,6 +45,7 @@ CANNOT = {
 
 def netlify(site: Deployment) -> Made:
     """`_redirects` and `_headers` for Netlify. With a server, what is no file is passed on to it."""
+    site = _shown(site)
     made = _made(site, "Netlify")
     lines = [
         f"{source} {target} {NETLIFY_STATUS[it.status]}{'!' if it.is_static else ''}"
@@ -57,7 +60,7 @@ def netlify(site: Deployment) -> Made:
 
 def cloudflare(site: Deployment) -> Made:
     """`_redirects` and `_headers` for Cloudflare Pages, within its limits."""
-    name = CLOUDFLARE
+    site, name = _shown(site), CLOUDFLARE
     made = _made(site, name)
     if site.hybrid and site.dynamic:
         made.faults.append(
@@ -79,6 +82,11 @@ def cloudflare(site: Deployment) -> Made:
     made.faults += _too_long((line for block in rules for line in block), HEADER_LINE)
     _write(made, site, name, [*static, *dynamic], rules)
     return made
+
+
+def _shown(site: Deployment) -> Deployment:
+    """The site without the files that these hosts read for themselves."""
+    return replace(site, outputs=tuple(it for it in site.outputs if it.file not in RULES))
 
 
 def _made(site: Deployment, name: str) -> Made:
