@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -18,6 +19,8 @@ from engine.source.files import SourceFile
 from engine.trace import depend
 
 FILE = "site.toml"
+FAST_NEEDS = "pyromark"
+"""The package of the fast Markdown engine."""
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -54,9 +57,10 @@ class DeployConfig:
 
 @dataclass(frozen=True, slots=True)
 class MarkdownConfig:
-    """`[markdown]`: `highlight` colours fenced code."""
+    """`[markdown]`: `highlight` colours fenced code. The `engine` named `fast` is the extra of that name."""
 
     highlight: bool = True
+    engine: Literal["default", "fast"] = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,5 +179,9 @@ def _faults(config: Config, document: Document) -> Iterator[Fault]:
     if config.base_url and not bare:
         what = f"`base_url` must be like https://example.org or https://example.org/path, not {config.base_url!r}"
         yield Fault("config-base-url", FILE, what, "", *(document.place("base_url") or ()))
+    if config.markdown.engine == "fast" and find_spec(FAST_NEEDS) is None:
+        what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
+        hint = "Install it: pip install 'pages-engine[fast]'"
+        yield Fault("config-extra", FILE, what, hint, *(document.place("markdown", "engine") or ()))
     if not config.freeze.output.strip():
         yield Fault("config-output", FILE, "`freeze.output` is empty", "Name a directory")

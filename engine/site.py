@@ -221,11 +221,17 @@ class _Loading:
     ) -> Renderer:
         every = {file.path for folder in files.values() for file in folder}
         links = SiteLinks(urls_of(entries, routes), every, self.config.base_path)
+        return Renderer(templates, self._markdown(), links.of)
+
+    def _markdown(self) -> dict[str, Markdown]:
+        """What renders Markdown, by trust."""
+        kind = Markdown
+        if self.config.markdown.engine == "fast":
+            from engine.rendering.fast.engine import FastMarkdown  # noqa: PLC0415  few sites need its expressions
+
+            kind = FastMarkdown
         highlight = self.config.markdown.highlight
-        markdown: dict[str, Markdown] = {
-            trust: Markdown(MarkdownOptions(highlight=highlight, trust=trust)) for trust in MARKDOWN_TRUSTS
-        }
-        return Renderer(templates, markdown, links.of)
+        return {trust: kind(MarkdownOptions(highlight=highlight, trust=trust)) for trust in MARKDOWN_TRUSTS}
 
     def _views(
         self, maker: ViewMaker, entries: Iterable[Entry], made: Mapping[str, Page | None]

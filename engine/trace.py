@@ -20,6 +20,9 @@ from engine.errors import Fault
 VISITOR = ("session", "cookies", "headers", "query", "body", "host", "address")
 """What belongs to one visitor and makes an answer theirs alone."""
 
+FALLBACK = "fallback"
+"""The kind of what says no more than that the fast Markdown engine left a page, which it names, to the default one."""
+
 Dependency = tuple[Any, ...]
 """The kind of a question, and what it is about: texts, numbers, `None`, and tuples of them."""
 Dependencies = dict[Dependency, None]

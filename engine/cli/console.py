@@ -72,6 +72,13 @@ def froze(pages: int, output: str, seconds: float, *, written: int, unchanged: i
     return f"Froze {count(pages, 'file')} into {output} in {seconds:.2f} s: {changed}."
 
 
+def say_fallbacks(fallbacks: int, *, quiet: bool) -> None:
+    """Say what the fast Markdown engine left to the default one, if anything."""
+    if fallbacks:
+        files = count(fallbacks, "Markdown file")
+        say(f"The default Markdown engine read {files}, which the fast one leaves to it.", quiet=quiet)
+
+
 def print_json(value: Any) -> None:
     """A result for a machine."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))

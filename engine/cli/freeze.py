@@ -115,6 +115,7 @@ def _print(standing: Standing, asked: Asked, seconds: float) -> None:
                 **NOTHING_DONE,
                 "output": standing.output,
                 "pages": standing.pages,
+                "fallbacks": standing.fallbacks,
                 "unchanged": files,
                 "seconds": round(seconds, 3),
             }
@@ -124,6 +125,7 @@ def _print(standing: Standing, asked: Asked, seconds: float) -> None:
         console.froze(standing.pages, standing.output, seconds, written=0, unchanged=len(files), removed=0),
         quiet=asked.quiet,
     )
+    console.say_fallbacks(standing.fallbacks, quiet=asked.quiet)
 
 
 NOTHING_DONE: dict[str, Any] = {
@@ -131,6 +133,7 @@ NOTHING_DONE: dict[str, Any] = {
     "published": True,
     "pages": 0,
     "asked": 0,
+    "fallbacks": 0,
     "written": [],
     "unchanged": [],
     "removed": [],

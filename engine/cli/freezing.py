@@ -109,6 +109,7 @@ def _print(report: Report, asked: Asked, seconds: float) -> None:
                 "published": report.published,
                 "pages": report.pages,
                 "asked": report.asked,
+                "fallbacks": report.fallbacks,
                 "written": report.written,
                 "unchanged": report.unchanged,
                 "removed": report.removed,
@@ -148,6 +149,7 @@ def _print(report: Report, asked: Asked, seconds: float) -> None:
         ),
         quiet=quiet,
     )
+    console.say_fallbacks(report.fallbacks, quiet=quiet)
     if report.proof is not None and not report.proof.faults:
         _print_proof(report.proof, quiet=quiet)
     if report.audit is not None:

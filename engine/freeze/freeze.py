@@ -38,7 +38,7 @@ from engine.freeze.write import (
     staging,
 )
 from engine.routing import table
-from engine.trace import Dependency
+from engine.trace import FALLBACK, Dependency
 
 Progress = Callable[[int, int], None]
 """Told how many pages are done, and how many are known."""
@@ -84,7 +84,7 @@ def freeze(
         finished = run.finished()
         found = [*known, *run.faults(), *finished.faults]
         faults = SiteError(found).faults if found else ()
-        report = Report(str(output), pages=run.pages, asked=run.asked, faults=faults)
+        report = Report(str(output), pages=run.pages, asked=run.asked, fallbacks=run.fallbacks, faults=faults)
         report.finished = finished
         if not faults or (options.keep_going and not finished.faults):
             changes = run.publish(finished.files)
@@ -168,6 +168,14 @@ class _Run:
     def asked(self) -> int:
         return sum(not result.is_kept for result in self.results.values())
 
+    @property
+    def fallbacks(self) -> int:
+        """The Markdown files that the fast engine left to the default one, also those of pages that are kept."""
+        if self.app.config.markdown.engine != "fast":
+            return 0
+        made_of = chain.from_iterable(result.dependencies for result in self.results.values())
+        return len({it for it in made_of if it[0] == FALLBACK})
+
     def is_published(self, files: Mapping[str, str]) -> bool:
         """Whether the output holds just these files already, as far as they are ours."""
         if read_manifest(self._output) != dict(files):
@@ -223,7 +231,8 @@ class _Run:
         """Write down that all of this stands as long as nothing that was seen is another thing."""
         if self.states is not None:
             root = self.app.config.root
-            write_standing(root, seen, str(self._output), [*files, MANIFEST], self.states, self.pages)
+            counts = (self.pages, self.fallbacks)
+            write_standing(root, seen, str(self._output), [*files, MANIFEST], self.states, counts)
 
     @property
     def _hybrid(self) -> bool:

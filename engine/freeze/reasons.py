@@ -85,6 +85,7 @@ _NOUNS: dict[str, Callable[..., str]] = {
     "environment": lambda name: f"the variable {name} of the environment",
     "environment-names": lambda: "the names of all variables of the environment",
     "error-page": lambda directory, status: f"the page for status {status} in {directory}",
+    "fallback": lambda path: f"which Markdown engine reads {path}",
     "file": str,
     "folder": lambda path: f"the list of files in {path}",
     "groups": lambda question, key: f"the groups of {collection(question)} by {key}",

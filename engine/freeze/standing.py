@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from engine.freeze.surroundings import NEVER, OUTSIDE, State, digest, machine, software, stamp_of
 
-FORMAT = b"engine standing 1\n"
+FORMAT = b"engine standing 2\n"
 FOLDERS = frozenset(("pages", "templates", "static", "data"))
 MANIFEST = ".engine.json"
 """In an output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
@@ -44,11 +44,15 @@ class Seen(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What the last freeze came to: the output, its files by path with their stamps, the number of pages."""
+    """What the last freeze came to: the output, its files by path with their stamps, the number of pages.
+
+    `fallbacks` is that of a report.
+    """
 
     output: str
     stamps: Mapping[str, Any]
     pages: int
+    fallbacks: int
 
 
 def look(root: str, *options: Any) -> Seen:
@@ -121,7 +125,7 @@ def read_standing(root: str, seen: Seen) -> Standing | None:
         body = data[len(FORMAT) + 32 :]
         if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
             return None
-        key, then, output, stamps, outside, pages = marshal.loads(body)
+        key, then, output, stamps, outside, *counts = marshal.loads(body)
     except (OSError, ValueError, TypeError, EOFError):
         return None
     if seen.survey is None or seen.survey != then or key != _key(root, seen.options):
@@ -130,7 +134,7 @@ def read_standing(root: str, seen: Seen) -> Standing | None:
         return None
     if any(OUTSIDE[kind](*about) != state for (kind, *about), state in outside):
         return None
-    return Standing(output, stamps, pages)
+    return Standing(output, stamps, *counts)
 
 
 def write_standing(
@@ -139,9 +143,9 @@ def write_standing(
     output: str,
     files: Iterable[str],
     states: Mapping[tuple[Any, ...], State],
-    pages: int,
+    counts: tuple[int, int],
 ) -> None:
-    """Write down what a freeze without faults came to.
+    """Write down what a freeze without faults came to; `counts` are the last two of `Standing`.
 
     Where it could not be relied on, nothing is left that says so.
     """
@@ -154,7 +158,7 @@ def write_standing(
             path.unlink(missing_ok=True)
             return
         stamps = {file: stamp_of(f"{output}/{file}") for file in files}
-        body = marshal.dumps((_key(root, seen.options), seen.survey, output, stamps, outside, pages))
+        body = marshal.dumps((_key(root, seen.options), seen.survey, output, stamps, outside, *counts))
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
         fresh.replace(path)

@@ -20,7 +20,7 @@ from engine.freeze.surroundings import NEVER, OUTSIDE, State, contents, digest
 from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
-from engine.trace import Dependency
+from engine.trace import FALLBACK, Dependency
 from engine.views.modules import checksum
 from engine.views.view import View
 
@@ -232,6 +232,7 @@ _ANSWERS: dict[str, Callable[..., State]] = {
     "neighbour": States.neighbour,
     "template": States.template,
     "link": States.link,
+    FALLBACK: lambda states, path: digest(FALLBACK),  # the body of the page is asked for by itself
     "route": States.route,
     "match": States.match,
     "error-page": States.error_page,

@@ -78,6 +78,8 @@ class Report:
     pages: int = 0
     asked: int = 0
     """The pages that were made; the others are those of the freeze before."""
+    fallbacks: int = 0
+    """The Markdown pages in them that the fast engine left to the default one."""
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 NOT_WORD = re.compile(r"[^\w\- ]", re.ASCII)
 WORD_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 NAMELESS = "section"
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """One heading. `level` is 1 to 6, `text` is plain, `html` is without links; `children` are those below it."""
 
     level: int
@@ -29,6 +28,9 @@ def slug(text: str) -> str:
     What stays is Unicode's letters, marks, decimal digits and connectors (`_`), and `-`.
     """
     lower = text.lower().replace("\n", " ")
+    dashed = lower.replace(" ", "-")
+    if dashed.isascii() and dashed.replace("-", "a").isalnum():
+        return dashed
     kept = NOT_WORD.sub("", lower) if lower.isascii() else "".join(filter(_is_kept, lower))
     return kept.replace(" ", "-") or NAMELESS
 
@@ -42,6 +44,9 @@ def words(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Ids:
     """The ids of one document, each given once: the second `x` is `x-1`, as on GitHub.
 
@@ -50,7 +55,7 @@ class Ids:
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         self._given: set[str] = set()
-        self._reserved = frozenset(reserved)
+        self._reserved = frozenset(reserved) if reserved else _NONE
         self._repeats: dict[str, int] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -88,20 +93,12 @@ class Ids:
         return name not in self._given and name not in self._reserved
 
 
-def tree(headings: Iterable[Heading]) -> tuple[Heading, ...]:
+def tree(headings: Sequence[Heading]) -> tuple[Heading, ...]:
     """The headings nested by level: each below the nearest one before it that has a lower level."""
-    open_ones: list[tuple[Heading, list[Heading]]] = []
-    top: list[Heading] = []
-
-    def close() -> None:
-        heading, children = open_ones.pop()
-        nested = replace(heading, children=tuple(children)) if children else heading
-        (open_ones[-1][1] if open_ones else top).append(nested)
-
-    for heading in headings:
-        while open_ones and open_ones[-1][0].level >= heading.level:
-            close()
-        open_ones.append((heading, []))
-    while open_ones:
-        close()
-    return tuple(top)
+    later: list[Heading] = []  # what is nested already, last first
+    for heading in reversed(headings):
+        children = []
+        while later and later[-1].level > heading.level:
+            children.append(later.pop())
+        later.append(Heading(*heading[:-1], tuple(children)) if children else heading)
+    return tuple(reversed(later))

@@ -21,6 +21,9 @@ SOURCE_SUFFIXES = (".md", ".markdown", ".html", ".py", ".jinja")
 INDEXES = (*(f"index{suffix}" for suffix in SOURCE_SUFFIXES), "README.md")
 """What a link to a directory means: its index, else what code hosts show for it."""
 
+FULL = ("https://", "http://")
+"""What most links that need no look begin with."""
+
 ROOT_MARK = "@/"
 """What a path from the root of the pages begins with that has to be a file, as Zola writes it."""
 
@@ -38,8 +41,8 @@ class SourceLinks:
 
     `url_of` gives the URL of a page or asset below the site's root, percent-encoded and without `base_path`, and
     `None` for what has no one URL (a draft, a private file, a route with parameters). `exists` says whether there is
-    such a file. `names` lists the paths of the files in a directory, to find the one that was meant. `known` keeps
-    what was found, for all files of a site.
+    such a file. `names` lists the paths of the files in a directory, to find the one that was meant. `known` and
+    `rooted` keep what was found, for all files of a site.
     """
 
     source_path: str
@@ -48,6 +51,7 @@ class SourceLinks:
     base_path: str = ""
     names: Callable[[str], Iterable[str]] = _no_names
     known: dict[tuple[str, bool], str | None] = field(default_factory=dict)
+    rooted: dict[str, str | None] = field(default_factory=dict)
 
     def __call__(self, href: str, line: int) -> str:
         """The same as `resolve`."""
@@ -61,6 +65,8 @@ class SourceLinks:
         URL, its query and fragment kept. Other relative paths stay: they are URLs. Raises `SiteError` (`dead-link`,
         `link-outside`).
         """
+        if href.startswith(FULL):
+            return href
         parts = PARTS.match(href)
         assert parts is not None  # both groups may be empty
         path, rest = parts.groups()
@@ -69,7 +75,7 @@ class SourceLinks:
         is_rooted = path.startswith("/")
         depend("link", self._root if is_rooted else self.source_path, path)
         if is_rooted:
-            url = self._url(self._from_root(path), path)
+            url = self._rooted(path)
             return (self.base_path + path if url is None else url) + rest
         target = self._target(path, line)
         url = self._url(target, path)
@@ -86,6 +92,11 @@ class SourceLinks:
         if key not in self.known:
             self.known[key] = self._found(*key)
         return self.known[key]
+
+    def _rooted(self, path: str) -> str | None:
+        if path not in self.rooted:
+            self.rooted[path] = self._url(self._from_root(path), path)
+        return self.rooted[path]
 
     def _found(self, target: str, is_directory: bool) -> str | None:
         suffixes = MADE_BY if is_directory else SOURCE_SUFFIXES
@@ -147,11 +158,18 @@ class SiteLinks:
     files: Collection[str]
     base_path: str = ""
     _known: dict[tuple[str, bool], str | None] = field(default_factory=dict)
+    _rooted: dict[str, str | None] = field(default_factory=dict)
 
     def of(self, path: str) -> SourceLinks:
         """The links of one Markdown file."""
         return SourceLinks(
-            path, self.urls.get, self.files.__contains__, self.base_path, self._names, self._known
+            path,
+            self.urls.get,
+            self.files.__contains__,
+            self.base_path,
+            self._names,
+            self._known,
+            self._rooted,
         )
 
     def _names(self, folder: str) -> list[str]:

@@ -4,8 +4,8 @@ markdown-it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
@@ -32,16 +32,22 @@ class Rendered:
 
     `toc` holds its headings, nested by level, without the title. `title` is the text of the first-level heading that
     the document begins with. `summary` is the HTML before `<!--more-->`, else the first paragraph with words, without
-    ids, footnotes and links into the document, so that it can stand on any page. `prose` is its text without blocks of
-    code, and without marks.
+    ids, footnotes and links into the document, so that it can stand on any page. `text` is the prose, or what makes it:
+    few pages show how many words they have. `fell_back` is true where the fast engine left it to the default one.
     """
 
     html: str
     toc: tuple[Heading, ...] = ()
     title: str | None = None
     summary: str = ""
-    prose: str = ""
+    text: str | Callable[[], str] = field(default="", repr=False, compare=False)
     faults: tuple[Fault, ...] = ()
+    fell_back: bool = False
+
+    @property
+    def prose(self) -> str:
+        """The text of the document without blocks of code and marks, its words parted by one space."""
+        return " ".join((self.text if isinstance(self.text, str) else self.text()).split())
 
     @property
     def words(self) -> int:

@@ -29,7 +29,7 @@ def www(state: StateInline, silent: bool) -> bool:
     start = state.pos
     if silent or state.linkLevel or not state.src.startswith("www.", start):
         return False
-    end = _url_end(state, start + 4, dotted=True)
+    end = url_end(state.src, start + 4, state.posMax, dotted=True)
     if end is None or (start and state.src[start - 1] not in BEFORE_WWW):
         return False
     return _link(state, start, end, f"http://{state.src[start:end]}")
@@ -42,7 +42,7 @@ def scheme(state: StateInline, silent: bool) -> bool:
     colon, pending = state.pos, state.pending
     if state.src.startswith("://", colon):
         name = next((name for name in SCHEMES if pending.endswith(name)), "")
-        end = _url_end(state, colon + 3, dotted=False) if name else None
+        end = url_end(state.src, colon + 3, state.posMax, dotted=False) if name else None
     else:
         name = "mailto" if pending.endswith("mailto") else ""
         end = _address_end(state, colon + 1) if name and not state.src.startswith("@", colon + 1) else None
@@ -67,13 +67,13 @@ def email(state: StateInline, silent: bool) -> bool:
     return _link(state, start, end, f"mailto:{state.src[start:end]}")
 
 
-def _url_end(state: StateInline, start: int, *, dotted: bool) -> int | None:
-    """The end of the URL whose domain begins at `start`; a `dotted` domain needs a full stop."""
-    domain = DOMAIN.match(state.src, start, min(state.posMax, start + LONGEST_DOMAIN))
+def url_end(text: str, start: int, last: int, *, dotted: bool) -> int | None:
+    """The end, at most `last`, of the URL whose domain begins at `start`; a `dotted` domain needs a full stop."""
+    domain = DOMAIN.match(text, start, min(last, start + LONGEST_DOMAIN))
     if domain is None or (dotted and "." not in domain[0]) or "_" in "".join(domain[0].rsplit(".", 2)[-2:]):
         return None
-    rest = REST.match(state.src, domain.end(), state.posMax)
-    return _trimmed(state.src, start, rest.end() if rest else domain.end())
+    rest = REST.match(text, domain.end(), last)
+    return _trimmed(text, start, rest.end() if rest else domain.end())
 
 
 def _trimmed(text: str, start: int, end: int) -> int:

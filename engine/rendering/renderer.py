@@ -17,7 +17,7 @@ from engine.rendering.markdown import LinkPlace, Markdown, Rendered
 from engine.rendering.templates import Templates
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
-from engine.trace import Dependencies, collecting, depend, depend_all
+from engine.trace import FALLBACK, Dependencies, collecting, depend, depend_all
 
 KEPT_BODIES = 2048  # enough for the lists and feeds of a large site; the rest is rendered when its page is
 
@@ -134,7 +134,11 @@ class Renderer:
         return places
 
     def _markdown_body(self, text: str, line: int, path: str, recipe: Recipe) -> Rendered:
-        return self._markdown[recipe.trust].render(text, file=path, first_line=line, link=self._links(path))
+        markdown = self._markdown[recipe.trust]
+        rendered = markdown.render(text, file=path, first_line=line, link=self._links(path))
+        if rendered.fell_back:
+            depend(FALLBACK, path)
+        return rendered
 
 
 def _body(source: SourceFile) -> tuple[str, int]:

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.rendering.fast.engine import FastMarkdown
 from engine.rendering.markdown import Markdown, MarkdownOptions
 
 SIZE = 50_000  # characters
 LIMIT = 3.0  # seconds of processor time; a quadratic rule takes 10 and more
 RENDERERS = {trust: Markdown(MarkdownOptions(trust=trust)) for trust in ("author", "untrusted")}
+RENDERERS["fast"] = FastMarkdown()
 
 
 def fill(unit: str) -> str:

@@ -1,0 +1,1 @@
+"""The fast Markdown engine. The only room that knows pyromark, which is an extra."""
