@@ -24,7 +24,7 @@ from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.stage import Stage, is_unwritable
 from engine.freeze.standing import Seen, write_standing
 from engine.freeze.states import States
-from engine.freeze.surroundings import State
+from engine.freeze.surroundings import OUTSIDE, State
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Hire, Workers, default_jobs, workers
 from engine.freeze.write import (
@@ -232,7 +232,9 @@ class _Run:
         if self.states is not None:
             root = self.app.config.root
             counts = (self.pages, self.fallbacks)
-            write_standing(root, seen, str(self._output), [*files, MANIFEST], self.states, counts)
+            secrets = (("environment", name) for name in self.app.config.freeze.secrets)
+            states = {**self.states, **{(kind, name): OUTSIDE[kind](name) for kind, name in secrets}}
+            write_standing(root, seen, str(self._output), [*files, MANIFEST], states, counts)
 
     @property
     def _hybrid(self) -> bool:

@@ -19,6 +19,7 @@ from doors import Files, freeze_site, write_site
 from freeze_tools import PLAIN, tree_of
 from hosts_tools import free_port
 
+pytestmark = pytest.mark.long
 CLAIMS = ".engine-deployed.json"
 SITE: Files = {
     **PLAIN,

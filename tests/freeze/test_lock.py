@@ -73,6 +73,7 @@ def test_a_renamed_page_is_seen_by_its_content_and_its_alias_is_proposed(root: P
     assert {"/blog/first/", "/blog/one/"} < set(urls(root))
 
 
+@pytest.mark.long
 def test_a_renamed_file_is_to_be_redirected(root: Path) -> None:
     (root / "pages/paper.txt").rename(root / "pages/article.txt")
     assert 'add `"/paper.txt" = "/article.txt"` to [redirects] in site.toml.' in said(root)
@@ -80,6 +81,7 @@ def test_a_renamed_file_is_to_be_redirected(root: Path) -> None:
     assert run("freeze", root).returncode == 0
 
 
+@pytest.mark.long
 def test_content_that_was_there_before_is_no_new_place(root: Path) -> None:
     (root / "pages/copy.txt").write_text("words\n")
     assert run("freeze", root, "--lock").returncode == 0
@@ -87,6 +89,7 @@ def test_content_that_was_there_before_is_no_new_place(root: Path) -> None:
     assert "is at /copy.txt" not in said(root)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "table",
     [
@@ -106,6 +109,7 @@ def test_a_url_that_is_redirected_or_gone_is_accounted_for(root: Path, table: st
     assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.long
 def test_what_stays_with_the_server_stands_where_there_is_one(root: Path) -> None:
     handler = root / "pages/notes/[name].py"
     handler.write_text("freeze = False\n\n\ndef get(name):\n    return name\n")
@@ -113,6 +117,7 @@ def test_what_stays_with_the_server_stands_where_there_is_one(root: Path) -> Non
     assert run("freeze", root, "--hybrid").returncode == 0
 
 
+@pytest.mark.long
 def test_all_that_is_dropped_is_named_at_once_and_keep_going_publishes(root: Path) -> None:
     (root / "pages/paper.txt").unlink()
     (root / "pages/blog/first.md").unlink()
@@ -122,16 +127,19 @@ def test_all_that_is_dropped_is_named_at_once_and_keep_going_publishes(root: Pat
     assert urls(root) == ["/", "/blog/first/", "/notes/a/", "/notes/b/", "/paper.txt"]
 
 
+@pytest.mark.long
 def test_the_lock_holds_paths_without_the_prefix_of_the_site(root: Path) -> None:
     assert run("freeze", root, "--lock", "--base-url", "https://example.org/sub").returncode == 0
     assert urls(root) == ["/", "/blog/first/", "/notes/a/", "/notes/b/", "/paper.txt"]
 
 
+@pytest.mark.long
 def test_another_policy_for_the_last_slash_drops_nothing(root: Path) -> None:
     (root / "site.toml").write_text('slash = "never"\n')
     assert run("freeze", root).returncode == 0
 
 
+@pytest.mark.long
 def test_a_line_that_cannot_be_read_is_named(root: Path) -> None:
     with (root / "urls.lock").open("a") as lock:
         lock.write("<<<<<<< ours\n/x\n")
@@ -146,6 +154,7 @@ def said_of_a_bad_lock(root: Path) -> str:
     return ended.stderr
 
 
+@pytest.mark.long
 def test_a_url_of_any_letters_is_locked_as_it_is_sent(root: Path) -> None:
     (root / "pages/blog/für immer.md").write_text("x")
     assert run("freeze", root, "--lock").returncode == 0
@@ -153,6 +162,7 @@ def test_a_url_of_any_letters_is_locked_as_it_is_sent(root: Path) -> None:
     assert run("freeze", root).returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "text"),
     [

@@ -12,6 +12,7 @@ import pytest
 from commands import REPOSITORY, run
 from doors import write_site
 
+pytestmark = pytest.mark.long
 SITE = {
     "pages/index.md": "# Hello\n\none\n",
     "pages/other.md": "# Other\n",
@@ -68,7 +69,6 @@ def test_an_answer_that_hangs_on_the_hash_seed_is_not_proven(root: Path) -> None
     assert "seed/index.html:1: differs" in run("freeze", root, "--prove", PYTHONHASHSEED="1").stderr
 
 
-@pytest.mark.long
 def test_the_example_is_proven_under_another_address(tmp_path: Path) -> None:
     root = shutil.copytree(
         REPOSITORY / "sites/example", tmp_path / "site", ignore=shutil.ignore_patterns("dist", ".engine")

@@ -62,6 +62,7 @@ def test_a_page_of_the_last_freeze_is_looked_through_for_a_new_secret(tmp_path: 
     assert frozen(root, PASSWORD="other")[0] == 0
 
 
+@pytest.mark.long
 def test_a_secret_on_the_edge_between_two_pieces_of_a_file_is_found(tmp_path: Path) -> None:
     files = {"pages/index.md": "x\n", "site.toml": "[freeze]\nsecrets = ['PASSWORD']\n"}
     root = write_site(tmp_path / "site", files)

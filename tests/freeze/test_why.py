@@ -89,6 +89,7 @@ def test_the_reason_is_what_the_page_has_read(
     assert any(said.startswith(reason) for said in answer(root, url)["now"])
 
 
+@pytest.mark.long
 def test_what_no_page_reads_is_no_reason(root: Path) -> None:
     change(root, "data/other.yaml", "Away", "Abroad")
     assert answer(root, "/blog/b/")["now"] == []
@@ -98,11 +99,13 @@ def test_a_page_that_reads_the_clock_says_so(root: Path) -> None:
     assert answer(root, "/clock/")["now"] == ["the clock may be another each time"]
 
 
+@pytest.mark.long
 def test_a_file_that_somebody_changed_is_a_reason(root: Path) -> None:
     (root / "dist/blog/a/index.html").write_text("mine")
     assert answer(root, "/blog/a/")["now"] == ["its file in the output was not the one that was written"]
 
 
+@pytest.mark.long
 def test_a_new_page_and_one_with_another_source_are_told(root: Path) -> None:
     (root / "pages/new.md").write_text("x")
     (root / "pages/blog/b.md").rename(root / "pages/blog/b.html")
@@ -111,11 +114,13 @@ def test_a_new_page_and_one_with_another_source_are_told(root: Path) -> None:
     assert answer(root, "/blog/b/")["because"] == ["it has another source, file or status than before"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("url", ["blog/a", "/blog/a", "/blog/a/", "https://example.org/blog/a/"])
 def test_a_url_may_be_written_in_any_way(root: Path, url: str) -> None:
     assert run("why", url, root).returncode == 0
 
 
+@pytest.mark.long
 def test_a_page_that_was_not_frozen_is_refused(root: Path) -> None:
     ended = run("why", "/nowhere/", root)
     assert ended.returncode == 1

@@ -93,7 +93,7 @@ def test_frozen_files_are_answered_as_by_the_server(name: str, tmp_path: Path) -
                 same(ask(app, output.url, host=host_of(app)), get(output.url))
 
 
-@pytest.mark.parametrize("name", ["example", *SOUND])
+@pytest.mark.parametrize("name", ["example", *(pytest.param(it, marks=pytest.mark.long) for it in SOUND)])
 def test_in_front_of_the_server_every_answer_is_the_servers(name: str, tmp_path: Path) -> None:
     """Files come from the disk, everything else from gunicorn; nobody can tell."""
     settings: dict[str, Any] = {"freeze__output": str(tmp_path / "dist")}
