@@ -32,6 +32,8 @@ INSTALLED = tuple(
 )
 """Python and its packages: another version of one is another key of the whole cache."""
 MACHINE = ("/proc/", "/dev/", "/sys/", "/usr/share/zoneinfo/")
+MEMORY = "/dev/shm/"
+"""A file system like any other, where a site may lie."""
 
 DATABASE_DRIVERS = frozenset(
     {
@@ -134,7 +136,7 @@ def _depend_on_path(kind: str, path: Any) -> None:
     if isinstance(path, int) or _is_the_engine():
         return
     full = os.path.abspath(os.fsdecode(path))
-    if not full.startswith((*INSTALLED, ENGINE, *MACHINE)):
+    if full.startswith(MEMORY) or not full.startswith((*INSTALLED, ENGINE, *MACHINE)):
         depend(kind, full)
 
 

@@ -12,6 +12,7 @@ from engine import outside
 from engine.app.app import App
 from engine.config import load_config
 from engine.freeze.freeze import FreezeOptions, freeze
+from engine.freeze.standing import look, read_standing
 from engine.freeze.target import Report
 from engine.site import load
 
@@ -76,14 +77,17 @@ class Bench:
 
     def freeze(self, *, clean: bool = False) -> Report:
         """The report of a freeze of a fresh load, as the command makes it, without the start of a process."""
+        output = self.clean_output if clean else self.output
+        seen = look(str(self.root), str(output))
+        if clean:
+            shutil.rmtree(output, ignore_errors=True)
+        elif standing := read_standing(str(self.root), seen):
+            return Report(str(output), standing.pages, unchanged=sorted(standing.stamps), published=True)
         outside.watch()
         site, faults = load(load_config(self.root))
         assert site is not None, faults
-        output = self.clean_output if clean else self.output
-        if clean:
-            shutil.rmtree(output, ignore_errors=True)
         try:
-            options = FreezeOptions(str(output), jobs=self.jobs, clean=clean, keep_going=True)
+            options = FreezeOptions(str(output), jobs=self.jobs, clean=clean, keep_going=True, seen=seen)
             return freeze(App(site), options, known=faults)
         finally:
             site.modules.close()
@@ -105,8 +109,8 @@ class Bench:
         assert self._stamps() == before
 
     def _stamps(self) -> dict[str, int]:
-        files = (path for folder in (self.output, self.root / ".engine") for path in folder.rglob("*"))
-        return {str(path): path.lstat().st_ctime_ns for path in files}
+        ledgers = self.root.glob(".engine/freeze/*.ledger")
+        return {str(path): path.lstat().st_ctime_ns for path in (*self.output.rglob("*"), *ledgers)}
 
     def made(self) -> set[str]:
         """The pages that a freeze has made, by their outputs' stamps."""

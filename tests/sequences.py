@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from engine.freeze.standing import TICK
 from engine.freeze.target import Report
 from freeze_tools import Bench
 
@@ -357,6 +359,8 @@ def sequence(seed: int, root: Path, steps: int = 10, *, on_example: bool = False
         bench.freeze()
         for _ in range(steps):
             edit(chance, bench)
+            if chance.random() < 0.2:
+                time.sleep(2 * TICK / 1e9)  # only what has rested a while can be seen to stand from outside
             yield bench.agrees()[0]
     finally:
         for name in ENVIRONMENT:
