@@ -191,9 +191,10 @@ class States:
             True: ("page", "body"),
             False: ("file",),
         }  # both of a page are known without another look at its file
-        return _together(
-            [self.of((kind, path)) for path in self._files for kind in kinds[self._page(path) is not None]]
-        )
+        states = [
+            self.of((kind, path)) for path in self._files for kind in kinds[self._page(path) is not None]
+        ]
+        return _together([digest(list(self._files)), *states])
 
     def _is_settled(self, path: str) -> bool:
         """Whether a source is still the file that the load found."""

@@ -30,7 +30,7 @@ NOTICING = {
 LINE = {
     "with another hash seed": 2,
     "in another time zone": 5,
-    "in another order of the pages": 5,
+    "in another order of the pages": 6,
 }
 
 
