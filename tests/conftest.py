@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from doors import Door, Files, Frozen, Served, write_site
-from engine import SiteError, create_app
-from engine.http.context import current
+pytest.register_assert_rewrite("doors", "freeze_tools", "sequences")
+
+from doors import Door, Files, Frozen, Served, write_site  # noqa: E402  once their asserts are rewritten
+from engine import SiteError, create_app  # noqa: E402
+from engine.http.context import current  # noqa: E402
 
 # How fast a machine makes examples says nothing of the code.
 settings.register_profile("engine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

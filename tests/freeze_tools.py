@@ -14,10 +14,15 @@ from engine.config import load_config
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.standing import look, read_standing
 from engine.freeze.target import Report
+from engine.freeze.write import read_manifest
 from engine.site import load
 
 PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "---\nlayout: false\n---\nNot here"}
 """A layout and an error page without anything of their own, so that a test shows all that is linked."""
+
+
+TAMPERED = b"tampered"
+"""What somebody else writes into the output."""
 
 
 class Freezer:
@@ -96,10 +101,18 @@ class Bench:
         """The reports of an incremental freeze, and of a clean one that has shown its output to be right."""
         report = self.freeze()
         clean = self.freeze(clean=True)
+        self._sweep()
         assert report.faults == clean.faults
         assert list(_differences(tree_of(self.output), tree_of(self.clean_output))) == []
         assert report.asked <= clean.asked
         return report, clean
+
+    def _sweep(self) -> None:
+        """Remove what somebody wrote over a page that is no more: a freeze leaves that alone."""
+        published = read_manifest(self.output)
+        for path, body in tree_of(self.output).items():
+            if path not in published and body == TAMPERED:
+                (self.output / path).unlink()
 
     def rests(self) -> None:
         """Freeze once more where nothing has changed: no page is made, and nothing is written."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.freeze.standing import TICK
 from engine.freeze.target import Report
-from freeze_tools import Bench
+from freeze_tools import TAMPERED, Bench
 
 ENVIRONMENT = ("BENCH_WORD", "BENCH_OTHER")
 EXAMPLE = Path(__file__).parents[1] / "sites" / "example"
@@ -309,7 +309,7 @@ def _tamper(chance: random.Random, bench: Bench) -> None:
         page = chance.choice(pages)
         page.unlink()
         if chance.random() < 0.5:
-            page.write_text("tampered")
+            page.write_bytes(TAMPERED)
 
 
 def _forget(chance: random.Random, bench: Bench) -> None:

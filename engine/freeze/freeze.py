@@ -178,7 +178,7 @@ class _Run:
 
     def is_published(self, files: Mapping[str, str]) -> bool:
         """Whether the output holds just these files already, as far as they are ours."""
-        if read_manifest(self._output) != dict(files):
+        if not (self._output / MANIFEST).is_file() or read_manifest(self._output) != dict(files):
             return False
         kept = {result.target.output for result in self.results.values() if result.is_kept and result.digest}
         made = files.keys() - kept

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from freeze_tools import Bench
+from engine.freeze.standing import MANIFEST
+from freeze_tools import Bench, tree_of
 from sequences import sequence
 
 SITE = {
@@ -287,6 +288,12 @@ def test_what_is_sound_is_kept_in_spite_of_a_fault_elsewhere(bench: Bench) -> No
     assert [fault.code for fault in bench.freeze().faults] == ["dead-link"]
     bench.edit("pages/about.md", "[nowhere](/nowhere/) Who", "Who")
     assert bench.agrees()[0].asked == 1
+
+
+def test_a_freeze_of_which_nothing_is_sound_publishes_that(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {"pages/index.py": "from nowhere import x\ndef get():\n    return x\n"})
+    assert [fault.code for fault in bench.agrees()[0].faults] == ["python-import"]
+    assert list(tree_of(bench.output)) == [MANIFEST, "404.html"]
 
 
 def test_a_page_with_a_dead_link_is_kept_and_its_fault_said_again_where_it_stands(bench: Bench) -> None:
