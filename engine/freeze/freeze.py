@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from engine.freeze.standing import Seen, write_standing
 from engine.freeze.states import States
 from engine.freeze.surroundings import OUTSIDE, State
 from engine.freeze.target import Report, Result, Target
-from engine.freeze.workers import Hire, Workers, default_jobs, workers
+from engine.freeze.workers import Hire, default_jobs, workers
 from engine.freeze.write import (
     MANIFEST,
     Changes,
@@ -122,30 +122,43 @@ class _Run:
         self._locked = read_lock(app.config.root)
 
     def ask_all(self) -> None:
-        """Ask every target, and those that the answers link to, until there are no more."""
-        waiting = list(self.plan.targets.values())
+        """Ask every target, and those that the answers link to, until there are no more.
+
+        Targets are looked at in the order in which they were found, so that the same ones are found however many are
+        kept and whichever worker is first.
+        """
         jobs = self._options.jobs or default_jobs()
         with workers(self.app, self._stage, jobs, self._options.hire) as crew:
-            while waiting:
-                waiting = self._round(crew, waiting)
+            asked: list[Target] = []
+            answers = crew.ask(asked, self._done)
+            queue: list[tuple[Target, Result | None]] = []
+            self._enqueue(self.plan.targets.values(), queue, asked)
+            for target, kept in queue:
+                result = self.results[target.path] = kept or next(answers)
+                if is_unwritable(result.faults):
+                    raise SiteError(result.faults)
+                self._enqueue(self._discovered(result), queue, asked)
             self._found = crew.found
 
-    def _round(self, crew: Workers, waiting: list[Target]) -> list[Target]:
-        more: list[Target] = []
-        kept = {target.path: self._kept(target) for target in waiting}
-        if rules := kept.get(f"/{RULES}"):  # those of the site's redirects will go below them
-            self._keep(rules)
-        asked = [target for target in waiting if kept[target.path] is None]
-        for result in chain(filter(None, kept.values()), crew.ask(asked, self._done)):
-            if is_unwritable(result.faults):
-                raise SiteError(result.faults)
-            self.results[result.target.path] = result
-            for link in result.links if self.plan.open else ():
-                if link.path in self.plan.targets or not (link.follow and link.inside):
-                    continue
-                if target := discover(self.plan, self.app, link.path):
-                    more.append(target)
-        return sorted(more, key=lambda target: target.path)
+    def _enqueue(
+        self, targets: Iterable[Target], queue: list[tuple[Target, Result | None]], asked: list[Target]
+    ) -> None:
+        """Append targets to `queue`, each with what came of it before, and those that have nothing to `asked`."""
+        for target in targets:
+            kept = self._kept(target)
+            queue.append((target, kept))
+            if kept is None:
+                asked.append(target)
+            elif target.path == f"/{RULES}":  # those of the site's redirects will go below them
+                self._keep(kept)
+
+    def _discovered(self, result: Result) -> Iterator[Target]:
+        """The targets that only a link of this result has shown."""
+        for link in result.links if self.plan.open else ():
+            if link.path in self.plan.targets or not (link.follow and link.inside):
+                continue
+            if target := discover(self.plan, self.app, link.path):
+                yield target
 
     def _kept(self, target: Target) -> Result | None:
         """What came of a target before, where that stands."""

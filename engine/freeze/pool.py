@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from mmap import mmap
 from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
@@ -23,6 +24,8 @@ CHUNKS_LEFT = 4
 """Chunks for each worker in what is left: large ones first, and single pages last, so that all end at once."""
 LARGEST_CHUNK = 200
 """A byte must hold each position in it."""
+PAYS = 64
+"""So many pages cost about what starting a second worker does."""
 PATIENCE = 1.0
 """Seconds without an answer, after which it is looked whether workers are alive."""
 
@@ -45,7 +48,7 @@ class _Worker:
 
 @dataclass(slots=True)
 class _Round:
-    """Targets while they are asked. `again` are chunks of workers that died, `suspects` what one of them was at."""
+    """Targets while they are asked; more may come. `again` are chunks of dead workers, `suspects` what they were at."""
 
     targets: Sequence[Target]
     begun: int = 0
@@ -53,12 +56,16 @@ class _Round:
     suspects: set[int] = field(default_factory=set)
     done: dict[int, Result] = field(default_factory=dict)
 
+    @property
+    def left(self) -> int:
+        """How many targets nobody is at."""
+        return len(self.targets) - self.begun + sum(map(len, self.again))
+
     def take(self, workers: int) -> Sequence[int]:
         """The positions of a chunk that nobody is at; none where all are taken."""
         if self.again:
             return self.again.pop()
-        left = len(self.targets) - self.begun
-        size = min(left, LARGEST_CHUNK, max(1, left // (workers * CHUNKS_LEFT)))
+        size = min(self.left, LARGEST_CHUNK, max(1, self.left // (workers * CHUNKS_LEFT)))
         self.begun += size
         return range(self.begun - size, self.begun)
 
@@ -89,11 +96,14 @@ class Pool:
         self._timeout = timeout
         self._workers: list[_Worker] = []
 
-    def ask(self, targets: Sequence[Target], jobs: int) -> Iterator[Result]:
-        """The result of each target, in their order, from up to `jobs` workers."""
-        run = _Round(targets)
-        self._employ(run, jobs)
-        for position in range(len(targets)):
+    def ask(self, targets: Sequence[Target], first: int, jobs: int) -> Iterator[Result]:
+        """The result of each target from the position `first`, in their order, from up to `jobs` workers.
+
+        Targets may be added in the meantime. Who asks for a result more than there are targets waits for ever.
+        """
+        run = _Round(targets, first)
+        for position in count(first):
+            self._employ(run, jobs)
             while position not in run.done:
                 self._listen(run)
                 self._employ(run, jobs)
@@ -109,9 +119,12 @@ class Pool:
             worker.process.join()
 
     def _employ(self, run: _Round, jobs: int) -> None:
-        """Give a chunk to each worker that has none, and start those that are missing."""
+        """Give a chunk to each worker that has none, and start those that are missing and pay."""
         idle = [worker for worker in self._workers if not worker.chunk]
-        while chunk := run.take(jobs) if idle or len(self._workers) < jobs else ():
+        while idle or self._is_wanted(run, jobs):
+            workers = jobs if run.left >= PAYS else len(self._workers) or 1
+            if not (chunk := run.take(workers)):
+                return
             worker = idle.pop() if idle else self._start()
             worker.chunk = chunk
             worker.at[0] = 0
@@ -119,6 +132,10 @@ class Pool:
                 worker.pipe.send_bytes(pack_targets(run.targets[position] for position in chunk))
             except OSError:  # it died while it waited, or will wait for ever; listening will show it
                 worker.process.kill()
+
+    def _is_wanted(self, run: _Round, jobs: int) -> bool:
+        """Whether there should be one more worker."""
+        return not self._workers or (len(self._workers) < jobs and run.left >= PAYS)
 
     def _listen(self, run: _Round) -> None:
         """Wait for results, or for the death of a worker."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from typing import Protocol
 
 from engine.app.app import App
 from engine.freeze.addresses import Addresses
 from engine.freeze.ask import Keeping
 from engine.freeze.asker import Asker
-from engine.freeze.pool import Pool, can_fork
+from engine.freeze.pool import PAYS, Pool, can_fork
 from engine.freeze.secrets import secrets_of
 from engine.freeze.stage import Stage
 from engine.freeze.states import States
@@ -31,9 +32,6 @@ class Crew(Protocol):
 
 
 Hire = Callable[[App, Stage], AbstractContextManager[Crew]]
-
-PAYS = 64
-"""So many pages cost about what starting a second worker does."""
 
 
 def default_jobs() -> int:
@@ -60,25 +58,31 @@ class Workers:
         return self._pool.found if self._pool else {}
 
     def ask(self, targets: Sequence[Target], progress: Callable[[int], None]) -> Iterator[Result]:
-        """The result of each target, in their order. `progress` is told how many more are done."""
+        """The result of each target, in their order. `progress` is told how many more are done.
+
+        Targets may be added in the meantime. Who takes no more results than there are targets gets theirs too.
+        """
         for result in self._results(targets):
             yield result
             progress(1)
 
-    def _results(self, targets: Sequence[Target]) -> Iterable[Result]:
-        if self._crew is not None:
-            return self._far(self._crew, targets)
-        jobs = self._jobs if len(targets) >= PAYS else 1
-        if self._pool is None or (jobs == 1 and not self._has_code):
-            return map(self._asker.ask, targets)
-        return self._pool.ask(targets, jobs)
+    def _results(self, targets: Sequence[Target]) -> Iterator[Result]:
+        for number in count():
+            if self._crew is not None:
+                yield from self._far(self._crew, targets)
+            if self._pool is not None and (self._has_code or len(targets) - number >= PAYS):
+                yield from self._pool.ask(targets, number, self._jobs)
+            yield self._asker.ask(targets[number])
 
     def _far(self, crew: Crew, targets: Sequence[Target]) -> Iterator[Result]:
         """The results of pages from other machines. Assets are here already."""
-        is_here = [_is_asset(self._asker.app, target) for target in targets]
-        answers = crew.ask([target for target, here in zip(targets, is_here, strict=True) if not here])
-        for target, here in zip(targets, is_here, strict=True):
-            yield self._asker.ask(target) if here else next(answers)
+        begun = 0
+        while True:
+            batch, begun = targets[begun:], len(targets)
+            is_here = [_is_asset(self._asker.app, target) for target in batch]
+            answers = crew.ask([target for target, here in zip(batch, is_here, strict=True) if not here])
+            for target, here in zip(batch, is_here, strict=True):
+                yield self._asker.ask(target) if here else next(answers)
 
 
 def _is_asset(app: App, target: Target) -> bool:
