@@ -3,7 +3,8 @@
 One record, three uses: `freeze` refuses a page that touched its visitor, `serve` keeps the ready bytes of a
 page that touched none, and the next freeze keeps the answers of pages whose dependencies stand as they stood.
 
-A dependency is a question about the site, such as `("body", "pages/a.md")`; `freeze/states.py` answers it for a site.
+A dependency is a question about the site, such as `("body", "pages/a.md")`; `freeze/incremental/states.py` answers it
+for a site.
 """
 
 from __future__ import annotations

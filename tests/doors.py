@@ -14,8 +14,8 @@ from werkzeug.test import Client
 
 from engine import App, SiteError, create_app
 from engine.freeze.freeze import FreezeOptions, freeze
+from engine.freeze.publish.write import MANIFEST
 from engine.freeze.target import Report
-from engine.freeze.write import MANIFEST
 from engine.http.media_types import media_type
 
 Files = Mapping[str, str | bytes]

@@ -12,9 +12,9 @@ from engine import outside
 from engine.app.app import App
 from engine.config import load_config
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.standing import look, read_standing
+from engine.freeze.incremental.standing import look, read_standing
+from engine.freeze.publish.write import read_manifest
 from engine.freeze.target import Report
-from engine.freeze.write import read_manifest
 from engine.site import load
 
 PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "---\nlayout: false\n---\nNot here"}

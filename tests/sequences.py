@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from engine.freeze.standing import TICK
+from engine.freeze.incremental.standing import TICK
 from engine.freeze.target import Report
 from freeze_tools import TAMPERED, Bench
 

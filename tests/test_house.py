@@ -34,6 +34,8 @@ FLOORS = {
     "outside": 1,
 }
 STRANGERS = [{"rendering", "content"}, {"dev", "freeze"}, {"dev", "server"}, {"freeze", "server"}]
+FREEZE = {"checks": 4, "asking": 3, "publish": 2, "incremental": 1}
+"""The rooms of `freeze/` that import from each other. What stands beside them brings them together."""
 MODULES = sorted(path for path in (ROOT / "engine").rglob("*.py"))
 
 
@@ -65,6 +67,13 @@ def test_imports_go_down(path: Path) -> None:
             f"{own} (floor {FLOORS[own]}) imports {module} (floor {FLOORS[other]})"
         )
         assert {own, other} not in STRANGERS, f"{own} and {other} are strangers"
+
+
+@pytest.mark.parametrize("room", FREEZE)
+def test_imports_within_freeze_go_down(room: str) -> None:
+    for path in (ROOT / "engine" / "freeze" / room).glob("*.py"):
+        others = {FREEZE.get(module.split(".")[2], 0) for module in imports(path) if ".freeze." in module}
+        assert max(others, default=0) <= FREEZE[room], path
 
 
 def test_there_are_no_import_circles() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from doors import Served, freeze_site
-from engine.freeze.write import MANIFEST
+from engine.freeze.publish.write import MANIFEST
 from freeze_tools import tree_of
 from test_contract import CASES, SOUND, copy_of
 

@@ -18,8 +18,8 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
 
-from engine.freeze import states  # noqa: E402
-from engine.freeze.ledger import MEMORY, Ledger  # noqa: E402
+from engine.freeze.incremental import states  # noqa: E402
+from engine.freeze.incremental.ledger import MEMORY, Ledger  # noqa: E402
 from sequences import sequence  # noqa: E402
 
 KINDS = (*states._ANSWERS, MEMORY)

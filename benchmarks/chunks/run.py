@@ -19,14 +19,14 @@ from pathlib import Path
 from statistics import linear_regression, median
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE.parent / "build")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "build"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import lab
 from corpus import posts
 
 SIZES = (1, 5, 20, 50, 100, 200)
-SITE = HERE.parent / "build" / "engine_site"
+SITE = Path(__file__).resolve().parents[1] / "build" / "engine_site"
 
 
 def lay_out(count: int, root: Path) -> None:
@@ -43,10 +43,10 @@ def measured(root: Path, rounds: int) -> dict[str, Any]:
 
     from engine.app.app import App
     from engine.config import load_config
-    from engine.freeze.bundle import pack_site
-    from engine.freeze.executors import ask_chunk
+    from engine.freeze.asking.bundle import pack_site
+    from engine.freeze.asking.executors import ask_chunk
+    from engine.freeze.asking.wire import pack_targets
     from engine.freeze.plan import make_plan
-    from engine.freeze.wire import pack_targets
     from engine.site import load_site
 
     app = App(load_site(load_config(root)))

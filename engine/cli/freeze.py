@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import click
 
 from engine.cli import console
+from engine.freeze.incremental.standing import MANIFEST, Seen, Standing, look, read_standing
 from engine.freeze.profiles import PROFILES
-from engine.freeze.standing import MANIFEST, Seen, Standing, look, read_standing
 
 FEW_COLLECTIONS = (100_000, 20, 100)
 

@@ -11,13 +11,13 @@ from engine.cli import console
 from engine.cli.freeze import Asked
 from engine.config import Config, load_config
 from engine.errors import SiteError
-from engine.freeze.audit import audit
+from engine.freeze.asking.workers import Hire
+from engine.freeze.checks.audit import audit
+from engine.freeze.checks.prove import prove
 from engine.freeze.finishing import Finished, finish_of, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.prove import prove
-from engine.freeze.standing import Seen
+from engine.freeze.incremental.standing import Seen
 from engine.freeze.target import Audit, Proof, Report
-from engine.freeze.workers import Hire
 from engine.site import load
 
 
@@ -53,7 +53,7 @@ def _options(asked: Asked, config: Config, seen: Seen) -> FreezeOptions:
 
 
 def _hire(address: str) -> Hire:
-    from engine.freeze.cluster import hire  # noqa: PLC0415  few freezes need more than one machine
+    from engine.freeze.asking.cluster import hire  # noqa: PLC0415  few freezes need more than one machine
 
     return hire(address)
 

@@ -16,7 +16,7 @@ from engine.freeze.finishing import write_beside
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Deployment
 from engine.freeze.hosts.table import HOSTS
-from engine.freeze.write import amend, read_manifest
+from engine.freeze.publish.write import amend, read_manifest
 from engine.site import load_site
 
 

@@ -19,7 +19,7 @@ from engine.freeze.finish import options_of
 from engine.freeze.hosts.emulator import Emulator
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.table import EMULATED, HOSTS
-from engine.freeze.write import read_manifest
+from engine.freeze.publish.write import read_manifest
 from engine.site import load_site
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from engine import outside
 from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
-from engine.freeze.verdict import Verdict, verdicts
+from engine.freeze.checks.verdict import Verdict, verdicts
 from engine.site import Site, load_site
 
 

@@ -11,8 +11,8 @@ import click
 from engine import outside
 from engine.cli import console
 from engine.config import load_config
-from engine.freeze.reasons import Reasons, noun, sentence
-from engine.freeze.why import Explanation, explain
+from engine.freeze.incremental.reasons import Reasons, noun, sentence
+from engine.freeze.incremental.why import Explanation, explain
 from engine.site import load_site
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from engine.app.app import App
 from engine.config import Config
 from engine.errors import Fault, SiteError
-from engine.freeze.compress import compress
+from engine.freeze.checks.verify import verify
 from engine.freeze.finishing import Finish, Finished, index_of
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.manifest import FILE as MANIFEST
 from engine.freeze.hosts.manifest import manifest
 from engine.freeze.hosts.model import Deployment, Made
 from engine.freeze.hosts.table import HOSTS
-from engine.freeze.stage import Stage
-from engine.freeze.verify import verify
+from engine.freeze.publish.compress import compress
+from engine.freeze.publish.stage import Stage
 from engine.site import load
 
 STRICT = "nginx"

@@ -11,23 +11,22 @@ from typing import NamedTuple
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
-from engine.freeze.addresses import Addresses
-from engine.freeze.crawl import Found, Reference
+from engine.freeze.asking.addresses import Addresses
+from engine.freeze.asking.crawl import Found, Reference
+from engine.freeze.asking.workers import Hire, default_jobs, workers
+from engine.freeze.checks.linkcheck import LinkCheck, check_links
+from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.finishing import Finish, Finished
-from engine.freeze.ledger import Ledger, read_ledger, write_ledger
-from engine.freeze.linkcheck import LinkCheck, check_links
-from engine.freeze.lock import check_lock, published, read_lock, write_lock
+from engine.freeze.incremental.ledger import Ledger, read_ledger, write_ledger
+from engine.freeze.incremental.reasons import CLEAN, Made
+from engine.freeze.incremental.standing import Seen, write_standing
+from engine.freeze.incremental.states import States
+from engine.freeze.incremental.surroundings import OUTSIDE, State
 from engine.freeze.plan import Plan, discover, make_plan, unreached
-from engine.freeze.reasons import CLEAN, Made
-from engine.freeze.redirects import FILE as RULES
-from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
-from engine.freeze.stage import Stage, is_unwritable
-from engine.freeze.standing import Seen, write_standing
-from engine.freeze.states import States
-from engine.freeze.surroundings import OUTSIDE, State
-from engine.freeze.target import Report, Result, Target
-from engine.freeze.workers import Hire, default_jobs, workers
-from engine.freeze.write import (
+from engine.freeze.publish.redirects import FILE as RULES
+from engine.freeze.publish.redirects import Move, moves_of, rules_of, write_redirects
+from engine.freeze.publish.stage import Stage, is_unwritable
+from engine.freeze.publish.write import (
     MANIFEST,
     Changes,
     check_output,
@@ -37,6 +36,7 @@ from engine.freeze.write import (
     read_manifest,
     staging,
 )
+from engine.freeze.target import Report, Result, Target
 from engine.routing import table
 from engine.trace import FALLBACK, Dependency
 

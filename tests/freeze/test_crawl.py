@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.config import Config
-from engine.freeze.addresses import Addresses
-from engine.freeze.crawl import Found, Reference, in_css, in_html
+from engine.freeze.asking.addresses import Addresses
+from engine.freeze.asking.crawl import Found, Reference, in_css, in_html
 from engine.freeze.target import Target
 from growth import seconds
 

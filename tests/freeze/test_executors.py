@@ -20,9 +20,9 @@ import pytest
 from commands import REPOSITORY, run
 from doors import write_site
 from engine.app.app import App, create_app
-from engine.freeze.executors import Crew
+from engine.freeze.asking.executors import Crew
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.stage import Stage
+from engine.freeze.publish.stage import Stage
 
 pytestmark = pytest.mark.long
 

@@ -16,7 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from engine.freeze.ledger import FORMAT
+from engine.freeze.incremental.ledger import FORMAT
 from freeze_tools import Bench, tree_of
 
 

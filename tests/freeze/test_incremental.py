@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -11,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.freeze.standing import MANIFEST
+import engine
+from engine.freeze.incremental.standing import MANIFEST
 from freeze_tools import Bench, tree_of
 from sequences import sequence
 
@@ -307,6 +310,26 @@ def test_a_page_with_a_dead_link_is_kept_and_its_fault_said_again_where_it_stand
     assert "quuz.md" in str(bench.agrees()[0].faults)
     bench.write("pages/quux.md", "there")
     assert bench.agrees()[0].faults == ()
+
+
+@pytest.mark.long
+def test_another_engine_makes_all_pages_anew(tmp_path: Path) -> None:
+    copied = shutil.copytree(Path(engine.__file__).parent, tmp_path / "engine")
+    (tmp_path / "site" / "pages").mkdir(parents=True)
+    (tmp_path / "site" / "pages" / "index.md").write_text("here")
+
+    def made() -> int:
+        command = [sys.executable, "-m", "engine", "freeze", "site", "--json"]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        return int(json.loads(done.stdout)["asked"])
+
+    assert [made(), made()] == [2, 0]
+    for file in ("errors.py", "rendering/markdown.py"):
+        os.utime(copied / file, (10**9, 10**9))
+        assert made() == 2
 
 
 @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="there is no file system in memory")

@@ -12,7 +12,7 @@ import pytest
 
 from doors import freeze_site, write_site
 from engine import SiteError
-from engine.freeze.write import MANIFEST
+from engine.freeze.publish.write import MANIFEST
 from freeze_tools import Freezer
 
 PAGE = {"pages/index.md": "one"}

@@ -18,7 +18,7 @@ from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Capture, Deployment, Dynamic, Made, Output, Redirect
 from engine.freeze.hosts.table import EMULATED, HOSTS
 from engine.freeze.profiles import PROFILES
-from engine.freeze.write import read_manifest
+from engine.freeze.publish.write import read_manifest
 
 PAGE = Output("index.html", "/", "text/html; charset=utf-8")
 

@@ -22,7 +22,7 @@ from engine.freeze.hosts import nginx
 from engine.freeze.hosts.asking import Answer, ask
 from engine.freeze.hosts.inventory import host_of, inventory
 from engine.freeze.hosts.model import Deployment
-from engine.freeze.write import read_manifest
+from engine.freeze.publish.write import read_manifest
 from hosts_tools import asked, free_port, listens, readable
 from test_contract import SOUND, copy_of
 

@@ -11,11 +11,11 @@ import pytest
 from commands import REPOSITORY
 from doors import Files, freeze_site, write_site
 from engine import App, create_app
+from engine.freeze.checks.verify import verify
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Deployment
 from engine.freeze.hosts.table import HOSTS
-from engine.freeze.verify import verify
-from engine.freeze.write import read_manifest
+from engine.freeze.publish.write import read_manifest
 from test_contract import SOUND, copy_of
 
 SITE: Files = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import EngineError, Fault, SiteError
-from engine.freeze.write import digest_of, read_manifest
+from engine.freeze.publish.write import digest_of, read_manifest
 from engine.http.media_types import media_type
 
 CLAIMS = ".engine-deployed.json"

@@ -10,14 +10,14 @@ from itertools import count
 from typing import Protocol
 
 from engine.app.app import App
-from engine.freeze.addresses import Addresses
-from engine.freeze.ask import Keeping
-from engine.freeze.asker import Asker
-from engine.freeze.pool import PAYS, Pool, can_fork
+from engine.freeze.asking.addresses import Addresses
+from engine.freeze.asking.ask import Keeping
+from engine.freeze.asking.asker import Asker
+from engine.freeze.asking.pool import PAYS, Pool, can_fork
+from engine.freeze.incremental.states import States
+from engine.freeze.incremental.surroundings import State
+from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import secrets_of
-from engine.freeze.stage import Stage
-from engine.freeze.states import States
-from engine.freeze.surroundings import State
 from engine.freeze.target import Result, Target
 from engine.routing.table import Found
 from engine.trace import Dependency

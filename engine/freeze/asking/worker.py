@@ -11,8 +11,8 @@ from mmap import mmap
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
+from engine.freeze.asking.wire import Packer, unpack_targets
 from engine.freeze.target import Result, Target
-from engine.freeze.wire import Packer, unpack_targets
 
 Ask = Callable[[Target], Result]
 

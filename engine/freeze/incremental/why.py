@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from engine.freeze.ledger import read_ledger
-from engine.freeze.reasons import Made, Reasons
-from engine.freeze.states import States
+from engine.freeze.incremental.ledger import read_ledger
+from engine.freeze.incremental.reasons import Made, Reasons
+from engine.freeze.incremental.states import States
 from engine.freeze.target import Target
 from engine.site import Site
 from engine.trace import Dependency

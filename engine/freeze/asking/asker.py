@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.app.app import App
 from engine.errors import Fault
-from engine.freeze.ask import Keeping, ask, raised
+from engine.freeze.asking.ask import Keeping, ask, raised
 from engine.freeze.target import Result, Target
 
 

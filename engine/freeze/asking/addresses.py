@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote, urljoin, urlsplit
 
 from engine.config import Config
-from engine.freeze.crawl import Found, Reference
+from engine.freeze.asking.crawl import Found, Reference
 from engine.freeze.target import Link, Target
 
 _PLAIN_PATH = re.compile(r"(/(?:[\w~-][\w.~-]*+(?:/|(?=#|\Z)))*+)(?:#([\w-]++))?", re.ASCII)

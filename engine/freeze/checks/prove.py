@@ -15,9 +15,9 @@ import engine
 from engine.config import Config
 from engine.errors import Fault
 from engine.freeze.finishing import index_of
-from engine.freeze.ledger import location, read_ledger
+from engine.freeze.incremental.ledger import location, read_ledger
+from engine.freeze.publish.write import read_manifest
 from engine.freeze.target import Proof
-from engine.freeze.write import read_manifest
 
 HINT = "`engine freeze --clean` makes it right, and `engine why` lists what the page was held to depend on"
 

@@ -11,7 +11,7 @@ from engine.app.app import App
 from engine.errors import Fault
 from engine.freeze.paths import output_path
 from engine.freeze.plan import Plan
-from engine.freeze.stage import Stage
+from engine.freeze.publish.stage import Stage
 from engine.freeze.target import Result, Target
 from engine.routing.paths import quote, quote_reference
 from engine.routing.redirects import Redirect

@@ -6,12 +6,12 @@ import tempfile
 from typing import NamedTuple
 
 from engine.app.app import App
+from engine.freeze.asking.workers import workers
+from engine.freeze.incremental.reasons import noun
+from engine.freeze.incremental.states import CHANGING
 from engine.freeze.plan import Plan, make_plan
-from engine.freeze.reasons import noun
-from engine.freeze.stage import Stage
-from engine.freeze.states import CHANGING
+from engine.freeze.publish.stage import Stage
 from engine.freeze.target import Result, Target
-from engine.freeze.workers import workers
 from engine.routing.table import Found
 from engine.views.asset import AssetView
 from engine.views.redirect import GoneView, RedirectView

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import engine
 from engine.config import Config
 from engine.errors import Fault
-from engine.freeze.ask import LEAVE
-from engine.freeze.ledger import Ledger, read_ledger
-from engine.freeze.perturbed import CAN_SHIFT, Step, Task
+from engine.freeze.asking.ask import LEAVE
+from engine.freeze.checks.perturbed import CAN_SHIFT, Step, Task
+from engine.freeze.incremental.ledger import Ledger, read_ledger
 from engine.freeze.target import Audit, Target
 
 
@@ -150,7 +150,7 @@ class _Auditor:
             filter(None, (str(Path(engine.__file__).parents[1]), os.environ.get("PYTHONPATH")))
         )
         done = subprocess.run(
-            [sys.executable, "-m", "engine.freeze.perturbed"],
+            [sys.executable, "-m", "engine.freeze.checks.perturbed"],
             input=json.dumps(task._asdict()),
             env={**os.environ, "PYTHONPATH": path, **SAME.environment, **change.environment},
             capture_output=True,

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import EngineError
-from engine.freeze.stage import Stage
-from engine.freeze.write import digest_of, read_manifest
+from engine.freeze.publish.stage import Stage
+from engine.freeze.publish.write import digest_of, read_manifest
 from engine.http.media_types import media_type
 
 SMALLEST = 256

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
-from engine.freeze import crawl
-from engine.freeze.addresses import Addresses
+from engine.freeze.asking import crawl
+from engine.freeze.asking.addresses import Addresses
+from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
-from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
 from engine.http.media_types import media_type
 from engine.trace import Dependencies, Touch, Trace, collecting, depend

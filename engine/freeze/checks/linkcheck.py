@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
-from engine.freeze.places import Places
+from engine.freeze.checks.places import Places
 from engine.freeze.plan import Plan
 from engine.freeze.target import Link, Result
 from engine.routing.names import readable

@@ -10,6 +10,8 @@ from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
+import engine
+
 State = bytes | str | int
 NEVER: State = b""
 """The state of what may be another thing each time it is asked: no state equals it."""
@@ -46,7 +48,7 @@ def machine() -> list[str | None]:
 @cache  # what a process has imported stays what it is
 def software() -> State:
     """The state of the engine, of Python and of its packages."""
-    folder = Path(__file__).parents[1]
+    folder = Path(engine.__file__).parent
     code = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".css"))
     packages = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
     return digest(

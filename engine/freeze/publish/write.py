@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import Fault, SiteError
-from engine.freeze.stage import Stage, unwritable
-from engine.freeze.standing import MANIFEST as MANIFEST
+from engine.freeze.incremental.standing import MANIFEST as MANIFEST
+from engine.freeze.publish.stage import Stage, unwritable
 
 if sys.platform != "win32":
     import fcntl

@@ -1,6 +1,6 @@
 """The inside of an audit: asks pages in a process of its own, in which something is other than it was.
 
-    python -m engine.freeze.perturbed        reads a `Task` as JSON, writes a digest, or a trail, for each page
+    python -m engine.freeze.checks.perturbed        reads a `Task` as JSON, writes a digest, or a trail, for each page
 
 Variables of the environment are set by whoever starts it.
 """
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from engine.app.app import App
 from engine.config import load_config
-from engine.freeze.ask import environ_for
+from engine.freeze.asking.ask import environ_for
 from engine.freeze.target import Target
 from engine.site import load
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from engine.app.app import App
 from engine.errors import EngineError
-from engine.freeze.executors import Crew
-from engine.freeze.stage import Stage
-from engine.freeze.workers import Hire
+from engine.freeze.asking.executors import Crew
+from engine.freeze.asking.workers import Hire
+from engine.freeze.publish.stage import Stage
 
 DASK = "dask://"
 PATIENCE = 10

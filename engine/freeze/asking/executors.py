@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 
 from engine.app.app import App
 from engine.errors import EngineError, Fault
-from engine.freeze.addresses import Addresses
-from engine.freeze.ask import Keeping
-from engine.freeze.asker import Asker
-from engine.freeze.bundle import Bundle, app_of, pack_site
+from engine.freeze.asking.addresses import Addresses
+from engine.freeze.asking.ask import Keeping
+from engine.freeze.asking.asker import Asker
+from engine.freeze.asking.bundle import Bundle, app_of, pack_site
+from engine.freeze.asking.wire import Memories, Packer, Unpacker, pack_targets, unpack_targets
+from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import secrets_of
-from engine.freeze.stage import Stage
 from engine.freeze.target import Result, Target
-from engine.freeze.wire import Memories, Packer, Unpacker, pack_targets, unpack_targets
 from engine.trace import Dependency
 
 LARGEST_CHUNK = 200

@@ -7,19 +7,16 @@ met, and by its number ever after. Nothing that is read runs code of the site, a
 from __future__ import annotations
 
 import marshal
-from array import array
 from collections.abc import Iterable, Sequence
 from itertools import islice, starmap
 from typing import Any
 
 from engine.errors import Fault
-from engine.freeze.states import States
-from engine.freeze.surroundings import NEVER, State
+from engine.freeze.incremental.states import States
+from engine.freeze.incremental.surroundings import NEVER, State
+from engine.freeze.plain import Numbers, dumps, fields, picked
 from engine.freeze.target import Link, Result, Target
 from engine.trace import Dependencies, Dependency
-
-NUMBER = "I"
-"""The type code of the numbers, as of `array`."""
 
 Memories = dict[str, Dependencies]
 """What modules remember, by path: `SiteModules.remembered`."""
@@ -33,28 +30,6 @@ def pack_targets(targets: Iterable[Target]) -> bytes:
 def unpack_targets(data: bytes) -> list[Target]:
     """What `pack_targets` was given."""
     return [Target(*fields) for fields in marshal.loads(data)]
-
-
-class Numbers(dict[Any, int]):
-    """Numbers distinct things from 0 in the order in which they are met; `fresh` are those not sent yet."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fresh: list[Any] = []
-
-    def __missing__(self, thing: Any) -> int:
-        number = self[thing] = len(self)
-        self.fresh.append(thing)
-        return number
-
-    def of(self, things: Iterable[Any]) -> bytes:
-        """The numbers of things, which `picked` reads."""
-        return array(NUMBER, map(self.__getitem__, things)).tobytes()
-
-    def take_fresh(self) -> list[Any]:
-        """The things that were met since the last time."""
-        fresh, self.fresh = self.fresh, []
-        return fresh
 
 
 class Packer:
@@ -142,32 +117,3 @@ class Unpacker:
             redirect,
             picked(self._dependencies, dependencies),
         )
-
-
-def picked(shelf: list[Any], numbers: bytes) -> tuple[Any, ...]:
-    """The things of a shelf that have these numbers."""
-    return tuple(map(shelf.__getitem__, array(NUMBER, numbers)))
-
-
-def fields(fault: Fault) -> tuple[Any, ...]:
-    """What `Fault` takes."""
-    return (fault.code, fault.file, fault.what, fault.hint, fault.line, fault.column)
-
-
-def dumps(message: tuple[Any, ...]) -> bytes:
-    """A message for `marshal.loads`."""
-    try:
-        return marshal.dumps(message)
-    except ValueError:  # a text of the site's may be of a class of its own, and a fault may hold anything
-        return marshal.dumps(_plain(message))
-
-
-def _plain(value: Any) -> Any:
-    """`value` of the types that `marshal` takes."""
-    if isinstance(value, (tuple, list)):
-        return tuple(map(_plain, value))
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return int(value) if isinstance(value, int) else float(value)
-    return value if isinstance(value, (bytes, frozenset, bool, type(None))) else repr(value)

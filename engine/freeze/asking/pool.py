@@ -12,12 +12,12 @@ from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
-from engine.freeze.stage import Stage
-from engine.freeze.states import States
-from engine.freeze.surroundings import State
+from engine.freeze.asking.wire import Memories, Packer, Unpacker, pack_targets
+from engine.freeze.asking.worker import Ask, Inside
+from engine.freeze.incremental.states import States
+from engine.freeze.incremental.surroundings import State
+from engine.freeze.publish.stage import Stage
 from engine.freeze.target import Result, Target
-from engine.freeze.wire import Memories, Packer, Unpacker, pack_targets
-from engine.freeze.worker import Ask, Inside
 from engine.trace import Dependency
 
 CHUNKS_LEFT = 4

@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 
 from engine.config import Config
 from engine.errors import Fault
-from engine.freeze.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
+from engine.freeze.incremental.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
+from engine.freeze.incremental.states import States
+from engine.freeze.incremental.surroundings import NEVER, State, digest, machine, software, stamp_of
+from engine.freeze.plain import Numbers, dumps, fields, picked
 from engine.freeze.secrets import secrets_of
-from engine.freeze.states import States
-from engine.freeze.surroundings import NEVER, State, digest, machine, software, stamp_of
 from engine.freeze.target import Link, Result, Target
-from engine.freeze.wire import Numbers, dumps, fields, picked
 from engine.trace import Dependencies, Dependency
 
 FORMAT = b"engine freeze 5\n"

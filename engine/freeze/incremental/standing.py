@@ -17,7 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.freeze.surroundings import NEVER, OUTSIDE, State, digest, machine, software, stamp_of
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, digest, machine, software, stamp_of
 
 FORMAT = b"engine standing 2\n"
 FOLDERS = frozenset(("pages", "templates", "static", "data"))

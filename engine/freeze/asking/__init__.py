@@ -1,0 +1,1 @@
+"""Asks the App for pages: here, in forked workers, on other machines."""

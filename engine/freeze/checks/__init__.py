@@ -1,0 +1,1 @@
+"""What is compared and refused before and after a freeze."""

@@ -1,0 +1,1 @@
+"""What the last freeze knew, and whether it still stands."""

@@ -1,0 +1,64 @@
+"""Records as plain values, and what many of them hold as numbers: what goes through pipes and into the ledger."""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from collections.abc import Iterable
+from typing import Any
+
+from engine.errors import Fault
+
+NUMBER = "I"
+"""The type code of the numbers, as of `array`."""
+
+
+class Numbers(dict[Any, int]):
+    """Numbers distinct things from 0 in the order in which they are met; `fresh` are those not sent yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fresh: list[Any] = []
+
+    def __missing__(self, thing: Any) -> int:
+        number = self[thing] = len(self)
+        self.fresh.append(thing)
+        return number
+
+    def of(self, things: Iterable[Any]) -> bytes:
+        """The numbers of things, which `picked` reads."""
+        return array(NUMBER, map(self.__getitem__, things)).tobytes()
+
+    def take_fresh(self) -> list[Any]:
+        """The things that were met since the last time."""
+        fresh, self.fresh = self.fresh, []
+        return fresh
+
+
+def picked(shelf: list[Any], numbers: bytes) -> tuple[Any, ...]:
+    """The things of a shelf that have these numbers."""
+    return tuple(map(shelf.__getitem__, array(NUMBER, numbers)))
+
+
+def fields(fault: Fault) -> tuple[Any, ...]:
+    """What `Fault` takes."""
+    return (fault.code, fault.file, fault.what, fault.hint, fault.line, fault.column)
+
+
+def dumps(message: tuple[Any, ...]) -> bytes:
+    """A message for `marshal.loads`."""
+    try:
+        return marshal.dumps(message)
+    except ValueError:  # a text of the site's may be of a class of its own, and a fault may hold anything
+        return marshal.dumps(_plain(message))
+
+
+def _plain(value: Any) -> Any:
+    """`value` of the types that `marshal` takes."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_plain, value))
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return int(value) if isinstance(value, int) else float(value)
+    return value if isinstance(value, (bytes, frozenset, bool, type(None))) else repr(value)
