@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -44,6 +45,20 @@ def prepare() -> None:
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "-r", str(HERE / "requirements.txt")], check=True)
         stamp.write_text(wanted)
+
+
+def node_modules(package: Path) -> Path | None:
+    """The packages of `package/package.json`, installed once; `None` without npm."""
+    folder = VENV / "node" / package.name
+    wanted = (package / "package.json").read_text()
+    if shutil.which("npm") is None:
+        return None
+    if not (folder / "package.json").exists() or (folder / "package.json").read_text() != wanted:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text(wanted)
+        say(f"installing the packages of {package / 'package.json'}")
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    return folder / "node_modules"
 
 
 def environment() -> dict[str, str]:

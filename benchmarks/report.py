@@ -60,6 +60,63 @@ def build(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def again(result: dict[str, Any]) -> Iterator[str]:
+    yield "## Building posts again\n"
+    yield "What the next build takes after an edit, and that over the cold build of Hugo in the same round.\n"
+    yield from table(
+        ["posts", "after", "tool", "wall", "CPU", "wall ÷ Hugo, cold", "CPU ÷ Hugo, cold"],
+        (
+            [
+                f"{int(count):,}",
+                case,
+                name,
+                _middle(figures, "wall_s", _seconds),
+                _middle(figures, "cpu_s", _seconds),
+                *(_over(figures, result["cells"][count].get("hugo", []), key) for key in ("wall_s", "cpu_s")),
+            ]
+            for count, cases in result["again"].items()
+            for case, row in cases.items()
+            for name, figures in row.items()
+        ),
+    )
+
+
+def dev(result: dict[str, Any]) -> Iterator[str]:
+    yield "## The development server\n"
+    yield from table(
+        [
+            "posts",
+            "first page after",
+            "at the next start",
+            "an edit in the browser after",
+            "quickest",
+            "slowest",
+        ],
+        (
+            [
+                f"{int(count):,}",
+                _seconds(figures["first_s"]),
+                _seconds(figures["again_s"]),
+                *(f"{show(figures['edits_ms']):.0f} ms" for show in (median, min, max)),
+            ]
+            for count, figures in result["cells"].items()
+        ),
+    )
+
+
+def chunks(result: dict[str, Any]) -> Iterator[str]:
+    yield "## A chunk on another machine\n"
+    yield f"A site of {result['pages']:,} posts on one worker of a dask cluster, chunk after chunk.\n"
+    yield from table(
+        ["pages in the chunk", "ms"], ([size, _short(taken)] for size, taken in result["chunks_ms"].items())
+    )
+    yield (
+        f"That is {_short(result['chunk_ms'])} ms for each chunk and {_short(result['page_ms'])} ms for each page. "
+        f"The site goes there once: {_seconds(result['pack_s'])} to pack it into {_short(result['bundle_mb'])} MB, "
+        f"{_seconds(result['load_s'])} to send and load it.\n"
+    )
+
+
 def match(result: dict[str, Any]) -> Iterator[str]:
     yield "## Finding a route, and no more (µs a path)\n"
     yield from table(
@@ -139,7 +196,12 @@ def _middle(figures: Figures | None, key: str, show: Callable[[float], str], sca
 
 
 def _ratio(row: Row, peer: str, key: str) -> str:
-    pairs = zip(row.get(peer, []), row.get(US, []), strict=False)
+    return _over(row.get(peer, []), row.get(US, []), key)
+
+
+def _over(upper: Figures, lower: Figures, key: str) -> str:
+    """The ratios of figures of the same rounds."""
+    pairs = zip(upper, lower, strict=False)
     ratios = [
         theirs[key] / ours[key] for theirs, ours in pairs if "error" not in theirs and "error" not in ours
     ]
@@ -156,17 +218,30 @@ def _seconds(value: float) -> str:
     return f"{value * 1e3:.0f} ms" if value < 1 else f"{value:.2f} s"
 
 
+WRITERS = {
+    "serve": (serve,),
+    "match": (match,),
+    "build": (build, again),
+    "scale": (build,),
+    "load": (load,),
+    "dev": (dev,),
+    "chunks": (chunks,),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", type=Path, default=HERE / "results")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     args = parser.parse_args()
     lines = [HEAD]
-    for name, write in (("serve", serve), ("match", match), ("build", build), ("load", load)):
+    for name, writers in WRITERS.items():
         file = args.results / f"{name}.json"
         if file.exists():
             result = json.loads(file.read_text())
-            lines += [*write(result), machine(result)]
+            for write in writers:
+                lines += write(result)
+            lines += [machine(result)]
     if (file := args.results / "corpora.json").exists():
         lines += corpora(json.loads(file.read_text()))
     args.out.write_text("\n".join(lines))

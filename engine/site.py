@@ -19,6 +19,7 @@ from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
 from engine.content.pages import Pages
+from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
 from engine.extensions import Registry
 from engine.rendering.layouts import Layouts
@@ -34,10 +35,12 @@ from engine.routing.segments import Segment, parse
 from engine.routing.standing import standing
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
+from engine.source.frontmatter import split
 from engine.source.tree import Directory, build_tree
 from engine.trace import depend
 from engine.views.entries import Entries, Entry, aliases_of, urls_of
 from engine.views.hooks import Hooks
+from engine.views.kinds import kind_of
 from engine.views.maker import ViewMaker, read_written
 from engine.views.modules import SiteModules
 from engine.views.redirect import redirect_view
@@ -83,6 +86,30 @@ class Site:
                 return view
             directory = directory.rpartition("/")[0]
         return None
+
+    def takes_texts(self, paths: Iterable[str]) -> bool:
+        """Whether only the bodies of Markdown pages have changed in these files. The site shows the new ones then.
+
+        All else that a load finds is as it was, so no other load is needed.
+        """
+        made = (getattr(view, "page", None) for view in self.views.values())
+        pages = {page.source.path: page for page in made if page}
+        changed = [pages.get(path) for path in paths]
+        if not all(page and _has_other_body_only(page) for page in changed):
+            return False
+        for page in filter(None, changed):
+            self.renderer.forget(page.source.path)
+        return True
+
+
+def _has_other_body_only(page: Page) -> bool:
+    if kind_of(page.source.name)[0].role != "markdown":
+        return False
+    try:
+        matter = split(page.source.read_text(), file=page.source.path)
+    except SiteError:
+        return False
+    return matter.head == page.head and title_of(page.meta, matter.body, page.path) == page.title
 
 
 def load_site(config: Config) -> Site:

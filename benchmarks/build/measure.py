@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ EVERY = 0.02
 
 def run(command: list[str], directory: Path, environment: dict[str, str]) -> dict[str, Any]:
     """Run `command` to its end. Seconds and MB; `error` holds the last of stderr where it failed."""
-    with (directory / "stderr.txt").open("wb+") as stderr:
+    with tempfile.TemporaryFile() as stderr:
         start = time.perf_counter()
         process = subprocess.Popen(
             command,

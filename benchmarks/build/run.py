@@ -1,4 +1,4 @@
-"""Builds of a site of posts, cold: the engine against Hugo and Pelican.
+"""Builds of a site of posts: the engine against Hugo, Eleventy and Pelican, cold and after an edit.
 
 python benchmarks/build/run.py [--pages 1000 10000] [--rounds 3] [--tools …] [--root /dev/shm] [--out FILE]
 
@@ -23,36 +23,46 @@ import lab
 from corpus import Post, posts
 from measure import run
 
-from tools import Tool, problems, tools
+from tools import EDITS, Tool, problems, tools
 
-TOOLS = ("engine", "engine, 1 job", "hugo", "pelican")
+TOOLS = ("engine", "engine, 1 job", "engine, fast", "hugo", "eleventy", "pelican")
+Figures = dict[str, list[dict[str, Any]]]
 
 
-def cold(tool: Tool, site: Path, made: list[Post]) -> dict[str, Any]:
-    """One build with nothing kept from the last, its output checked."""
-    tool.clear(site)
+def build(tool: Tool, site: Path, made: list[Post]) -> dict[str, Any]:
+    """One build, its output checked."""
     figure = run(list(tool.command), site, lab.environment())
     if "error" not in figure and (wrong := problems(tool, site, made)):
         figure["error"] = "; ".join(wrong)[:800]
     return figure
 
 
-def rounds(count: int, chosen: dict[str, Tool], repeat: int, root: Path) -> dict[str, list[dict[str, Any]]]:
+def rounds(
+    count: int, chosen: dict[str, Tool], repeat: int, root: Path
+) -> tuple[Figures, dict[str, Figures]]:
+    """The figures of each tool's cold builds, and those of the builds after each edit."""
     made = list(posts(count))
-    figures: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
+    figures: Figures = {name: [] for name in chosen}
+    again: dict[str, Figures] = {case: {} for case in EDITS}
     for name, tool in chosen.items():
         tool.lay_out(made, root / name)
     for number in range(repeat):
         for name, tool in chosen.items():
-            figure = cold(tool, root / name, made)
-            figures[name].append(figure)
-            shown = figure.get("error") or "{wall_s:8.2f} s, CPU {cpu_s:8.2f} s, {rss_mb:7.1f} MB".format(
-                **figure
-            )
-            lab.say(f"round {number + 1} {count:6} {name:14} {shown}")
+            tool.clear(root / name)
+            figures[name].append(build(tool, root / name, made))
+            _say(number, count, name, figures[name][-1])
+            for case, edit in EDITS.items() if tool.again else ():
+                edit(root / name)
+                again[case].setdefault(name, []).append(build(tool, root / name, made))
+                _say(number, count, f"{name}, {case}", again[case][name][-1])
     for name in chosen:
         shutil.rmtree(root / name)
-    return figures
+    return figures, again
+
+
+def _say(number: int, count: int, name: str, figure: dict[str, Any]) -> None:
+    shown = figure.get("error") or "{wall_s:8.2f} s, CPU {cpu_s:8.2f} s, {rss_mb:7.1f} MB".format(**figure)
+    lab.say(f"round {number + 1} {count:6} {name:30} {shown}")
 
 
 def main() -> None:
@@ -66,11 +76,13 @@ def main() -> None:
     parser.add_argument("--out", help="instead of benchmarks/results/build.json")
     args = parser.parse_args()
     lab.prepare()
-    chosen = {name: tool for name, tool in tools().items() if name in args.tools}
-    result: dict[str, Any] = {**lab.describe(), "filesystem": str(args.root), "cells": {}}
+    every = {name: tool for name, tool in tools().items() if name != "eleventy" or tool.modules}
+    chosen = {name: tool for name, tool in every.items() if name in args.tools}
+    result: dict[str, Any] = {**lab.describe(), "filesystem": str(args.root), "cells": {}, "again": {}}
     with tempfile.TemporaryDirectory(prefix="engine-bench-", dir=args.root) as root:
         for count in args.pages:
-            result["cells"][str(count)] = rounds(count, chosen, args.rounds, Path(root))
+            figures, again = rounds(count, chosen, args.rounds, Path(root))
+            result["cells"][str(count)], result["again"][str(count)] = figures, again
             lab.save("build", result, args.out)
 
 

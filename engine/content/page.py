@@ -38,10 +38,13 @@ class Page:
     """One page: where it stands, what its author wrote about it, and its body, rendered when first asked for.
 
     `path` is the URL path without the site's prefix, `url` the one to link to. Any front-matter key that is
-    not an attribute is one: `page.author` is `page.meta["author"]`.
+    not an attribute is one: `page.author` is `page.meta["author"]`. `head` is a hash of the front matter.
     """
 
-    __slots__ = ("_body", "_neighbours", "body_digest", "directory", "meta", "path", "source", "title", "url")
+    __slots__ = (
+        *("_body", "_neighbours", "body_digest", "directory", "head"),
+        *("meta", "path", "source", "title", "url"),
+    )
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class Page:
         title: str,
         body: Callable[[Page], Body],
         body_digest: bytes,
+        head: int,
         neighbours: Callable[[Page], Neighbours],
     ) -> None:
         self.source = source
@@ -64,6 +68,7 @@ class Page:
         self.title = title
         self._body = body
         self.body_digest = body_digest
+        self.head = head
         self._neighbours = neighbours
 
     def __repr__(self) -> str:

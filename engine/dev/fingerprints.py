@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from engine.source.files import SourceFile, walk
 # What a running site writes, such as a database in data/: it changes with every request and is not read at load.
 WRITTEN_BY_SITES = (".db", ".sqlite", ".sqlite3", "-wal", "-shm", "-journal", ".log", ".tmp")
 FOREIGN = ("node_modules", "*/node_modules")
+FEW = 16
+"""Files that are looked at by themselves: a walk through a large site takes longer than to load one page of it."""
 LARGEST = 1 << 20
 """Bytes up to which a file is told by its content; a larger one by size and time of change."""
 
@@ -36,11 +39,30 @@ class Fingerprints:
         self._ignore = (*FOREIGN, output, *config.ignore)
         self._known: Mapping[str, Print] = {}
 
-    def changes(self) -> frozenset[str]:
-        """The paths that were made, changed or removed since this was asked before."""
-        before, self._known = self._known, self._scan()
+    def changes(self, among: Collection[str] = ()) -> frozenset[str]:
+        """The paths that were made, changed or removed since this was asked before.
+
+        With a few locations `among` which they are sought, where these are files that were there, others are not seen.
+        """
+        before, self._known = self._known, self._known_with(among) or self._scan()
         paths = before.keys() | self._known.keys()
         return frozenset(path for path in paths if _content(before, path) != _content(self._known, path))
+
+    def _known_with(self, locations: Collection[str]) -> dict[str, Print] | None:
+        """What is known with another look at some files; `None` where they are many, or one is new or gone."""
+        if not 0 < len(locations) <= FEW:
+            return None
+        found = dict(self._known)
+        for location in locations:
+            path = os.path.relpath(location, self._root)
+            try:
+                status = os.lstat(location)
+                if path not in found or not stat.S_ISREG(status.st_mode):
+                    return None
+                found[path] = self._print(SourceFile(path, location, status.st_size, status.st_mtime_ns))
+            except (OSError, SiteError):
+                return None
+        return found
 
     def may_count(self, location: str) -> bool:
         """Whether a report about this absolute path may be one of the site, told by the path alone."""

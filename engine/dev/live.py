@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("engine")
 
+LATER = 1.0  # seconds without another change
+
 
 @dataclass(slots=True)
 class Edition:
@@ -57,6 +59,8 @@ class Live:
     config: Callable[[], Config]
     edition: Edition = field(default_factory=lambda: Edition(None))
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+    _later: threading.Timer | None = None
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -69,8 +73,33 @@ class Live:
         return self.edition.app
 
     def reload(self, paths: Iterable[str] = ()) -> News:
-        """Load the site again and swap it in. Where nothing of it can stand, the old one stays, with the new faults."""
-        start = time.perf_counter()
+        """Load the site again and swap it in. Where nothing of it can stand, the old one stays, with the new faults.
+
+        Where only bodies of pages have changed, the loaded site shows them, in another app that has kept no answer.
+        What code of the site remembers of them is forgotten a little later, by a whole load for which nobody waits.
+        """
+        start, paths = time.perf_counter(), frozenset(paths)
+        if self._later:
+            self._later.cancel()
+        if (faults := self._retold(paths)) is None:
+            with self._loading:
+                faults = self._swapped()
+        return News(paths, faults, time.perf_counter() - start)
+
+    def _retold(self, paths: frozenset[str]) -> tuple[Fault, ...] | None:
+        """No faults where the loaded site tells the new texts; `None` where it must be loaded again."""
+        edition = self.edition
+        if not paths or edition.app is None or edition.faults or not edition.app.site.takes_texts(paths):
+            return None
+        edition.app = App(edition.app.site)
+        if edition.app.site.modules.made_of:
+            self._later = threading.Timer(LATER, self.reload)
+            self._later.daemon = True
+            self._later.start()
+        return ()
+
+    def _swapped(self) -> tuple[Fault, ...]:
+        """The faults of another load, which is the edition from now on if it can stand."""
         app, faults = _loaded(self.config)
         with self._lock:
             old = self.edition
@@ -80,7 +109,7 @@ class Live:
                 self.edition = Edition(app, faults)
                 old.retired = True
                 _close_if_unused(old)
-        return News(frozenset(paths), faults, time.perf_counter() - start)
+        return faults
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with self._lock:

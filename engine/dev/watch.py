@@ -66,13 +66,18 @@ class Watcher(threading.Thread):
                     )
 
     def _watch(self, *, force_polling: bool | None) -> None:
-        """Tell each change until the watch is stopped, or another directory stands in the place of the site."""
-        place = self._place()
-        for is_news in self._reports(force_polling):
+        """Tell each change until the watch is stopped, or another directory stands in the place of the site.
+
+        What is reported is looked at by itself, and at the next silence all else: at the first one the watch stands
+        surely, and a look finds what came before it.
+        """
+        place, is_owed = self._place(), True
+        for report in self._reports(force_polling):
             if self._place() != place:
                 return
-            if is_news and (paths := self._settled()):
+            if (report or is_owed) and (paths := self._settled(report)):
                 self._tell(paths)
+            is_owed = bool(report)
 
     def _place(self) -> tuple[int, int] | None:
         """The site's directory, whatever its name; `None` while there is none."""
@@ -99,10 +104,8 @@ class Watcher(threading.Thread):
         except BaseException:  # a page may raise anything while it is imported; the next change shall be seen
             log.exception("The change of %s could not be followed", ", ".join(sorted(paths)))
 
-    def _reports(self, force_polling: bool | None) -> Iterator[bool]:
-        """Whether to look for changes: at each report, and at the first silence, because the watch stands by then,
-        and a look finds what came before it."""
-        silences = 0
+    def _reports(self, force_polling: bool | None) -> Iterator[frozenset[str]]:
+        """The locations of each report; none at a silence."""
         for report in watchfiles.watch(
             self._root,
             watch_filter=lambda change, path: self._fingerprints.may_count(path),
@@ -115,16 +118,15 @@ class Watcher(threading.Thread):
             force_polling=force_polling,
             ignore_permission_denied=True,
         ):
-            silences += not report
-            yield bool(report) or silences == 1
+            yield frozenset(path for _, path in report)
 
-    def _settled(self) -> frozenset[str]:
+    def _settled(self, report: frozenset[str]) -> frozenset[str]:
         """What changed, once two looks see the same."""
-        paths = self._fingerprints.changes()
+        paths = self._fingerprints.changes(report)
         deadline = time.monotonic() + PATIENCE
         while paths and time.monotonic() < deadline:
             time.sleep(SETTLED)
-            more = self._fingerprints.changes()
+            more = self._fingerprints.changes(report)
             if not more:
                 break
             paths |= more

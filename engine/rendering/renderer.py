@@ -79,6 +79,12 @@ class Renderer:
             return Rendered(html=self.template(recipe.template, names) if recipe.content else "")
         return self._jinja_markdown(page, recipe, variables) if recipe.jinja else self._kept(page, recipe)
 
+    def forget(self, source: str) -> None:
+        """Read the text of a page anew when it is asked for."""
+        # A new one: whoever renders the old text at this moment keeps it in the one that nobody asks any more.
+        self._bodies = OrderedDict(it for it in self._bodies.items() if it[0] != source)
+        self._codes = {path: places for path, places in self._codes.items() if path != source}
+
     def template(self, name: str, variables: Mapping[str, Any], user: str = "") -> str:
         """The template that `user` calls `name`, rendered."""
         template = self.templates.get(name, user)
@@ -100,17 +106,17 @@ class Renderer:
         return self.templates.get(name, user)
 
     def _kept(self, page: PageLike, recipe: Recipe) -> Rendered:
-        key = page.source.path
-        if (kept := self._bodies.get(key)) is not None:
+        key, bodies = page.source.path, self._bodies
+        if (kept := bodies.get(key)) is not None:
             body, dependencies = kept
             depend_all(dependencies)
         else:
             with collecting() as dependencies:
                 text, line = _body(page.source)
                 body = self._markdown_body(text, line, page.source.path, recipe)
-            self._bodies[key] = body, dependencies
-            if len(self._bodies) > KEPT_BODIES:
-                self._bodies.popitem(last=False)
+            bodies[key] = body, dependencies
+            if len(bodies) > KEPT_BODIES:
+                bodies.popitem(last=False)
         _report(body.faults)
         return body
 
@@ -128,9 +134,10 @@ class Renderer:
 
     def _code(self, page: PageLike, recipe: Recipe, text: str) -> list[tuple[int, int]]:
         """Where the code of a page stands, which is the same for each request."""
-        places = self._codes.get(page.source.path)
+        codes = self._codes
+        places = codes.get(page.source.path)
         if places is None:
-            places = self._codes[page.source.path] = self._markdown[recipe.trust].code_places(text)
+            places = codes[page.source.path] = self._markdown[recipe.trust].code_places(text)
         return places
 
     def _markdown_body(self, text: str, line: int, path: str, recipe: Recipe) -> Rendered:

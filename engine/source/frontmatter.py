@@ -39,6 +39,9 @@ class FrontMatter(NamedTuple):
         """The line and column of a key or list item; `None` if the file does not write it."""
         return self.document.place(*path)
 
+    head: int = 0
+    """A hash of what stands above the body."""
+
     @property
     def body_digest(self) -> bytes:
         """What tells this body from any other."""
@@ -60,7 +63,7 @@ def split(text: str, *, file: str) -> FrontMatter:
         end = text.find("\n---\n", 3)
         if end > 3 and (values := read_simple(block := text[4 : end + 1])) is not None:
             find = partial(yaml.find_marks, block, file, 2)
-            return FrontMatter(values, text[end + 5 :], len(values) + 3, Document(values, find))
+            return FrontMatter(values, text[end + 5 :], len(values) + 3, Document(values, find), hash(block))
     opener = _OPENER.match(text)
     if opener is None:
         return FrontMatter({}, text)
@@ -85,7 +88,8 @@ def _divide(text: str, opener: re.Match[str], file: str) -> FrontMatter:
     block = text[opener.end() : closer.start()]
     document = LOADERS[language](block, file=file, first_line=2, limit=FRONT_MATTER_LIMIT)
     values = _mapping(document, file)
-    return FrontMatter(values, text[closer.end() :], text.count("\n", 0, closer.end()) + 1, document)
+    head = text[: closer.end()]
+    return FrontMatter(values, text[closer.end() :], head.count("\n") + 1, document, hash(head))
 
 
 def _closer(*, dotted: bool, fence: str) -> re.Pattern[str]:

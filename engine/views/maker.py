@@ -40,6 +40,7 @@ class Written(NamedTuple):
     title: str | None = None
     document: Document = NOT_WRITTEN
     body_digest: bytes = b""
+    head: int = 0
 
     def place(self, key: str, *item: int) -> tuple[int, int] | tuple[()]:
         """The line and column of a key of the front matter, or of an item of its list if that is known."""
@@ -79,7 +80,9 @@ def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], typ
     if faults:
         raise SiteError(faults)
     meta = {**inherited, **values} if inherited else values
-    return Written(values, meta, title_of(meta, matter.body, ""), matter.document, matter.body_digest)
+    return Written(
+        values, meta, title_of(meta, matter.body, ""), matter.document, matter.body_digest, matter.head
+    )
 
 
 def _is_section_page(unit: Unit) -> bool:
@@ -116,6 +119,7 @@ class ViewMaker:
             title=title,
             body=self._body,
             body_digest=written.body_digest,
+            head=written.head,
             neighbours=self._neighbours,
         )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client, create_environ
 
+from commands import eventually
 from doors import write_site
 from engine import SiteError, load_config
 from engine.dev.live import Live, News
@@ -152,3 +153,84 @@ def test_the_secret_of_the_site_itself_is_used_where_it_has_one(tmp_path: Path) 
     root = write_site(tmp_path, {"site.toml": 'secret_key = "mine"\n'})
     assert dev_config(str(root), ORIGIN).secret_key == load_config(root).secret_key == "mine"
     assert not (root / ".engine").exists()
+
+
+LOADS = {
+    "app.py": "def setup(app):\n    with open(__file__ + '.loads', 'a') as file:\n        file.write('.')\n",
+    "pages/_layout.html": "<title>{{ page.title }}</title>{{ content }}",
+    "pages/list.html": "{% for p in pages.under('/blog') %}{{ p.title }}: {{ p.content }}{% endfor %}",
+    "pages/blog/one.md": "---\ntags: [a]\n---\n# One\n\nThe first text.\n",
+    "pages/blog/jinja.md": "---\nrender: jinja\n---\n{{ 1 + 1 }}\n",
+}
+
+
+def loads(root: Path) -> int:
+    return len((root / "app.py.loads").read_text())
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "shown"),
+    [
+        ("pages/blog/one.md", "The first text", "Another text", "Another text"),
+        ("pages/blog/jinja.md", "{{ 1 + 1 }}", "`{{ x }}` {{ 2 + 2 }}", "<code>{{ x }}</code> 4"),
+    ],
+)
+def test_another_text_of_a_page_needs_no_load(
+    tmp_path: Path, path: str, old: str, new: str, shown: str
+) -> None:
+    root = write_site(tmp_path, LOADS)
+    site, url = live(root), "/" + path.removeprefix("pages/").removesuffix(".md") + "/"
+    client = Client(site)
+    assert shown not in client.get(url).text + client.get("/list/").text
+    (root / path).write_text((root / path).read_text().replace(old, new))
+    assert site.reload([path]) == News(frozenset([path]), (), pytest.approx(0, abs=10))
+    assert loads(root) == 1
+    assert shown in client.get(url).text
+    assert shown in client.get("/list/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("pages/blog/one.md", "# One", "# Two"),
+        ("pages/blog/one.md", "tags: [a]", "tags: [a]\ntitle: Two"),
+        ("pages/list.html", "{{ p.title }}", "{{ p.title }} Two"),
+        ("pages/_layout.html", "{{ content }}", "{{ content }} Two"),
+    ],
+)
+def test_what_says_more_than_its_text_is_loaded(tmp_path: Path, path: str, old: str, new: str) -> None:
+    root = write_site(tmp_path, LOADS)
+    site = live(root)
+    (root / path).write_text((root / path).read_text().replace(old, new))
+    site.reload([path])
+    assert loads(root) == 2
+    assert "Two" in Client(site).get("/list/").text
+
+
+def test_a_text_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    root = write_site(tmp_path, LOADS)
+    site = live(root)
+    (root / "pages/blog/one.md").write_bytes(b"---\ntags: [a]\n---\n\xff")
+    assert [fault.code for fault in site.reload(["pages/blog/one.md"]).faults] == ["not-utf8"]
+
+
+@pytest.mark.long
+def test_what_code_remembers_of_a_text_is_forgotten_soon(tmp_path: Path) -> None:
+    remembers = """
+        from functools import cache
+        from engine import pages
+
+        @cache
+        def words():
+            return sum(page.words for page in pages.under("/blog"))
+
+        def get():
+            return str(words())
+        """
+    root = write_site(tmp_path, {**LOADS, "pages/words.py": remembers})
+    site = live(root)
+    assert Client(site).get("/words/").text == "5"
+    with (root / "pages/blog/one.md").open("a") as file:
+        file.write("more words\n")
+    site.reload(["pages/blog/one.md"])
+    eventually(lambda: Client(site).get("/words/").text == "7", "it is forgotten")
