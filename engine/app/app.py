@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -53,15 +54,24 @@ class App:
         self.data = site.data
         self.session_store = SessionStore(session_settings(site.config))
         self._request = request_class(site.config.limits)
-        self._kept = KeptAnswers()
-        self._found = self._kept.found
-        self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
+        self._keep_nothing()
         self._table = site.routes
         self._endpoints = make_endpoints(site)
         self._missing = make_missing(site)
         self._errors = ErrorPages(site)
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
+
+    def _keep_nothing(self) -> None:
+        self._kept = KeptAnswers()
+        self._found = self._kept.found
+        self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
+
+    def afresh(self) -> App:
+        """Another app of the same site, which has kept no answer yet: for texts that have changed."""
+        other = copy(self)
+        other._keep_nothing()
+        return other
 
     @property
     def site(self) -> Site:

@@ -15,11 +15,23 @@
     }
   };
 
+  const scripts = page => [...page.scripts].filter(it => !it.src.includes("/_engine/"));
+
+  const retell = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // A script has done to this document what it would have to do to that one.
+    if (!answer.ok || scripts(document).length || scripts(page).length) return location.reload();
+    document.title = page.title;
+    document.body.replaceWith(page.body);
+  };
+
   const listen = () => {
     source?.close();
     if (document.hidden) return; // a browser opens six connections to a server, and tabs are many
     source = new EventSource(`/_engine/events?t=${token}&v=${version}`);
     source.addEventListener("reload", () => location.reload());
+    source.addEventListener("texts", event => { version = event.data; retell(); });
     source.addEventListener("styles", event => { version = event.data; restyle(); });
     source.onerror = () => {
       // Refused: the server was started anew, and its own pages know its token. Try one, once.

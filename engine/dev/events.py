@@ -20,20 +20,22 @@ if TYPE_CHECKING:
 STREAM = "/_engine/events"
 SCRIPT = "/_engine/client.js"
 CLIENT = Path(__file__).with_name("client.js")
+STYLES, TEXTS, RELOAD = "styles", "texts", "reload"
+"""What a page has to do: take new style sheets, take its new text, or be asked for again."""
 HEARTBEAT = 10.0
 """Seconds after which a silent stream writes a comment: that is how a closed one is noticed."""
 
 
 @dataclass(slots=True)
 class Channel:
-    """What open pages hear: the version of the site, and whether more than style sheets changed since theirs.
+    """What open pages hear: the version of the site, and what kind of thing changed since theirs.
 
     A page elsewhere must not learn when its visitor works on what, so `token` is known to our own pages only.
     """
 
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     version: int = 0
-    _last_whole: int = 0  # the last version that changed more than style sheets
+    _last: dict[str, int] = field(default_factory=dict)  # the last version of each kind
     _news: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -41,12 +43,11 @@ class Channel:
         """The element that a page needs to hear of changes. A file, because many sites forbid inline scripts."""
         return f'<script src="{SCRIPT}?t={self.token}&amp;v={self.version}"></script>'.encode()
 
-    def publish(self, *, only_styles: bool) -> None:
-        """Say that there is a new version."""
+    def publish(self, kind: str) -> None:
+        """Say that there is a new version: of style sheets, of texts, or of more than that."""
         with self._news:
             self.version += 1
-            if not only_styles:
-                self._last_whole = self.version
+            self._last[kind] = self.version
             self._news.notify_all()
 
     def wait(self, seen: int, timeout: float) -> tuple[int, str] | None:
@@ -54,7 +55,8 @@ class Channel:
         with self._news:
             if not self._news.wait_for(lambda: self.version != seen, timeout):
                 return None
-            return self.version, "reload" if self._last_whole > seen else "styles"
+            kinds = [kind for kind, last in self._last.items() if last > seen]
+            return self.version, kinds[0] if len(kinds) == 1 else RELOAD
 
 
 class Events:

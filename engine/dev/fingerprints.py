@@ -37,27 +37,31 @@ class Fingerprints:
         self._root = config.root
         output = os.path.relpath(os.path.join(config.root, config.freeze.output), config.root)
         self._ignore = (*FOREIGN, output, *config.ignore)
-        self._known: Mapping[str, Print] = {}
+        self._known: dict[str, Print] = {}
 
     def changes(self, among: Collection[str] = ()) -> frozenset[str]:
         """The paths that were made, changed or removed since this was asked before.
 
         With a few locations `among` which they are sought, where these are files that were there, others are not seen.
         """
-        before, self._known = self._known, self._known_with(among) or self._scan()
+        if (few := self._few(among)) is not None:
+            changed = {path for path in few if few[path].content != self._known[path].content}
+            self._known.update(few)
+            return frozenset(changed)
+        before, self._known = self._known, self._scan()
         paths = before.keys() | self._known.keys()
         return frozenset(path for path in paths if _content(before, path) != _content(self._known, path))
 
-    def _known_with(self, locations: Collection[str]) -> dict[str, Print] | None:
-        """What is known with another look at some files; `None` where they are many, or one is new or gone."""
+    def _few(self, locations: Collection[str]) -> dict[str, Print] | None:
+        """How some files look now; `None` where they are none or many, or one is new or gone."""
         if not 0 < len(locations) <= FEW:
             return None
-        found = dict(self._known)
+        found = {}
         for location in locations:
             path = os.path.relpath(location, self._root)
             try:
                 status = os.lstat(location)
-                if path not in found or not stat.S_ISREG(status.st_mode):
+                if path not in self._known or not stat.S_ISREG(status.st_mode):
                     return None
                 found[path] = self._print(SourceFile(path, location, status.st_size, status.st_mtime_ns))
             except (OSError, SiteError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
@@ -14,6 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from engine.app.app import App
 from engine.config import Config
+from engine.dev.events import RELOAD, STYLES, TEXTS
 from engine.errors import Fault, SiteError
 from engine.site import load
 
@@ -36,17 +38,24 @@ class Edition:
 
 
 class News(NamedTuple):
-    """What a swap brought: the changed paths, the faults that stand now, the seconds that the load took."""
+    """What a swap brought: the changed paths, the faults that stand now, the seconds that it took.
+
+    `retold` is true where the loaded site just tells other texts of its pages.
+    """
 
     paths: frozenset[str]
     faults: tuple[Fault, ...]
     seconds: float
+    retold: bool = False
 
     @property
-    def only_styles(self) -> bool:
-        """Whether a page need not be asked for again: only style sheets changed, and nothing is wrong."""
-        styles = all(path.endswith(".css") and path.startswith(("pages/", "static/")) for path in self.paths)
-        return bool(self.paths) and styles and not self.faults
+    def kind(self) -> str:
+        """What an open page has to do, as `Channel` tells it."""
+        if self.faults or not self.paths:
+            return RELOAD
+        if all(path.endswith(".css") and path.startswith(("pages/", "static/")) for path in self.paths):
+            return STYLES
+        return TEXTS if self.retold else RELOAD
 
 
 @dataclass(slots=True)
@@ -81,22 +90,23 @@ class Live:
         start, paths = time.perf_counter(), frozenset(paths)
         if self._later:
             self._later.cancel()
-        if (faults := self._retold(paths)) is None:
-            with self._loading:
-                faults = self._swapped()
+        if self._retells(paths):
+            return News(paths, (), time.perf_counter() - start, retold=True)
+        with self._loading:
+            faults = self._swapped()
         return News(paths, faults, time.perf_counter() - start)
 
-    def _retold(self, paths: frozenset[str]) -> tuple[Fault, ...] | None:
-        """No faults where the loaded site tells the new texts; `None` where it must be loaded again."""
+    def _retells(self, paths: frozenset[str]) -> bool:
+        """Whether the loaded site tells the new texts, from now on; where not, it must be loaded again."""
         edition = self.edition
         if not paths or edition.app is None or edition.faults or not edition.app.site.takes_texts(paths):
-            return None
-        edition.app = App(edition.app.site)
-        if edition.app.site.modules.made_of:
+            return False
+        edition.app = edition.app.afresh()
+        if edition.app.site.modules.can_remember:
             self._later = threading.Timer(LATER, self.reload)
             self._later.daemon = True
             self._later.start()
-        return ()
+        return True
 
     def _swapped(self) -> tuple[Fault, ...]:
         """The faults of another load, which is the edition from now on if it can stand."""
@@ -136,6 +146,8 @@ def _close_if_unused(edition: Edition) -> None:
 
 def _loaded(config: Callable[[], Config]) -> tuple[App | None, tuple[Fault, ...]]:
     """What can stand of the site, and its faults. Whatever happens, the server goes on."""
+    # What is loaded stays until the next load: to look through it for garbage takes as long as many answers.
+    gc.unfreeze()
     try:
         site, faults = load(config())
         return (App(site) if site is not None else None), faults
@@ -145,6 +157,9 @@ def _loaded(config: Callable[[], Config]) -> tuple[App | None, tuple[Fault, ...]
         log.exception("The site cannot be loaded")
         what = f"the site cannot be loaded: {type(error).__name__}: {error}".rstrip(".")
         return None, (Fault("load-failed", ".", what, "The terminal shows where"),)
+    finally:
+        gc.collect()
+        gc.freeze()
 
 
 def without_bytecode() -> None:

@@ -61,7 +61,7 @@ def develop(
 
     def changed(paths: frozenset[str]) -> None:
         news = live.reload(paths)
-        channel.publish(only_styles=news.only_styles)
+        channel.publish(news.kind)
         announce(news)
 
     announce(live.reload())

@@ -30,7 +30,9 @@ CONSTANT = (
 
 def can_hold(value: Any, module: ModuleType | None) -> bool:
     """Whether a name of a module may hold what one call has left for the next."""
-    if type(value) is LocalProxy:  # to ask it for more, even for its class, would ask what it stands for
+    if issubclass(
+        type(value), LocalProxy
+    ):  # to ask it for more, even for its class, would ask what it stands for
         return False
     if isinstance(value, FunctionType):
         own = module is not None and value.__module__ == module.__name__

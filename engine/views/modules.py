@@ -183,6 +183,11 @@ class SiteModules:
             self.remembered.setdefault(used, {}).update(made_of)
         return value
 
+    @property
+    def can_remember(self) -> bool:
+        """Whether any module has something that can hold a value from one call to the next."""
+        return any(map(self._remembers, self.by_path))
+
     def _remembers(self, path: str) -> bool:
         """Whether a module has anything that can hold a value from one call to the next."""
         module = self.by_path.get(path)

@@ -20,7 +20,9 @@ LAYOUT = (
     '<!doctype html><html><head><link rel="stylesheet" href="/style.css"></head>'
     "<body>{{ content }}<div style='height: 4000px'></div></body></html>"
 )
+TEXT = "---\ntitle: Text\n---\n"
 SITE = {
+    "pages/text.md": f"{TEXT}One\n",
     "pages/_layout.html": LAYOUT,
     "pages/index.html": "<p id='text'>One</p>",
     "pages/fails.py": "def get():\n    return 1 / 0\n",
@@ -70,6 +72,31 @@ def test_a_saved_edit_shows_up_where_one_was_reading(page, root: Path) -> None: 
     page.wait_for_function("document.querySelector('#text').textContent === 'Two'")
     assert page.evaluate("window.before") is None, "the page was asked for again"
     page.wait_for_function("scrollY === 1500")
+
+
+def test_another_text_is_put_into_the_page(page, root: Path, dev: Process) -> None:  # type: ignore[no-untyped-def]
+    page.goto(f"{dev.origin}/text/")
+    page.evaluate("window.before = true; scrollTo(0, 1500)")
+    for word in ("Two", "Three"):
+        (root / "pages/text.md").write_text(f"{TEXT}{word}\n")
+        page.wait_for_function(f"document.querySelector('p').textContent === '{word}'")
+    assert page.evaluate("[window.before, scrollY]") == [True, 1500], "the page stayed"
+    (root / "pages/text.md").write_text("---\ntitle: Another\n---\nFour\n")
+    page.wait_for_function("document.querySelector('p').textContent === 'Four'")
+    assert page.evaluate("window.before") is None, "it was asked for again"
+
+
+@pytest.mark.long
+def test_a_page_with_a_script_is_asked_for_again(page, root: Path, dev: Process) -> None:  # type: ignore[no-untyped-def]
+    page.goto(f"{dev.origin}/text/")
+    page.evaluate("window.before = true")
+    (root / "pages/text.md").write_text(
+        f"{TEXT}Two\n\n<script>document.body.append(document.createElement('hr'))</script>\n"
+    )
+    page.wait_for_function("document.querySelector('hr')")
+    assert page.evaluate("window.before") is None
+    (root / "pages/text.md").write_text(f"{TEXT}Three\n")
+    page.wait_for_function("document.querySelector('p').textContent === 'Three'")
 
 
 def test_a_style_sheet_is_swapped_in_place(page, root: Path) -> None:  # type: ignore[no-untyped-def]

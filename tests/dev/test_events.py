@@ -36,24 +36,35 @@ def first_events(channel: Channel, client: Client, seen: int, **headers: str) ->
 def test_a_page_hears_of_the_next_version(channel: Channel, client: Client) -> None:
     events = first_events(channel, client, 0)
     assert next(events) == "retry: 500\n\n"
-    timer = threading.Timer(0.05, channel.publish, kwargs={"only_styles": False})
+    timer = threading.Timer(0.05, channel.publish, args=["reload"])
     timer.start()
     assert next(events) == "id: 1\nevent: reload\ndata: 1\n\n"
     timer.join()
 
 
 def test_a_page_that_comes_late_hears_what_it_missed(channel: Channel, client: Client) -> None:
-    channel.publish(only_styles=False)
-    channel.publish(only_styles=True)
+    channel.publish("reload")
+    channel.publish("styles")
     late, recent = first_events(channel, client, 0), first_events(channel, client, 1)
     next(late), next(recent)
     assert next(late) == "id: 2\nevent: reload\ndata: 2\n\n"
     assert next(recent) == "id: 2\nevent: styles\ndata: 2\n\n"
 
 
+def test_a_page_that_missed_things_of_two_kinds_is_asked_to_reload(channel: Channel, client: Client) -> None:
+    channel.publish("texts")
+    events = first_events(channel, client, 0)
+    next(events)
+    assert next(events) == "id: 1\nevent: texts\ndata: 1\n\n"
+    channel.publish("styles")
+    late = first_events(channel, client, 0)
+    next(late)
+    assert next(late) == "id: 2\nevent: reload\ndata: 2\n\n"
+
+
 def test_a_browser_that_reconnects_goes_on_after_the_last_event(channel: Channel, client: Client) -> None:
-    channel.publish(only_styles=False)
-    channel.publish(only_styles=True)
+    channel.publish("reload")
+    channel.publish("styles")
     events = first_events(channel, client, 0, Last_Event_ID="1")
     next(events)
     assert "styles" in next(events)
@@ -61,8 +72,8 @@ def test_a_browser_that_reconnects_goes_on_after_the_last_event(channel: Channel
 
 @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30, "²"])
 def test_a_page_of_no_known_version_is_asked_to_reload(channel: Channel, client: Client, seen: str) -> None:
-    channel.publish(only_styles=True)
-    channel.publish(only_styles=False)
+    channel.publish("styles")
+    channel.publish("reload")
     response = client.get(f"{STREAM}?t={channel.token}&v={seen}", headers=OWN)
     events = iter(response.response)
     next(events)
@@ -116,4 +127,4 @@ def test_each_process_has_a_token_of_its_own() -> None:
 
 
 def test_the_script_is_small() -> None:
-    assert Path(CLIENT).stat().st_size <= 1536
+    assert Path(CLIENT).stat().st_size <= 2304
