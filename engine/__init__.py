@@ -32,11 +32,16 @@ if TYPE_CHECKING:
     from engine.http.response import jsonify as jsonify
     from engine.http.response import make_response as make_response
     from engine.http.response import redirect as redirect
+    from engine.http.response import send_file as send_file
     from engine.http.response import send_from_directory as send_from_directory
+    from engine.http.streaming import copy_current_request_context as copy_current_request_context
+    from engine.http.streaming import stream_with_context as stream_with_context
     from engine.http.vocabulary import flash as flash
     from engine.http.vocabulary import get_flashed_messages as get_flashed_messages
     from engine.http.vocabulary import render_template as render_template
     from engine.http.vocabulary import render_template_string as render_template_string
+    from engine.http.vocabulary import stream_template as stream_template
+    from engine.http.vocabulary import stream_template_string as stream_template_string
     from engine.http.vocabulary import url_for as url_for
     from engine.signals import before_render_template as before_render_template
     from engine.signals import got_request_exception as got_request_exception
@@ -62,11 +67,12 @@ _HOMES = {
     "engine.http.request": ("Request",),
     "engine.http.response": (
         *("Response", "is_local", "jsonify", "make_response", "redirect"),
-        "send_from_directory",
+        *("send_file", "send_from_directory"),
     ),
+    "engine.http.streaming": ("copy_current_request_context", "stream_with_context"),
     "engine.http.vocabulary": (
         *("flash", "get_flashed_messages", "render_template", "render_template_string"),
-        "url_for",
+        *("stream_template", "stream_template_string", "url_for"),
     ),
     "engine.signals": (
         *("before_render_template", "got_request_exception", "message_flashed", "request_finished"),

@@ -140,6 +140,13 @@ class App:
         Raises `UnknownRoute` with the nearest id, and `BadParams` where a parameter is missing, surplus or ill-typed.
         """
         depend("route", id)
+        context = current.get(None)
+        if (
+            context is not None
+            and type(endpoint := context.endpoint) is Endpoint
+            and endpoint.hooks.url_defaults
+        ):
+            params = dict(hooks.url_params(endpoint.hooks, self._table.route(id), params))
         url = self._base + self._table.url(id, params)
         if _query:
             url += "?" + "&".join(
@@ -162,6 +169,18 @@ class App:
         return self._site.renderer.templates.render_text(
             text, context.endpoint.source, {**context.variables(), **variables}
         )
+
+    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        """The template `name`, as the view that answers now calls it, piece by piece."""
+        context, renderer = current.get(), self._site.renderer
+        template = renderer.templates.get(name, context.endpoint.source)
+        return renderer.templates.stream(template, {**context.variables(), **variables})
+
+    def stream_text(self, text: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        """The text of a template, filled for the view that answers now, piece by piece."""
+        context = current.get()
+        names = {**context.variables(), **variables}
+        return self._site.renderer.templates.stream_text(text, context.endpoint.source, names)
 
     def make_request(self, environ: WSGIEnvironment, trace: Trace | None) -> Request:
         """The request that a context hands out; with a trace, one that notes what is read of it."""
@@ -250,15 +269,18 @@ class App:
             response = self._after(context, endpoint, response)
             return self._told(context, endpoint, self._finished(context, endpoint, response))
         finally:
-            hooks.teardown(endpoint.hooks, context.failure)
-            if request_tearing_down.receivers:
-                request_tearing_down.send(self, exc=context.failure)
+            context.at_end(lambda: self._torn_down(context, endpoint))
+
+    def _torn_down(self, context: Context, endpoint: Endpoint) -> None:
+        hooks.teardown(endpoint.hooks, context.failure)
+        if request_tearing_down.receivers:
+            request_tearing_down.send(self, exc=context.failure)
 
     def _before(self, context: Context, endpoint: Endpoint) -> Response | None:
         try:
             if request_started.receivers:
                 request_started.send(self)
-            return hooks.before(endpoint.hooks, self._config.root)
+            return hooks.before(endpoint.hooks, context, self._config.root)
         except Exception as error:
             return self._failed(context, endpoint, error)
 

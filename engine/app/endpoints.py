@@ -84,7 +84,7 @@ def make_missing(site: Site) -> dict[str, Endpoint]:
 
 def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
     hooks = site.hooks[directory]
-    hooked = bool(hooks.before_request or hooks.after_request or hooks.teardown_request)
+    hooked = hooks.surround
     plain = isinstance(view, (AssetView, PageView, RedirectView, GoneView, NoPage))
     return Endpoint(
         route=route,

@@ -62,6 +62,12 @@ class AppLike(Protocol):
     def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
         """The text of a template, filled."""
 
+    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        """A template of the site, filled piece by piece."""
+
+    def stream_text(self, text: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        """The text of a template, filled piece by piece."""
+
 
 class Globals:
     """`g`: attributes that live as long as the request."""
@@ -132,6 +138,9 @@ class Context:
     failure: Exception | None = None
     opened_session: Session | None = None
     """The session if anybody asked for it: what must be saved."""
+    streams: int = 0
+    """Bodies that go on in this context after the handler has returned."""
+    late: Sequence[Callable[[], None]] = ()
     _request: Request | None = None
     _g: Globals | None = None
 
@@ -182,9 +191,29 @@ class Context:
         return self._g
 
     def close(self) -> None:
-        """Close the files that the request brought."""
-        if self._request is not None:
+        """Close the files that the request brought, unless a stream goes on."""
+        if self._request is not None and not self.streams:
             self._request.close()
+
+    def at_end(self, call: Callable[[], None]) -> None:
+        """Call `call` now, or after the last stream."""
+        if self.streams:
+            self.late = (*self.late, call)
+        else:
+            call()
+
+    def hold(self) -> None:
+        """Note that a stream goes on in this context."""
+        self.streams += 1
+
+    def release(self) -> None:
+        """Note that a stream has ended; after the last one do what waited for it."""
+        self.streams -= 1
+        if not self.streams:
+            late, self.late = self.late, ()
+            for call in late:
+                call()
+            self.close()
 
     def variables(self) -> dict[str, Any]:
         """The names that the site's `context()` hooks give to the templates of this request, and `error`."""

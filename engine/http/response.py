@@ -21,6 +21,7 @@ from engine.http.context import raw_environ
 from engine.http.media_types import HTML, JSON
 from engine.http.outgoing import Response as Response
 from engine.http.sending import file_response, is_of_site
+from engine.http.sending import send_file as send_file
 from engine.http.sending import send_from_directory as send_from_directory
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from werkzeug.exceptions import NotFound
 from werkzeug.http import dump_options_header
+from werkzeug.utils import send_file as werkzeug_send_file
 
 from engine.http.context import current, here
 from engine.http.files import FileBody
@@ -50,6 +53,39 @@ def send_from_directory(
     response = file_response(Path(found))
     if as_attachment:
         response.headers["Content-Disposition"] = _attachment(os.path.basename(path))
+    return response
+
+
+def send_file(
+    file: str | os.PathLike[str] | BinaryIO,
+    mimetype: str | None = None,
+    *,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    last_modified: datetime | int | float | None = None,
+    max_age: int | None = None,
+) -> Response:
+    """A file that the site's own code has named or made: a path, or an open binary file such as `io.BytesIO`.
+
+    A path may be anywhere; a relative one counts from the site. Never let a visitor have a say in it: for that there is
+    `send_from_directory`. `download_name` is the name under which a browser saves it, and tells its type. `max_age` is
+    in seconds. Raises `NotFound`, and `TypeError` where nothing tells the type.
+    """
+    context = here("send_file")
+    if isinstance(file, (str, os.PathLike)):
+        file = os.path.join(context.app.root, file)
+        if not os.path.isfile(file):
+            raise NotFound
+    response: Response = werkzeug_send_file(  # type: ignore[assignment]
+        file,
+        context.environ,
+        mimetype,
+        as_attachment,
+        download_name,
+        last_modified=last_modified,
+        max_age=max_age,
+        response_class=Response,
+    )
     return response
 
 

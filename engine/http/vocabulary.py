@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, overload
 
 from engine.http.context import here
+from engine.http.streaming import stream_with_context
 from engine.signals import message_flashed
 
 
@@ -34,6 +35,16 @@ def render_template(template: str, /, **variables: Any) -> str:
 def render_template_string(source: str, /, **variables: Any) -> str:
     """The text of a template, filled with `variables`. Raises `SiteError`."""
     return here("render_template_string").app.render_text(source, variables)
+
+
+def stream_template(template: str, /, **variables: Any) -> Iterator[str]:
+    """The template of that name, sent while it is filled with `variables`. What fails then has no error page."""
+    return stream_with_context(here("stream_template").app.stream(template, variables))
+
+
+def stream_template_string(source: str, /, **variables: Any) -> Iterator[str]:
+    """The text of a template, sent while it is filled with `variables`."""
+    return stream_with_context(here("stream_template_string").app.stream_text(source, variables))
 
 
 def flash(message: str, category: str = "message") -> None:

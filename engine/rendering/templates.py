@@ -95,19 +95,37 @@ class Templates:
             _, line = _place(error, own)
             raise SiteError(Fault("template-recursion", name, what, "Break the circle", line)) from error
 
+    def stream(self, template: Template, variables: Mapping[str, Any]) -> Iterator[str]:
+        """The text of `template`, piece by piece. Raises as `render`, after what was given already."""
+        try:
+            yield from _streamed(template, variables)
+        except TemplateError as error:
+            raise SiteError(self.fault(error, template.name or "")) from error
+
     def render_text(self, text: str, name: str, variables: Mapping[str, Any], location: str = "") -> str:
         """`text` rendered as a template; faults name `name`, with the line where it is the text of `location`.
 
         What it prints is escaped. Templates are found from `name`.
         """
-        user = name if escapes(name) else f"{name}.html"
         try:
-            code = self.environment.compile(text, user, location or "<text>")
-            template = _Template.from_code(self.environment, code, self.environment.make_globals(None))
-            return _rendered(template, variables)
+            return _rendered(self._of_text(text, name, location), variables)
         except TemplateError as error:
-            found = self.fault(error, name, {location: name} if location else {})
-            raise SiteError(replace(found, file=name) if found.file == user else found) from error
+            raise SiteError(self._text_fault(error, name, location)) from error
+
+    def stream_text(self, text: str, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        """`text` rendered as a template, piece by piece."""
+        try:
+            yield from _streamed(self._of_text(text, name, ""), variables)
+        except TemplateError as error:
+            raise SiteError(self._text_fault(error, name, "")) from error
+
+    def _of_text(self, text: str, name: str, location: str) -> Template:
+        code = self.environment.compile(text, _user(name), location or "<text>")
+        return _Template.from_code(self.environment, code, self.environment.make_globals(None))
+
+    def _text_fault(self, error: TemplateError, name: str, location: str) -> Fault:
+        found = self.fault(error, name, {location: name} if location else {})
+        return replace(found, file=name) if found.file == _user(name) else found
 
     def fills_blocks(self, name: str, layout: str | None) -> bool:
         """Whether a page fills the blocks of a layout instead of being its content.
@@ -170,6 +188,22 @@ def _rendered(template: Template, variables: Mapping[str, Any]) -> str:
     text = template.render(names)
     template_rendered.send(app, template=template, context=names)
     return text
+
+
+def _streamed(template: Template, variables: Mapping[str, Any]) -> Iterator[str]:
+    """As `_rendered`, piece by piece."""
+    context = current.get(None)
+    app, names = context and context.app, dict(variables)
+    if before_render_template.receivers:
+        before_render_template.send(app, template=template, context=names)
+    yield from template.generate(names)
+    if template_rendered.receivers:
+        template_rendered.send(app, template=template, context=names)
+
+
+def _user(name: str) -> str:
+    """A name by which what a template prints is escaped."""
+    return name if escapes(name) else f"{name}.html"
 
 
 def _sentence(error: TemplateError) -> str:

@@ -13,12 +13,15 @@ from engine.errors import Fault, SiteError
 from engine.views.modules import observed
 
 NAMES = {
+    "url_value_preprocessor": ("route", "params"),
     "before_request": (),
     "after_request": ("response",),
     "teardown_request": ("exception",),
     "context": (),
     "error_handler": ("error",),
+    "url_defaults": ("route", "params"),
 }
+NEAREST_FIRST = frozenset(["error_handler"])
 """Every hook, and what it is called with."""
 LONG = [name for name in NAMES if "_" in name]
 """Those that nothing else is called by chance."""
@@ -30,16 +33,26 @@ ALIKE = 0.8
 class Hooks:
     """The hooks on the way to a page, root first; `error_handler` nearest first.
 
-    `before_request()` may return a response and so end the request; `after_request(response)` may return another;
-    `teardown_request(exception)` always runs; `context()` returns names for templates; `error_handler(error)` may
-    answer for an error that nobody else handled, or return `None`.
+    `url_value_preprocessor(route, params)` may change the parameters that the URL gave, `url_defaults(route, params)`
+    those that `url_for` is given. `before_request()` may return a response and so end the request;
+    `after_request(response)` may return another; `teardown_request(exception)` always runs; `context()` returns names
+    for templates; `error_handler(error)` may answer for an error that nobody else handled, or return `None`.
     """
 
+    url_value_preprocessor: tuple[Callable[[str, dict[str, Any]], Any], ...] = ()
     before_request: tuple[Callable[[], Any], ...] = ()
     after_request: tuple[Callable[[Any], Any], ...] = ()
     teardown_request: tuple[Callable[[BaseException | None], Any], ...] = ()
     context: tuple[Callable[[], Any], ...] = ()
     error_handler: tuple[Callable[[Exception], Any], ...] = ()
+    url_defaults: tuple[Callable[[str, dict[str, Any]], Any], ...] = ()
+
+    @property
+    def surround(self) -> bool:
+        """Whether any of them runs before or after a view."""
+        return bool(
+            self.url_value_preprocessor or self.before_request or self.after_request or self.teardown_request
+        )
 
     def below(self, module: ModuleType | None, source: str = "") -> Hooks:
         """These hooks followed by those of a directory further down, from the file `source`.
@@ -50,14 +63,11 @@ class Hooks:
             return self
         if faults := [*_misspelt(module, source), *_ill_typed(module, source)]:
             raise SiteError(faults)
-        own = {name: _function(module, name) for name in NAMES}
-        return Hooks(
-            before_request=self.before_request + own["before_request"],
-            after_request=self.after_request + own["after_request"],
-            teardown_request=self.teardown_request + own["teardown_request"],
-            context=self.context + own["context"],
-            error_handler=own["error_handler"] + self.error_handler,
-        )
+        all_hooks = {}
+        for name in NAMES:
+            above, own = getattr(self, name), _function(module, name)
+            all_hooks[name] = own + above if name in NEAREST_FIRST else above + own
+        return Hooks(**all_hooks)
 
     def closed(self, error: Exception) -> Hooks:
         """These hooks and a last one that lets nobody in: it raises `error`."""

@@ -192,3 +192,34 @@ def test_a_hook_may_call_its_parameters_what_it_likes_and_have_helpers(
             pass
         """
     assert faults({"pages/_hooks.py": hooks, "pages/a.md": "x"}) == []
+
+
+LANGUAGE = """
+from engine import g
+
+def url_value_preprocessor(route, params):
+    g.language = params["lang"] = params.get("lang", "xx").upper()
+
+def url_defaults(route, params):
+    params.setdefault("lang", "fr")
+"""
+
+
+def test_the_parameters_of_urls_pass_through_hooks(served: Callable[..., Served]) -> None:
+    files = {
+        "pages/[lang]/_hooks.py": LANGUAGE,
+        "pages/[lang]/about.py": (
+            "from engine import g, url_for\nfreeze = False\n"
+            "def get(lang):\n"
+            "    return ' '.join([lang, g.language, url_for('/[lang]/about'), url_for('/[lang]/about', lang='de'), "
+            "url_for('/plain')])\n"
+        ),
+        "pages/plain.py": (
+            "from engine import url_for\n"
+            "def get():\n    try:\n        return url_for('/[lang]/about')\n"
+            "    except Exception as error:\n        return str(error)\n"
+        ),
+    }
+    opened = served(files)
+    assert opened.get("/it/about/").text == "IT IT /fr/about/ /de/about/ /plain/"
+    assert "lang" in opened.get("/plain/").text, "what is elsewhere knows nothing of it"

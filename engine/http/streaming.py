@@ -1,0 +1,76 @@
+"""Code that runs in the context of a request after its handler has returned: streams, and other threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import copy_context
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, overload
+
+from engine.http.context import here
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+@overload
+def stream_with_context(source: Iterable[T]) -> Iterator[T]: ...
+@overload
+def stream_with_context(source: Callable[P, Iterable[T]]) -> Callable[P, Iterator[T]]: ...
+def stream_with_context(source: Any) -> Any:
+    """A body that is made while it is sent, by code that uses `request`, `session` or `g`.
+
+    Takes an iterable, or decorates a generator function. Files of the request stay open, and `teardown_request` waits,
+    until the body has ended. What it changes in the session is lost, as the headers have been sent.
+    """
+    if not isinstance(source, Iterable):
+
+        @wraps(source)
+        def decorated(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            return _Stream(source(*args, **kwargs))
+
+        return decorated
+    return _Stream(source)
+
+
+class _Stream(Iterator[T]):
+    """Runs an iterator in the context in which it was made."""
+
+    def __init__(self, source: Iterable[T]) -> None:
+        context = here("stream_with_context")
+        context.hold()
+        self._release: Callable[[], None] | None = context.release
+        self._source = iter(source)
+        self._run = copy_context().run
+
+    def __next__(self) -> T:
+        return self._run(next, self._source)
+
+    def close(self) -> None:
+        """End it, wherever it is. A server calls this when the body was sent or the visitor has gone."""
+        release, self._release = self._release, None
+        if release is None:
+            return
+        try:
+            self._run(getattr(self._source, "close", _nothing))
+        finally:
+            self._run(release)
+
+
+def _nothing() -> None:
+    pass
+
+
+def copy_current_request_context(function: Callable[P, T]) -> Callable[P, T]:
+    """`function`, which may then be called in another thread and sees this request there.
+
+    The request is the same object: read from it what may have ended when the thread runs, such as its files, before.
+    """
+    here("copy_current_request_context")
+    context = copy_context()
+
+    @wraps(function)
+    def within(*args: P.args, **kwargs: P.kwargs) -> T:
+        return context.copy().run(function, *args, **kwargs)
+
+    return within
