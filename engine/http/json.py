@@ -24,6 +24,8 @@ from werkzeug.http import http_date, parse_date
 
 def _default(value: Any) -> Any:
     """What `json` cannot write by itself, as something that it can. Raises `TypeError` for the rest."""
+    if is_model(value):
+        return type(value).__pydantic_serializer__.to_python(value, mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, (date, time)):
@@ -37,6 +39,11 @@ def _default(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         raise TypeError("a set has no order and is not JSON; make it a sorted list")
     raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def is_model(value: Any) -> bool:
+    """Whether a value is one of pydantic's, which know how they become JSON."""
+    return hasattr(type(value), "__pydantic_serializer__")
 
 
 def _encoder(escape: Callable[[str], str], default: Callable[[Any], Any]) -> Callable[[Any], str]:
@@ -65,9 +72,9 @@ _ascii = _encoder(encode_basestring_ascii, _default)
 def dumps(value: Any) -> str:
     """`value` as compact JSON with its keys in their order.
 
-    Dates and times are written in ISO 8601; UUID and Decimal as text; dataclasses as objects; what has
-    `__html__` as its HTML. Raises `TypeError` for any other type, sets included, and `ValueError` for NaN,
-    Infinity, a value that holds itself or is nested too deeply.
+    Dates and times are written in ISO 8601; UUID and Decimal as text; dataclasses as objects; models of pydantic as
+    they say; what has `__html__` as its HTML. Raises `TypeError` for any other type, sets included, and `ValueError`
+    for NaN, Infinity, a value that holds itself or is nested too deeply.
     """
     try:
         return _text(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from werkzeug.utils import redirect as werkzeug_redirect
 from engine.errors import Fault, SiteError
 from engine.http import json
 from engine.http.context import raw_environ
+from engine.http.coroutines import in_turn
 from engine.http.media_types import HTML, JSON
 from engine.http.outgoing import Response as Response
 from engine.http.sending import file_response, is_of_site
@@ -61,7 +62,7 @@ MEANS = "Return text, bytes, a mapping, a list, a dataclass, a Path, an iterator
 
 
 def to_response(value: Any, origin: Origin, content_type: str = HTML) -> Response:
-    """The response that a handler means by `value`: what a Flask view may return, a dataclass or a `Path`.
+    """The response that a handler means by `value`: what a Flask view may return, a dataclass, a model or a `Path`.
 
     `content_type` is that of text, bytes and iterators. Raises `SiteError` with `handler-returned-none`,
     `handler-file` or `handler-return-type` at `origin`, and `NotFound` for a `Path` where no file is.
@@ -194,12 +195,13 @@ _BY_KIND: tuple[tuple[type | tuple[type, ...], Callable[[Any, str], Response]], 
     (Path, _file),
     (tuple, _tuple),
     (Iterator, _stream),
+    (AsyncIterator, lambda value, content_type: _stream(in_turn(value), content_type)),
 )
 
 
 def _maker(value: Any) -> Callable[[Any, str], Response]:
     """What makes a response of a value of an uncommon type."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if (is_dataclass(value) or json.is_model(value)) and not isinstance(value, type):
         return _json
     for kind, maker in _BY_KIND:
         if isinstance(value, kind):
@@ -208,7 +210,7 @@ def _maker(value: Any) -> Callable[[Any, str], Response]:
         raise NotAnAnswer("None", f'{MEANS}; for an empty page return ""')
     if inspect.iscoroutine(value):
         value.close()
-        raise NotAnAnswer("a coroutine", "Define it with `def`, not `async def`")
+        raise NotAnAnswer("a coroutine", "Await it in an `async def`")
     if callable(value) and not isinstance(value, type):
         return _wsgi
     shown = (

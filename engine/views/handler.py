@@ -11,6 +11,7 @@ from typing import Any
 from engine.content.page import Page
 from engine.errors import Fault, SiteError
 from engine.http.context import Context
+from engine.http.coroutines import blocking
 from engine.http.response import Origin, Response, to_response
 from engine.rendering.renderer import Recipe, Renderer
 from engine.views.modules import SiteModules
@@ -112,8 +113,10 @@ class HandlerView:
 
 
 def _functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
-    found = {name.upper(): getattr(module, name) for name in METHODS if callable(getattr(module, name, None))}
+    named = {name.upper(): getattr(module, name, None) for name in METHODS}
+    found = {name: blocking(function) for name, function in named.items() if callable(function)}
     if callable(every := getattr(module, "handler", None)):
+        every = blocking(every)
         for name in METHODS:
             found.setdefault(name.upper(), every)
     return found
@@ -127,7 +130,7 @@ def _in_order(methods: frozenset[str]) -> tuple[str, ...]:
 
 
 def _origin(source: str, function: Callable[..., Any]) -> Origin:
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     return Origin(source, code.co_firstlineno if code else None, getattr(function, "__name__", "handler"))
 
 

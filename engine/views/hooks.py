@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from engine.errors import Fault, SiteError
+from engine.http.coroutines import blocking
 from engine.views.modules import observed
 
 NAMES = {
@@ -105,4 +106,4 @@ def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
 
 def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:
     function = getattr(module, name, None)
-    return (observed(function),) if callable(function) else ()
+    return (observed(blocking(function)),) if callable(function) else ()

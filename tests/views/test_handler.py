@@ -100,14 +100,6 @@ def test_a_function_that_could_not_be_called_is_a_fault_at_load(faults: Find, co
     assert faults({"pages/[a].py": code.encode()}) == [fault]
 
 
-def test_a_coroutine_is_refused_with_the_way_out(
-    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
-) -> None:
-    door = served({"pages/a.py": "async def get():\n    return ''\n"})
-    assert door.get("/a/").status == 500
-    assert "pages/a.py:1: `get()` returned a coroutine. Define it with `def`, not `async def`." in caplog.text
-
-
 def test_none_is_refused_by_the_name_of_the_function(
     served: Callable[..., Served], caplog: pytest.LogCaptureFixture
 ) -> None:
