@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ from engine.source.files import SourceFile
 from engine.trace import depend
 
 FILE = "site.toml"
+ORIGIN = re.compile(r"https?://[^/?#\s]+")
 FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
 
@@ -103,6 +105,7 @@ class Config:
     secret_key: str = ""
     secret_key_fallbacks: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
+    trusted_origins: tuple[str, ...] = ()
     freeze: FreezeConfig = FreezeConfig()
     deploy: DeployConfig = DeployConfig()
     markdown: MarkdownConfig = MarkdownConfig()
@@ -179,6 +182,13 @@ def _faults(config: Config, document: Document) -> Iterator[Fault]:
     if config.base_url and not bare:
         what = f"`base_url` must be like https://example.org or https://example.org/path, not {config.base_url!r}"
         yield Fault("config-base-url", FILE, what, "", *(document.place("base_url") or ()))
+    for number, origin in enumerate(config.trusted_origins):
+        if not ORIGIN.fullmatch(origin):
+            what = f"`trusted_origins` must be like https://example.org, not {origin!r}"
+            place = document.place("trusted_origins", number) or document.place("trusted_origins")
+            yield Fault(
+                "config-origin", FILE, what, "Browsers send no path and no port that is usual", *(place or ())
+            )
     if config.markdown.engine == "fast" and find_spec(FAST_NEEDS) is None:
         what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
         hint = "Install it: pip install 'pages-engine[fast]'"

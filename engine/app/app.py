@@ -13,7 +13,13 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
+from werkzeug.exceptions import (
+    Forbidden,
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    SecurityError,
+)
 from werkzeug.sansio.utils import host_is_trusted
 
 from engine.app import hooks
@@ -21,6 +27,7 @@ from engine.app.answers import last_resort, moved, options
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
 from engine.app.error_pages import ErrorPages
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
+from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
 from engine.errors import SiteError
@@ -61,6 +68,7 @@ class App:
         self._errors = ErrorPages(site)
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
+        self._origins = site.config.trusted_origins
 
     def _keep_nothing(self) -> None:
         self._kept = KeptAnswers()
@@ -224,6 +232,9 @@ class App:
     def _answer(self, context: Context) -> Answer:
         endpoint = context.endpoint
         assert type(endpoint) is Endpoint
+        environ = context.environ
+        if environ["REQUEST_METHOD"] not in SAFE and endpoint.csrf and is_foreign(environ, self._origins):
+            return self._finished(context, endpoint, self._failed(context, endpoint, Forbidden(REFUSAL)))
         if (
             endpoint.hooked
             or request_started.receivers

@@ -25,7 +25,8 @@ class Endpoint:
     """A view with what surrounds it.
 
     `route` is the id of its route, empty for URLs that nothing answers. `hooked` says that hooks run around it.
-    The answer of a `keepable` one is kept ready, if the trace shows no visitor.
+    The answer of a `keepable` one is kept ready, if the trace shows no visitor. One with `csrf` refuses what the pages
+    of other sites send.
     """
 
     route: str
@@ -36,6 +37,7 @@ class Endpoint:
     directory: str
     hooked: bool
     keepable: bool
+    csrf: bool = True
 
 
 class NoPage:
@@ -95,4 +97,5 @@ def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
         directory=directory,
         hooked=hooked,
         keepable=plain and not hooked,
+        csrf=getattr(view, "csrf", True),
     )

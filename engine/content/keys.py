@@ -70,6 +70,7 @@ _A_DATE = "a date like 2026-01-31, or a time like 2026-01-31T09:30:00Z"
 KEYS: dict[str, tuple[Callable[[Any, Spelling], Any], str]] = {
     "title": (_text, "text"),
     "description": (_text, "text"),
+    "csrf": (_flag, "true or false"),
     "date": (_date, _A_DATE),
     "updated": (_date, _A_DATE),
     "tags": (_texts, "a list of texts"),

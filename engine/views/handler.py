@@ -43,12 +43,15 @@ class HandlerView:
         recipe: Recipe | None = None,
         renderer: Renderer,
         freeze: bool | None = None,
+        csrf: bool = True,
         offered: tuple[str, ...] = OFFERED,
     ) -> None:
         self.source = source
         self.module = module
         self.page = page
         self.freeze: bool | None = getattr(module, "freeze", freeze)
+        own: bool | None = getattr(module, "csrf", None)
+        self.csrf = csrf if own is None else own
         self._modules = modules
         self._params = params
         self.recipe = recipe
@@ -158,10 +161,10 @@ def _check(
                 "Define get(), post(), … or handler(); a module that is no page begins with _",
             )
         )
-    if not isinstance(getattr(module, "freeze", None), bool | None):
-        faults.append(
-            Fault("handler-freeze", source, f"`freeze` must be True or False, not {module.freeze!r}", "")
-        )
+    for name in ("freeze", "csrf"):
+        if not isinstance(getattr(module, name, None), bool | None):
+            what = f"`{name}` must be True or False, not {getattr(module, name)!r}"
+            faults.append(Fault("handler-setting", source, what, ""))
     if faults:
         raise SiteError(faults)
 

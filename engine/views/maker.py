@@ -172,6 +172,7 @@ class ViewMaker:
             recipe=recipe,
             renderer=self.renderer,
             freeze=freeze,
+            csrf=written.meta.get("csrf", True),
             offered=offered,
         )
 
