@@ -12,7 +12,7 @@ from engine.cli.freeze import Asked
 from engine.config import Config, load_config
 from engine.errors import SiteError
 from engine.freeze.audit import audit
-from engine.freeze.finishing import Finished, finish_of, write_beside
+from engine.freeze.finishing import Finished, finish_of, folder_beside, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.prove import prove
 from engine.freeze.standing import Seen
@@ -67,7 +67,7 @@ def _look_again(report: Report, asked: Asked, config: Config, options: FreezeOpt
         report.audit = audit(config, report.output, drafts=bool(asked.drafts))
         report.faults += report.audit.faults
     if report.finished:
-        beside = Path(config.root, "deploy", options.finish.host)
+        beside = folder_beside(config.root, options.finish.host)
         _finish(report.finished, beside, quiet=asked.quiet or asked.as_json)
 
 

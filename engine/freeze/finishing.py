@@ -53,6 +53,11 @@ def index_of(config: Config, output: Path) -> Path:
     return Path(config.root, ".engine", "freeze", f"{name}.compressed")
 
 
+def folder_beside(root: str, host: str) -> Path:
+    """Where things are that a host needs and visitors do not; with no host, what those need who choose one."""
+    return Path(root, "deploy", host)
+
+
 def write_beside(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     """Write what a host needs beside the output; the files."""
     written = []

@@ -13,7 +13,7 @@ from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze.addresses import Addresses
 from engine.freeze.crawl import Found, Reference
-from engine.freeze.finishing import Finish, Finished
+from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.linkcheck import LinkCheck, check_links
 from engine.freeze.lock import check_lock, published, read_lock, write_lock
@@ -24,7 +24,7 @@ from engine.freeze.redirects import Move, moves_of, rules_of, write_redirects
 from engine.freeze.stage import Stage, is_unwritable
 from engine.freeze.standing import Seen, write_standing
 from engine.freeze.states import States
-from engine.freeze.surroundings import OUTSIDE, State
+from engine.freeze.surroundings import OUTSIDE, State, state_of
 from engine.freeze.target import Report, Result, Target
 from engine.freeze.workers import Hire, Workers, default_jobs, workers
 from engine.freeze.write import (
@@ -91,7 +91,7 @@ def freeze(
             report.written, report.unchanged = list(changes.written), list(changes.unchanged)
             report.removed, report.published = list(changes.removed), True
             if options.seen and not faults and not options.finish.host:
-                run.note_standing(options.seen, (*changes.written, *changes.unchanged))
+                run.note_standing(options.seen, (*changes.written, *changes.unchanged), finished.beside)
             if options.lock:
                 run.lock()
         return report
@@ -187,12 +187,16 @@ class _Run:
     def finished(self) -> Finished:
         """The files of the output, with what is added to the answers."""
         files, wanted = self.files(), self._options.finish
-        if not wanted.is_wanted:
+        if not (wanted.is_wanted or self._hybrid):
             return Finished(files)
-        from engine.freeze.finish import finish  # noqa: PLC0415  most freezes start sooner without it
+        from engine.freeze.finish import beside, finish  # noqa: PLC0415  most freezes start sooner without it
 
+        rest = beside(self.app, self.plan.open) if self._hybrid and not wanted.host else {}
+        if not wanted.is_wanted:
+            return Finished(files, rest)
         self._keep_all()
-        return finish(self.app.config, wanted, self._stage, self._output, files, hybrid=self._hybrid)
+        done = finish(self.app.config, wanted, self._stage, self._output, files, hybrid=self._hybrid)
+        return done._replace(beside={**rest, **done.beside})
 
     def publish(self, files: Mapping[str, str]) -> Changes:
         """Make `files` of the stage the output, and write down for the next freeze what it depends on."""
@@ -227,13 +231,16 @@ class _Run:
         results = self.results.values()
         return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
 
-    def note_standing(self, seen: Seen, files: Iterable[str]) -> None:
+    def note_standing(self, seen: Seen, files: Iterable[str], beside: Mapping[str, str]) -> None:
         """Write down that all of this stands as long as nothing that was seen is another thing."""
         if self.states is not None:
             root = self.app.config.root
             counts = (self.pages, self.fallbacks)
             secrets = (("environment", name) for name in self.app.config.freeze.secrets)
             states = {**self.states, **{(kind, name): OUTSIDE[kind](name) for kind, name in secrets}}
+            # They are written after the output; whoever takes one away gets it again.
+            folder = folder_beside(root, self._options.finish.host)
+            states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}
             write_standing(root, seen, str(self._output), [*files, MANIFEST], states, counts)
 
     @property

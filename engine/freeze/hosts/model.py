@@ -81,8 +81,9 @@ class Deployment:
     """A frozen site on its way to a host. `root` and `server` are where the host finds the output and the engine.
 
     `unruly` are redirects that no rule can express: the id and the source. `gone` are addresses that lead nowhere any
-    more: they have the status 410, and no target. With `hybrid` the server answers what is
-    not frozen. `compressed` says that there are `.br`, `.gz` and `.zst` files beside the outputs.
+    more: they have the status 410, and no target. With `hybrid` the server answers what is not frozen: all of
+    `dynamic`, and of the routes `open`, whose pages nobody enumerates, those that no frozen page links to.
+    `compressed` says that there are `.br`, `.gz` and `.zst` files beside the outputs.
     """
 
     outputs: tuple[Output, ...]
@@ -90,6 +91,7 @@ class Deployment:
     unruly: tuple[tuple[str, str], ...] = ()
     gone: tuple[Redirect, ...] = ()
     dynamic: tuple[Dynamic, ...] = ()
+    open: tuple[Dynamic, ...] = ()
     base_path: str = ""
     slash: Slash = "always"
     hybrid: bool = False
