@@ -107,13 +107,14 @@ class Store(Target):
             "AWS_ALLOW_HTTP": "true",
         }
         boto3 = pytest.importorskip("boto3")
-        self.client: Any = boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            aws_access_key_id="key",
-            aws_secret_access_key="secret",
-            region_name="us-east-1",
-        )
+        signed = {
+            "endpoint_url": f"http://127.0.0.1:{port}",
+            "aws_access_key_id": "key",
+            "aws_secret_access_key": "secret",
+            "region_name": "us-east-1",
+        }
+        self.client: Any = boto3.client("s3", **signed)
+        self.cloudfront: Any = boto3.client("cloudfront", **signed)
         self.client.create_bucket(Bucket="crust")
 
     def tree(self) -> dict[str, bytes]:
@@ -259,6 +260,89 @@ def test_a_bucket_keeps_types_and_headers(tmp_path: Path, store: Store) -> None:
     shop.freeze({"pages/data.json.py": page})
     assert shop.deploy()["sent"] == ["data.json"]
     assert "max-age" not in store.object("data.json").get("CacheControl", "")
+
+
+@pytest.fixture
+def distribution(store: Store) -> Iterator[str]:
+    """The id of a distribution of CloudFront before the bucket."""
+    origin = {
+        "Id": "crust",
+        "DomainName": "crust.s3.amazonaws.com",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    cache = {"TargetOriginId": "crust", "ViewerProtocolPolicy": "allow-all"}
+    config = {
+        "CallerReference": "crust",
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": cache,
+        "Comment": "",
+        "Enabled": True,
+    }
+    made = store.cloudfront.create_distribution(DistributionConfig=config)
+    yield made["Distribution"]["Id"]
+
+
+def forgotten(store: Store, distribution: str) -> list[list[str]]:
+    """The paths of each invalidation, the last one first."""
+    listed = store.cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"].get(
+        "Items", []
+    )
+    found = [store.cloudfront.get_invalidation(DistributionId=distribution, Id=it["Id"]) for it in listed]
+    return [it["Invalidation"]["InvalidationBatch"]["Paths"]["Items"] for it in found]
+
+
+def test_cloudfront_forgets_what_was_sent_or_removed(tmp_path: Path, store: Store, distribution: str) -> None:
+    shop = Shop(tmp_path / "site", store)
+    settings = f'base_url = "https://crust.example/shop"\n[deploy]\ncloudfront = "{distribution}"\n'
+    shop.freeze({"site.toml": settings})
+    shop.deploy()
+    (shop.root / "pages/about.md").unlink()
+    shop.freeze({"static/café & crème.txt": "none\n"})
+    expected = [
+        "/about/index.html",
+        "/caf%C3%A9%20&%20cr%C3%A8me.txt",
+        "/shop/about/",
+        "/shop/about/index.html",
+        "/shop/caf%C3%A9%20&%20cr%C3%A8me.txt",
+    ]
+    assert shop.deploy("--dry-run")["invalidated"] == expected
+    assert len(forgotten(store, distribution)) == 1
+    assert shop.deploy()["invalidated"] == expected
+    assert expected in map(sorted, forgotten(store, distribution))
+    assert shop.deploy()["invalidated"] == []
+    assert len(forgotten(store, distribution)) == 2
+
+
+def test_more_than_five_hundred_addresses_are_all(tmp_path: Path, store: Store, distribution: str) -> None:
+    shop = Shop(tmp_path / "site", store)
+    many: Files = {f"static/{number}.txt": "" for number in range(500)}
+    shop.freeze({"site.toml": f'[deploy]\ncloudfront = "{distribution}"\n', **many})
+    assert shop.deploy()["invalidated"] == ["/*"]
+    assert forgotten(store, distribution) == [["/*"]]
+
+
+def test_what_cloudfront_was_not_told_is_told_by_the_next_deploy(
+    tmp_path: Path, store: Store, distribution: str
+) -> None:
+    shop = Shop(tmp_path / "site", store)
+    shop.freeze()
+    shop.deploy()
+    shop.freeze({"static/style.css": "p {}", "site.toml": '[deploy]\ncloudfront = "ENOBODY"\n'})
+    done = run("deploy", shop.root, "--to", store.to, **store.environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("CloudFront ENOBODY: ") and "Traceback" not in done.stderr
+    shop.freeze({"site.toml": f'[deploy]\ncloudfront = "{distribution}"\n'})
+    assert shop.deploy()["invalidated"] == ["/style.css"]
+    assert store.tree() == shop.output()
+
+
+def test_cloudfront_stands_before_a_bucket_alone(tmp_path: Path) -> None:
+    target = Directory(tmp_path)
+    shop = Shop(tmp_path / "site", target)
+    shop.freeze({"site.toml": '[deploy]\ncloudfront = "E2EXAMPLE1"\n'})
+    done = run("deploy", shop.root, "--to", target.to)
+    assert done.returncode == 1
+    assert "`deploy.cloudfront` is for a bucket" in done.stderr and not target.root.exists()
 
 
 def test_a_bucket_that_is_not_there_is_told_in_a_line(tmp_path: Path, store: Store) -> None:

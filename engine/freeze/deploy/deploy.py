@@ -1,4 +1,4 @@
-"""Deploys an output: compare with the place → claim → assets → pages → removals → claim.
+"""Deploys an output: compare with the place → claim → assets → pages → removals → forget → claim.
 
 Killed at any moment, the place has pages whose assets are there, and the next deploy does the rest.
 """
@@ -15,6 +15,8 @@ from engine.freeze.deploy.output import CLAIMS, File, in_order
 FORMAT = 1
 Progress = Callable[[int, int], None]
 """Told how many files are done, and how many there are to do."""
+Forget = Callable[[Collection[str]], None]
+"""Told which paths are other ones now, for those who keep copies of them."""
 
 
 class Deployed(NamedTuple):
@@ -54,6 +56,7 @@ def deploy(
     *,
     dry: bool = False,
     progress: Progress = lambda done, known: None,
+    forget: Forget = lambda paths: None,
 ) -> Deployed:
     """Make `place` hold `files`; with `dry`, only find out what would change. Raises `EngineError`.
 
@@ -75,6 +78,8 @@ def deploy(
     place.send(assets, count)
     place.send(pages, count)
     place.remove(removed)
+    # Before the last claim: if it fails, the next deploy sends these again, and tells so again.
+    forget([*result.sent, *removed])
     place.claim(_claims(new), last=True)
     return result
 
