@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
 from engine.errors import EngineError
@@ -33,6 +34,9 @@ class Place(Protocol):
     title: str
     keeps_headers: bool
     """Whether it keeps headers with a file, so that the site has to be asked for them."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other deploys away meanwhile: wait for one that runs, or raise where that cannot be."""
 
     def claims(self) -> bytes:
         """The file `CLAIMS` of the place; nothing where there is none."""
@@ -62,6 +66,11 @@ def deploy(
 
     Only what an earlier deploy claimed is ever removed.
     """
+    with nullcontext() if dry else place.held():
+        return _deploy(place, files, dry, progress, forget)
+
+
+def _deploy(place: Place, files: Collection[File], dry: bool, progress: Progress, forget: Forget) -> Deployed:
     claimed = read_claims(place.claims(), place.title)
     differing = place.differing(files, claimed)
     new = {file.path: file.stamp for file in files}
