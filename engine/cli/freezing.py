@@ -78,6 +78,8 @@ def _finish(finished: Finished, beside: Path, *, quiet: bool) -> None:
     if finished.compared:
         count = console.count(finished.compared, "address", "addresses")
         console.say(f"Compared {count} with {finished.title}.", quiet=quiet)
+    for note in finished.notes:
+        console.say(f"Note: {note}.", quiet=quiet)
 
 
 def _again(asked: Asked, options: FreezeOptions) -> list[str]:
@@ -118,6 +120,7 @@ def _print(report: Report, asked: Asked, seconds: float) -> None:
                 else {"pages": report.audit.pages, "notes": report.audit.notes},
                 "proved": None if report.proof is None else not report.proof.faults,
                 "compared": report.finished.compared if report.finished else 0,
+                "notes": report.finished.notes if report.finished else [],
                 "faults": [
                     {
                         "code": f.code,

@@ -66,6 +66,8 @@ def command(
         target = to or folder_beside(config.root, name)
         for path in [*(folder / it for it in made.inside), *write_beside(target, made.beside)]:
             console.say(f"Wrote {path}", quiet=quiet)
+        for note in made.notes:
+            console.say(f"Note: {note}.", quiet=quiet)
 
 
 def _deployment(site: Path, config: Config, folder: Path, **options: Any) -> Deployment:

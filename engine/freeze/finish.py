@@ -53,7 +53,7 @@ def finish(
         app.site.modules.close()
     if wanted.compress:
         every |= compress(stage, output, every, index_of(config, output))
-    return Finished(every, made.beside, (*made.faults, *found), compared, host.title)
+    return Finished(every, made.beside, (*made.faults, *found), compared, host.title, tuple(made.notes))
 
 
 def _loaded(config: Config) -> App:

@@ -34,6 +34,8 @@ class Finished(NamedTuple):
     compared: int = 0
     """The addresses that were compared with those of the host `title`."""
     title: str = ""
+    notes: tuple[str, ...] = ()
+    """What the host does in another way that is no fault: sentences without their full stop."""
 
 
 def finish_of(

@@ -153,6 +153,31 @@ def test_a_site_that_is_not_hybrid_has_no_such_list(site: Path) -> None:
     assert not (site / "deploy").exists()
 
 
+GONE = {"site.toml": '[redirects]\n"/shop/" = 410\n"/sold/[slug]/" = 410\n"/all/[...path]" = 410\n'}
+
+
+@pytest.mark.parametrize(
+    ("host", "title"),
+    [("netlify", "Netlify"), ("cloudflare", "Cloudflare Pages"), ("github", "GitHub Pages")],
+)
+def test_a_host_that_cannot_say_gone_is_told_in_a_note(site: Path, host: str, title: str) -> None:
+    write_site(site, GONE)
+    what = f"{title} has no rule for 410 and answers 404 at what is said to be gone"
+    note = f"{what}: /shop, /all/[...path], /sold/[slug]"
+    done = run("freeze", "--host-profile", host, site)
+    assert done.returncode == 0, done.stderr
+    assert f"Note: {note}.\n" in done.stderr
+    assert json.loads(run("freeze", "--host-profile", host, "--json", site).stdout)["notes"] == [note]
+    assert f"Note: {note}.\n" in run("host", host, site).stderr
+
+
+@pytest.mark.parametrize("options", [["nginx"], ["netlify", "--hybrid"]])
+def test_a_host_at_which_an_address_is_gone_has_no_note(site: Path, options: list[str]) -> None:
+    write_site(site, GONE)
+    done = run("freeze", site, "--host-profile", *options)
+    assert done.returncode == 0 and "Note:" not in done.stderr
+
+
 def test_what_an_author_wrote_for_the_host_goes_first(site: Path) -> None:
     own = {"static/_redirects": "/mine /about/ 302\n", "static/_headers": "/about/\n  X-Mine: yes\n"}
     write_site(site, own)
