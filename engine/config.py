@@ -47,7 +47,7 @@ class FreezeConfig:
 class DeployConfig:
     """`[deploy]`: where the site goes. `host` is the name of a host that the output is made for, and `compress` whether
     it has compressed files; `server` and `path` are where the host finds the engine and the output; `to` is the place
-    that `engine deploy` sends it to.
+    that `engine deploy` sends it to, and `cloudfront` the id of the distribution before that.
     """
 
     host: str = ""
@@ -55,6 +55,7 @@ class DeployConfig:
     path: str = ""
     compress: bool = False
     to: str = ""
+    cloudfront: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ NOTHING_DONE: dict[str, Any] = {
     "static": None,
     "proved": None,
     "compared": 0,
+    "notes": [],
     "faults": [],
     "seconds": 0.0,
 }

@@ -14,7 +14,7 @@ from engine.errors import SiteError
 from engine.freeze.asking.workers import Hire
 from engine.freeze.checks.audit import audit
 from engine.freeze.checks.prove import prove
-from engine.freeze.finishing import Finished, finish_of, write_beside
+from engine.freeze.finishing import Finished, finish_of, folder_beside, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.incremental.standing import Seen
 from engine.freeze.target import Audit, Proof, Report
@@ -67,7 +67,7 @@ def _look_again(report: Report, asked: Asked, config: Config, options: FreezeOpt
         report.audit = audit(config, report.output, drafts=bool(asked.drafts))
         report.faults += report.audit.faults
     if report.finished:
-        beside = Path(config.root, "deploy", options.finish.host)
+        beside = folder_beside(config.root, options.finish.host)
         _finish(report.finished, beside, quiet=asked.quiet or asked.as_json)
 
 
@@ -78,6 +78,8 @@ def _finish(finished: Finished, beside: Path, *, quiet: bool) -> None:
     if finished.compared:
         count = console.count(finished.compared, "address", "addresses")
         console.say(f"Compared {count} with {finished.title}.", quiet=quiet)
+    for note in finished.notes:
+        console.say(f"Note: {note}.", quiet=quiet)
 
 
 def _again(asked: Asked, options: FreezeOptions) -> list[str]:
@@ -118,6 +120,7 @@ def _print(report: Report, asked: Asked, seconds: float) -> None:
                 else {"pages": report.audit.pages, "notes": report.audit.notes},
                 "proved": None if report.proof is None else not report.proof.faults,
                 "compared": report.finished.compared if report.finished else 0,
+                "notes": report.finished.notes if report.finished else [],
                 "faults": [
                     {
                         "code": f.code,

@@ -12,7 +12,7 @@ from engine.cli import console
 from engine.config import Config, load_config
 from engine.errors import EngineError, SiteError
 from engine.freeze.finish import made_for
-from engine.freeze.finishing import write_beside
+from engine.freeze.finishing import folder_beside, write_beside
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Deployment
 from engine.freeze.hosts.table import HOSTS
@@ -63,9 +63,11 @@ def command(
         if made.faults:
             raise SiteError(made.faults)
         amend(folder, made.inside)
-        target = to or Path(config.root) / "deploy" / name
+        target = to or folder_beside(config.root, name)
         for path in [*(folder / it for it in made.inside), *write_beside(target, made.beside)]:
             console.say(f"Wrote {path}", quiet=quiet)
+        for note in made.notes:
+            console.say(f"Note: {note}.", quiet=quiet)
 
 
 def _deployment(site: Path, config: Config, folder: Path, **options: Any) -> Deployment:

@@ -7,7 +7,7 @@ All of that happens before publishing, so that what is not sound is never the ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from engine.app.app import App
@@ -15,7 +15,7 @@ from engine.config import Config
 from engine.errors import Fault, SiteError
 from engine.freeze.checks.verify import verify
 from engine.freeze.finishing import Finish, Finished, index_of
-from engine.freeze.hosts.inventory import inventory
+from engine.freeze.hosts.inventory import inventory, rest
 from engine.freeze.hosts.manifest import FILE as MANIFEST
 from engine.freeze.hosts.manifest import manifest
 from engine.freeze.hosts.model import Deployment, Made
@@ -26,6 +26,11 @@ from engine.site import load
 
 STRICT = "nginx"
 """The host that is compared with where none is named: one that follows the site in everything."""
+
+
+def beside(app: App, open: Collection[str]) -> dict[str, str]:
+    """What a hybrid site has beside its output, whatever its host: the list of what stays with the server."""
+    return {MANIFEST: manifest(rest(app, open))}
 
 
 def finish(
@@ -48,7 +53,7 @@ def finish(
         app.site.modules.close()
     if wanted.compress:
         every |= compress(stage, output, every, index_of(config, output))
-    return Finished(every, made.beside, (*made.faults, *found), compared, host.title)
+    return Finished(every, made.beside, (*made.faults, *found), compared, host.title, tuple(made.notes))
 
 
 def _loaded(config: Config) -> App:

@@ -34,6 +34,8 @@ class Finished(NamedTuple):
     compared: int = 0
     """The addresses that were compared with those of the host `title`."""
     title: str = ""
+    notes: tuple[str, ...] = ()
+    """What the host does in another way that is no fault: sentences without their full stop."""
 
 
 def finish_of(
@@ -51,6 +53,11 @@ def index_of(config: Config, output: Path) -> Path:
     """Where is written down what came of which content when it was compressed."""
     name = blake2b(fsencode(output), digest_size=8).hexdigest()
     return Path(config.root, ".engine", "freeze", f"{name}.compressed")
+
+
+def folder_beside(root: str, host: str) -> Path:
+    """Where things are that a host needs and visitors do not; with no host, what those need who choose one."""
+    return Path(root, "deploy", host)
 
 
 def write_beside(folder: Path, texts: Mapping[str, str]) -> list[Path]:

@@ -16,12 +16,12 @@ from engine.freeze.asking.crawl import Found, Reference
 from engine.freeze.asking.workers import Hire, default_jobs, workers
 from engine.freeze.checks.linkcheck import LinkCheck, check_links
 from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
-from engine.freeze.finishing import Finish, Finished
+from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.incremental.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
 from engine.freeze.incremental.standing import Seen, write_standing
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import OUTSIDE, State
+from engine.freeze.incremental.surroundings import OUTSIDE, State, state_of
 from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.publish.redirects import FILE as RULES
 from engine.freeze.publish.redirects import Move, moves_of, rules_of, write_redirects
@@ -91,7 +91,7 @@ def freeze(
             report.written, report.unchanged = list(changes.written), list(changes.unchanged)
             report.removed, report.published = list(changes.removed), True
             if options.seen and not faults and not options.finish.host:
-                run.note_standing(options.seen, (*changes.written, *changes.unchanged))
+                run.note_standing(options.seen, (*changes.written, *changes.unchanged), finished.beside)
             if options.lock:
                 run.lock()
         return report
@@ -200,12 +200,16 @@ class _Run:
     def finished(self) -> Finished:
         """The files of the output, with what is added to the answers."""
         files, wanted = self.files(), self._options.finish
-        if not wanted.is_wanted:
+        if not (wanted.is_wanted or self._hybrid):
             return Finished(files)
-        from engine.freeze.finish import finish  # noqa: PLC0415  most freezes start sooner without it
+        from engine.freeze.finish import beside, finish  # noqa: PLC0415  most freezes start sooner without it
 
+        rest = beside(self.app, self.plan.open) if self._hybrid and not wanted.host else {}
+        if not wanted.is_wanted:
+            return Finished(files, rest)
         self._keep_all()
-        return finish(self.app.config, wanted, self._stage, self._output, files, hybrid=self._hybrid)
+        done = finish(self.app.config, wanted, self._stage, self._output, files, hybrid=self._hybrid)
+        return done._replace(beside={**rest, **done.beside})
 
     def publish(self, files: Mapping[str, str]) -> Changes:
         """Make `files` of the stage the output, and write down for the next freeze what it depends on."""
@@ -240,13 +244,16 @@ class _Run:
         results = self.results.values()
         return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
 
-    def note_standing(self, seen: Seen, files: Iterable[str]) -> None:
+    def note_standing(self, seen: Seen, files: Iterable[str], beside: Mapping[str, str]) -> None:
         """Write down that all of this stands as long as nothing that was seen is another thing."""
         if self.states is not None:
             root = self.app.config.root
             counts = (self.pages, self.fallbacks)
             secrets = (("environment", name) for name in self.app.config.freeze.secrets)
             states = {**self.states, **{(kind, name): OUTSIDE[kind](name) for kind, name in secrets}}
+            # They are written after the output; whoever takes one away gets it again.
+            folder = folder_beside(root, self._options.finish.host)
+            states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}
             write_standing(root, seen, str(self._output), [*files, MANIFEST], states, counts)
 
     @property

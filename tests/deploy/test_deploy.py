@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from commands import Process, run
+from commands import Process, command, eventually, run
 from doors import Files, freeze_site, write_site
 from freeze_tools import PLAIN, tree_of
 from hosts_tools import free_port
 
 pytestmark = pytest.mark.long
 CLAIMS = ".engine-deployed.json"
+LOCK = ".engine-deploying"
 SITE: Files = {
     **PLAIN,
     "pages/index.md": "# Home\n",
@@ -107,19 +111,22 @@ class Store(Target):
             "AWS_ALLOW_HTTP": "true",
         }
         boto3 = pytest.importorskip("boto3")
-        self.client: Any = boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            aws_access_key_id="key",
-            aws_secret_access_key="secret",
-            region_name="us-east-1",
-        )
+        signed = {
+            "endpoint_url": f"http://127.0.0.1:{port}",
+            "aws_access_key_id": "key",
+            "aws_secret_access_key": "secret",
+            "region_name": "us-east-1",
+        }
+        self.client: Any = boto3.client("s3", **signed)
+        self.cloudfront: Any = boto3.client("cloudfront", **signed)
         self.client.create_bucket(Bucket="crust")
 
     def tree(self) -> dict[str, bytes]:
+        return {name: self.object(name)["Body"].read() for name in self.names() if name != CLAIMS}
+
+    def names(self) -> list[str]:
         found = self.client.list_objects_v2(Bucket="crust").get("Contents", [])
-        names = [it["Key"].removeprefix("shop/") for it in found]
-        return {name: self.object(name)["Body"].read() for name in names if name != CLAIMS}
+        return [it["Key"].removeprefix("shop/") for it in found]
 
     def object(self, name: str) -> Any:
         return self.client.get_object(Bucket="crust", Key=f"shop/{name}")
@@ -259,6 +266,173 @@ def test_a_bucket_keeps_types_and_headers(tmp_path: Path, store: Store) -> None:
     shop.freeze({"pages/data.json.py": page})
     assert shop.deploy()["sent"] == ["data.json"]
     assert "max-age" not in store.object("data.json").get("CacheControl", "")
+
+
+# Two at once
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Shop:
+    """Another site that is frozen, for the same place."""
+    shop = Shop(tmp_path / "other", Target.__new__(Directory))
+    shop.freeze({"pages/index.md": "# Other\n", "pages/mine.md": "# Mine\n", "static/style.css": "p {}\n"})
+    return shop
+
+
+def begun(shop: Shop, target: Target, **environment: str) -> Process:
+    return Process(command("deploy", shop.root, "--to", target.to), **target.environment, **environment)
+
+
+def code_of(deploy: Process) -> int:
+    return deploy.process.wait(60)
+
+
+def test_of_two_deploys_to_a_directory_one_waits_for_the_other(tmp_path: Path, other: Shop) -> None:
+    target = Directory(tmp_path)
+    shop = Shop(tmp_path / "site", target)
+    shop.freeze()
+    log = tmp_path / "log"
+    noted = f'#!/bin/sh\necho $PPID >>"{log}"\nsleep 0.1\nexec {shutil.which("rsync")} "$@"\n'
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/rsync").write_text(noted)
+    (tmp_path / "bin/rsync").chmod(0o755)
+    path = f"{tmp_path}/bin:{os.environ['PATH']}"
+    with begun(shop, target, PATH=path) as first, begun(other, target, PATH=path) as second:
+        assert (code_of(first), code_of(second)) == (0, 0), first.said + second.said
+        at_work = [process for process, _ in groupby(log.read_text().split())]
+        names = {str(first.process.pid): shop, str(second.process.pid): other}
+    assert sorted(at_work) == sorted(names)  # each once, from its beginning to its end
+    assert target.tree() == names[at_work[-1]].output()
+
+
+def test_of_two_deploys_to_a_branch_the_later_push_fails(tmp_path: Path, other: Shop) -> None:
+    target = Repository(tmp_path)
+    shop = Shop(tmp_path / "site", target)
+    shop.freeze()
+    first_waits = (
+        f'#!/bin/sh\nmkdir "{tmp_path}/waits" || exit 0\nuntil [ -e "{tmp_path}/go" ]; do sleep 0.05; done\n'
+    )
+    (target.root / "hooks/pre-receive").write_text(first_waits)
+    (target.root / "hooks/pre-receive").chmod(0o755)
+    with begun(shop, target) as first:
+        eventually((tmp_path / "waits").exists, "the first one pushes")
+        with begun(other, target) as second:
+            assert code_of(second) == 0, second.said
+        (tmp_path / "go").touch()
+        assert code_of(first) == 1
+    assert "somebody else pushed to it meanwhile, and nothing of this was sent. Deploy again." in first.said
+    assert target.tree() == other.output()
+
+
+def test_of_two_deploys_to_a_bucket_the_second_is_refused(tmp_path: Path, store: Store, other: Shop) -> None:
+    shop = Shop(tmp_path / "site", store)
+    shop.freeze({f"static/{number}.txt": str(number) for number in range(200)})
+    with begun(shop, store) as first:
+        eventually(lambda: LOCK in store.names(), "the first one has begun")
+        first.process.send_signal(signal.SIGSTOP)
+        with begun(other, store) as second:
+            assert code_of(second) == 1
+        first.process.send_signal(signal.SIGCONT)
+        assert code_of(first) == 0, first.said
+    assert "s3://crust/shop: another deploy has been running since" in second.said
+    assert store.tree() == shop.output()
+
+
+def test_the_lock_of_a_deploy_that_was_killed_holds_for_an_hour(tmp_path: Path, store: Store) -> None:
+    shop = Shop(tmp_path / "site", store)
+    shop.freeze()
+    now = datetime.now(UTC)
+    store.put(LOCK, f"{(now - timedelta(minutes=59)).isoformat()} abc".encode())
+    done = run("deploy", shop.root, "--to", store.to, **store.environment)
+    assert done.returncode == 1
+    assert f"If it was killed, remove {LOCK} there, or wait until" in done.stderr
+    assert store.tree().keys() == {LOCK}
+    store.put(LOCK, f"{(now - timedelta(minutes=61)).isoformat()} abc".encode())
+    shop.deploy()
+    assert store.tree() == shop.output()
+
+
+@pytest.fixture
+def distribution(store: Store) -> Iterator[str]:
+    """The id of a distribution of CloudFront before the bucket."""
+    origin = {
+        "Id": "crust",
+        "DomainName": "crust.s3.amazonaws.com",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    cache = {"TargetOriginId": "crust", "ViewerProtocolPolicy": "allow-all"}
+    config = {
+        "CallerReference": "crust",
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": cache,
+        "Comment": "",
+        "Enabled": True,
+    }
+    made = store.cloudfront.create_distribution(DistributionConfig=config)
+    yield made["Distribution"]["Id"]
+
+
+def forgotten(store: Store, distribution: str) -> list[list[str]]:
+    """The paths of each invalidation, the last one first."""
+    listed = store.cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"].get(
+        "Items", []
+    )
+    found = [store.cloudfront.get_invalidation(DistributionId=distribution, Id=it["Id"]) for it in listed]
+    return [it["Invalidation"]["InvalidationBatch"]["Paths"]["Items"] for it in found]
+
+
+def test_cloudfront_forgets_what_was_sent_or_removed(tmp_path: Path, store: Store, distribution: str) -> None:
+    shop = Shop(tmp_path / "site", store)
+    settings = f'base_url = "https://crust.example/shop"\n[deploy]\ncloudfront = "{distribution}"\n'
+    shop.freeze({"site.toml": settings})
+    shop.deploy()
+    (shop.root / "pages/about.md").unlink()
+    shop.freeze({"static/café & crème.txt": "none\n"})
+    expected = [
+        "/about/index.html",
+        "/caf%C3%A9%20&%20cr%C3%A8me.txt",
+        "/shop/about/",
+        "/shop/about/index.html",
+        "/shop/caf%C3%A9%20&%20cr%C3%A8me.txt",
+    ]
+    assert shop.deploy("--dry-run")["invalidated"] == expected
+    assert len(forgotten(store, distribution)) == 1
+    assert shop.deploy()["invalidated"] == expected
+    assert expected in map(sorted, forgotten(store, distribution))
+    assert shop.deploy()["invalidated"] == []
+    assert len(forgotten(store, distribution)) == 2
+
+
+def test_more_than_five_hundred_addresses_are_all(tmp_path: Path, store: Store, distribution: str) -> None:
+    shop = Shop(tmp_path / "site", store)
+    many: Files = {f"static/{number}.txt": "" for number in range(500)}
+    shop.freeze({"site.toml": f'[deploy]\ncloudfront = "{distribution}"\n', **many})
+    assert shop.deploy()["invalidated"] == ["/*"]
+    assert forgotten(store, distribution) == [["/*"]]
+
+
+def test_what_cloudfront_was_not_told_is_told_by_the_next_deploy(
+    tmp_path: Path, store: Store, distribution: str
+) -> None:
+    shop = Shop(tmp_path / "site", store)
+    shop.freeze()
+    shop.deploy()
+    shop.freeze({"static/style.css": "p {}", "site.toml": '[deploy]\ncloudfront = "ENOBODY"\n'})
+    done = run("deploy", shop.root, "--to", store.to, **store.environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("CloudFront ENOBODY: ") and "Traceback" not in done.stderr
+    shop.freeze({"site.toml": f'[deploy]\ncloudfront = "{distribution}"\n'})
+    assert shop.deploy()["invalidated"] == ["/style.css"]
+    assert store.tree() == shop.output()
+
+
+def test_cloudfront_stands_before_a_bucket_alone(tmp_path: Path) -> None:
+    target = Directory(tmp_path)
+    shop = Shop(tmp_path / "site", target)
+    shop.freeze({"site.toml": '[deploy]\ncloudfront = "E2EXAMPLE1"\n'})
+    done = run("deploy", shop.root, "--to", target.to)
+    assert done.returncode == 1
+    assert "`deploy.cloudfront` is for a bucket" in done.stderr and not target.root.exists()
 
 
 def test_a_bucket_that_is_not_there_is_told_in_a_line(tmp_path: Path, store: Store) -> None:

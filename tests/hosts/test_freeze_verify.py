@@ -109,6 +109,75 @@ def test_what_a_host_needs_beside_the_output_is_written_there(site: Path) -> Non
     assert [it["route"] for it in found["routes"]] == ["/time/"]
 
 
+def test_a_hybrid_site_without_a_host_has_the_list_of_what_stays_with_the_server(site: Path) -> None:
+    write_site(
+        site,
+        {
+            "pages/time.py": "freeze = False\n\n\ndef get():\n    return 'now'\n\n\ndef post():\n    return 'set'\n",
+            "pages/bread/[name].py": "def get(name):\n    return name\n",
+            "pages/index.md": "[Rye](/bread/rye/)\n",
+            "site.toml": '[redirects]\n"/old/[id=int]/" = "/bread/[id]/"\n',
+        },
+    )
+    done = run("freeze", "--hybrid", site)
+    assert done.returncode == 0, done.stderr
+    assert f"Wrote {site}/deploy/dynamic.json" in done.stderr
+    found = json.loads((site / "deploy/dynamic.json").read_text())
+    kept = {it["route"]: (it["methods"], it["source"], it["reason"]) for it in found["routes"]}
+    assert kept == {
+        "/time/": (["GET", "HEAD", "OPTIONS", "POST"], "pages/time.py", "it says `freeze = False`"),
+        "/bread/[name]/": (
+            ["GET", "HEAD", "OPTIONS"],
+            "pages/bread/[name].py",
+            "nothing says which pages it has: those that were not frozen are the server's",
+        ),
+    }
+    assert [(it["route"], it["reason"]) for it in found["redirects"]] == [
+        ("/old/[id=int]", "no rule of a host can express it")
+    ]
+    assert (site / "dist/bread/rye/index.html").exists()
+    assert not list((site / "dist").rglob("dynamic.json"))
+
+
+def test_a_list_of_what_stays_with_the_server_that_was_removed_is_written_again(site: Path) -> None:
+    for _ in range(3):  # the last finds nothing to do
+        assert run("freeze", "--hybrid", site).returncode == 0
+    assert "Wrote" not in run("freeze", "--hybrid", site).stderr
+    (site / "deploy/dynamic.json").unlink()
+    assert run("freeze", "--hybrid", site).returncode == 0
+    assert (site / "deploy/dynamic.json").exists()
+
+
+def test_a_site_that_is_not_hybrid_has_no_such_list(site: Path) -> None:
+    assert run("freeze", site).returncode == 0
+    assert not (site / "deploy").exists()
+
+
+GONE = {"site.toml": '[redirects]\n"/shop/" = 410\n"/sold/[slug]/" = 410\n"/all/[...path]" = 410\n'}
+
+
+@pytest.mark.parametrize(
+    ("host", "title"),
+    [("netlify", "Netlify"), ("cloudflare", "Cloudflare Pages"), ("github", "GitHub Pages")],
+)
+def test_a_host_that_cannot_say_gone_is_told_in_a_note(site: Path, host: str, title: str) -> None:
+    write_site(site, GONE)
+    what = f"{title} has no rule for 410 and answers 404 at what is said to be gone"
+    note = f"{what}: /shop, /all/[...path], /sold/[slug]"
+    done = run("freeze", "--host-profile", host, site)
+    assert done.returncode == 0, done.stderr
+    assert f"Note: {note}.\n" in done.stderr
+    assert json.loads(run("freeze", "--host-profile", host, "--json", site).stdout)["notes"] == [note]
+    assert f"Note: {note}.\n" in run("host", host, site).stderr
+
+
+@pytest.mark.parametrize("options", [["nginx"], ["netlify", "--hybrid"]])
+def test_a_host_at_which_an_address_is_gone_has_no_note(site: Path, options: list[str]) -> None:
+    write_site(site, GONE)
+    done = run("freeze", site, "--host-profile", *options)
+    assert done.returncode == 0 and "Note:" not in done.stderr
+
+
 def test_what_an_author_wrote_for_the_host_goes_first(site: Path) -> None:
     own = {"static/_redirects": "/mine /about/ 302\n", "static/_headers": "/about/\n  X-Mine: yes\n"}
     write_site(site, own)

@@ -9,6 +9,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ class Branch:
         if self._parent:
             self._git("read-tree", self._parent)
 
+    def held(self) -> AbstractContextManager[None]:
+        return nullcontext()  # a push on top of what is not the last commit any more is refused
+
     def claims(self) -> bytes:
         return self._git("cat-file", "blob", f":{CLAIMS}") if CLAIMS in self._tree() else b""
 
@@ -70,7 +74,13 @@ class Branch:
         tree = self._git("write-tree").decode().strip()
         parents = ["-p", self._parent] if self._parent else []
         commit = self._git("commit-tree", tree, *parents, "-m", MESSAGE).decode().strip()
-        self._git("push", "--quiet", self._remote, f"{commit}:refs/heads/{self._name}")
+        try:
+            self._git("push", "--quiet", self._remote, f"{commit}:refs/heads/{self._name}")
+        except EngineError:
+            if self._last() == self._parent:
+                raise
+            what = "somebody else pushed to it meanwhile, and nothing of this was sent. Deploy again"
+            raise EngineError(f"{self.title}: {what}.") from None
 
     def _places(self) -> dict[str, str]:
         return {
@@ -89,11 +99,14 @@ class Branch:
 
     def _fetched(self) -> str:
         """The last commit of the branch; empty where there is no branch yet."""
-        ref = f"refs/heads/{self._name}"
-        if not self._git("ls-remote", self._remote, ref).strip():
+        if not self._last():
             return ""
-        self._git("fetch", "--quiet", "--depth=1", self._remote, f"{ref}:refs/engine/last")
+        self._git("fetch", "--quiet", "--depth=1", self._remote, f"refs/heads/{self._name}:refs/engine/last")
         return self._git("rev-parse", "refs/engine/last").decode().strip()
+
+    def _last(self) -> str:
+        """The last commit of the branch as the remote has it now."""
+        return self._git("ls-remote", self._remote, f"refs/heads/{self._name}").decode().partition("\t")[0]
 
     def _address(self, remote: str) -> str:
         """The URL of a remote of the site's own repository, where it has one of this name."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from engine.errors import EngineError
@@ -18,6 +20,10 @@ from engine.http.media_types import media_type
 
 AT_ONCE = 16
 """Requests that run at the same time. The store waits for the network, not for us."""
+LOCK = ".engine-deploying"
+"""There while a deploy runs; it holds the time at which that began, and a word that no other deploy has."""
+STALE = timedelta(hours=1)
+"""The age from which a lock counts as left by a deploy that was killed."""
 KEPT = ("Cache-Control", "Content-Disposition", "Content-Language")
 """Headers that S3 keeps with an object and obstore can set, beside its type."""
 
@@ -39,6 +45,37 @@ class Bucket:
         self._output = output
         with _told(url):
             self._store = S3Store.from_url(url)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Raises `EngineError` where another deploy runs. A store that ignores conditions keeps nobody away."""
+        mine = f"{datetime.now(UTC).isoformat(timespec='seconds')} {token_hex(8)}".encode()
+        with _told(self.title):
+            self._take(mine)
+        try:
+            yield
+        finally:
+            with suppress(Exception):  # of a store that is gone by now the first error is to be told
+                if self._lock()[0] == mine:
+                    self._obstore.delete(self._store, LOCK)
+
+    def _take(self, mine: bytes) -> None:
+        headers = {"Content-Type": "text/plain", "Cache-Control": "no-store"}
+        try:
+            self._obstore.put(self._store, LOCK, mine, attributes=headers, mode="create")
+            return
+        except self._obstore.exceptions.AlreadyExistsError:
+            text, tag = self._lock()
+        end = _since(text) + STALE
+        if datetime.now(UTC) < end:
+            what = f"another deploy has been running since {_since(text):%H:%M} UTC. Deploy again when it has ended"
+            hint = f"If it was killed, remove {LOCK} there, or wait until {end:%H:%M} UTC"
+            raise EngineError(f"{self.title}: {what}. {hint}.")
+        self._obstore.put(self._store, LOCK, mine, attributes=headers, mode={"e_tag": tag})
+
+    def _lock(self) -> tuple[bytes, str]:
+        found = self._obstore.get(self._store, LOCK)
+        return bytes(found.bytes()), found.meta["e_tag"]
 
     def claims(self) -> bytes:
         with _told(self.title):
@@ -74,6 +111,14 @@ class Bucket:
         with _told(self.title):
             headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
             self._obstore.put(self._store, CLAIMS, text, attributes=headers)
+
+
+def _since(text: bytes) -> datetime:
+    """When the deploy of a lock began; long ago, where the lock cannot be read."""
+    try:
+        return datetime.fromisoformat(text.decode().partition(" ")[0]).astimezone(UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 @contextmanager

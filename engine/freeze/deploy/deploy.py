@@ -1,4 +1,4 @@
-"""Deploys an output: compare with the place → claim → assets → pages → removals → claim.
+"""Deploys an output: compare with the place → claim → assets → pages → removals → forget → claim.
 
 Killed at any moment, the place has pages whose assets are there, and the next deploy does the rest.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
 from engine.errors import EngineError
@@ -15,6 +16,8 @@ from engine.freeze.deploy.output import CLAIMS, File, in_order
 FORMAT = 1
 Progress = Callable[[int, int], None]
 """Told how many files are done, and how many there are to do."""
+Forget = Callable[[Collection[str]], None]
+"""Told which paths are other ones now, for those who keep copies of them."""
 
 
 class Deployed(NamedTuple):
@@ -31,6 +34,9 @@ class Place(Protocol):
     title: str
     keeps_headers: bool
     """Whether it keeps headers with a file, so that the site has to be asked for them."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other deploys away meanwhile: wait for one that runs, or raise where that cannot be."""
 
     def claims(self) -> bytes:
         """The file `CLAIMS` of the place; nothing where there is none."""
@@ -54,11 +60,17 @@ def deploy(
     *,
     dry: bool = False,
     progress: Progress = lambda done, known: None,
+    forget: Forget = lambda paths: None,
 ) -> Deployed:
     """Make `place` hold `files`; with `dry`, only find out what would change. Raises `EngineError`.
 
     Only what an earlier deploy claimed is ever removed.
     """
+    with nullcontext() if dry else place.held():
+        return _deploy(place, files, dry, progress, forget)
+
+
+def _deploy(place: Place, files: Collection[File], dry: bool, progress: Progress, forget: Forget) -> Deployed:
     claimed = read_claims(place.claims(), place.title)
     differing = place.differing(files, claimed)
     new = {file.path: file.stamp for file in files}
@@ -75,6 +87,8 @@ def deploy(
     place.send(assets, count)
     place.send(pages, count)
     place.remove(removed)
+    # Before the last claim: if it fails, the next deploy sends these again, and tells so again.
+    forget([*result.sent, *removed])
     place.claim(_claims(new), last=True)
     return result
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 
 from engine.errors import EngineError
 from engine.freeze.deploy.output import CLAIMS, File
+
+if sys.platform != "win32":
+    import fcntl
 
 LISTED = ["--from0", "--files-from=-"]
 NOTHING_THERE = 23
@@ -29,6 +35,22 @@ class Remote:
         self.title = to
         self._to = to.rstrip("/") + "/"
         self._output = output
+        self._lock: tuple[int, ...] = ()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Wait for a deploy of the same user of this machine to the same place: rsync itself has no lock to offer."""
+        if sys.platform == "win32":
+            yield
+            return
+        fd = os.open(_lock_file(self._to), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            self._lock = (fd,)  # an rsync that outlives us still sends, and so holds it too
+            yield
+        finally:
+            self._lock = ()
+            os.close(fd)
 
     def claims(self) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +104,12 @@ class Remote:
         environment = {**os.environ, "LC_ALL": "C"}
         try:
             return subprocess.run(
-                command, input=os.fsencode(names), capture_output=True, env=environment, check=False
+                command,
+                input=os.fsencode(names),
+                capture_output=True,
+                env=environment,
+                check=False,
+                pass_fds=self._lock,
             )
         except FileNotFoundError:
             raise EngineError("rsync is not installed.") from None
@@ -91,6 +118,13 @@ class Remote:
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it says nothing"]
             raise EngineError(f"{self.title}: rsync ended with {done.returncode}: {said[0]}")
+
+
+def _lock_file(to: str) -> Path:
+    """A file for a place, whatever way leads to it on this machine."""
+    is_elsewhere = ":" in to.partition("/")[0]
+    name = blake2b(os.fsencode(to if is_elsewhere else os.path.realpath(to)), digest_size=8).hexdigest()
+    return Path(tempfile.gettempdir(), f"engine-deploy-{os.getuid()}-{name}.lock")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ one `404.html`, no redirects, no headers of one's own, and its own media types. 
 
 from __future__ import annotations
 
-from engine.freeze.hosts.model import Deployment, Made, exceeded, unruly_faults
+from engine.freeze.hosts.model import Deployment, Made, exceeded, gone_notes, shown, unruly_faults
 
 NAME = "GitHub Pages"
 WORKFLOW = """\
@@ -48,14 +48,14 @@ jobs:
 def make(site: Deployment) -> Made:
     """The workflow and `.nojekyll`, without which names that begin with `_` are not published."""
     made = Made({".nojekyll": ""}, {"pages.yml": WORKFLOW}, list(unruly_faults(site, NAME)))
+    made.notes += gone_notes(site.gone, NAME)
     if site.hybrid and site.dynamic:
         made.faults.append(
             exceeded(NAME, "passes no requests on to a server", site.dynamic[0].source, "Choose another host")
         )
     for it in site.redirects:
         if not it.is_static:
-            shown = "".join(part if isinstance(part, str) else f"[{part.name}]" for part in it.source)
-            made.faults.append(exceeded(NAME, f"cannot redirect from {shown}", it.file))
+            made.faults.append(exceeded(NAME, f"cannot redirect from {shown(it.source)}", it.file))
     for output in site.pages:
         wanted = [header for header in output.headers if header != ("Cache-Control", "no-cache")]
         if wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +20,7 @@ from engine.freeze.hosts.model import (
     Output,
     Redirect,
 )
+from engine.freeze.plan import make_plan
 from engine.http.media_types import HTML
 from engine.routing.paths import quote, quote_reference
 from engine.routing.redirects import GONE
@@ -37,24 +38,31 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
     found = [it for file in answers if (it := _frozen(app, file)) is not None]
     outputs = tuple(it for it in found if isinstance(it, Output))
     redirects = [it for it in found if isinstance(it, Redirect)]
-    unruly = []
     for view in _redirect_views(app):
-        address = _address(app, view.redirect.route)
-        if address is None:
-            unruly.append((view.redirect.route.id, view.source))
-        else:
+        if (address := _address(app, view.redirect.route)) is not None:
             redirects.append(Redirect(address, _target(app, view), view.redirect.code, view.source))
     return replace(
-        Deployment(outputs),
+        rest(app, make_plan(app).open),
+        outputs=outputs,
         redirects=tuple(sorted(redirects, key=lambda it: (not it.is_static, str(it.source)))),
-        unruly=tuple(sorted(unruly)),
         gone=tuple(sorted(_gone(app), key=lambda it: (not it.is_static, str(it.source)))),
-        dynamic=tuple(_dynamic(app)),
-        base_path=app.config.base_path,
         slash=app.config.slash,
         name=app.config.name,
         own=dict(_own(app)),
         **options,
+    )
+
+
+def rest(app: App, open: Collection[str]) -> Deployment:
+    """What stays with the server, for which no page is asked; `open` are the ids of routes that nobody enumerates."""
+    unruly = (it for it in _redirect_views(app) if _address(app, it.redirect.route) is None)
+    return Deployment(
+        (),
+        unruly=tuple(sorted((it.redirect.route.id, it.source) for it in unruly)),
+        dynamic=tuple(_dynamic(app)),
+        open=tuple(_routes(app, (it for it in app.site.routes.routes if it.id in open))),
+        base_path=app.config.base_path,
+        server=app.config.deploy.server,
     )
 
 
@@ -165,4 +173,10 @@ def _dynamic(app: App) -> Iterator[Dynamic]:
     for route in app.site.routes.routes:
         view = app.site.views.get(route.id)
         if view is not None and view.freeze is False and not isinstance(view, RedirectView | GoneView):
-            yield Dynamic(unquote(app.site.routes.canonical(route)), tuple(view.methods), view.source)
+            yield from _routes(app, [route])
+
+
+def _routes(app: App, routes: Iterable[Route]) -> Iterator[Dynamic]:
+    for route in routes:
+        view = app.site.views[route.id]
+        yield Dynamic(unquote(app.site.routes.canonical(route)), tuple(view.methods), view.source)

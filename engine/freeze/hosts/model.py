@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -16,6 +16,8 @@ INDEX = "index.html"
 MISSING = "404.html"
 RULES = ("_headers", "_redirects")
 """Files of the output that some hosts read and do not show."""
+NAMED = 5
+"""So many things are named; of more it is said that there are."""
 
 
 class Capture(NamedTuple):
@@ -81,8 +83,9 @@ class Deployment:
     """A frozen site on its way to a host. `root` and `server` are where the host finds the output and the engine.
 
     `unruly` are redirects that no rule can express: the id and the source. `gone` are addresses that lead nowhere any
-    more: they have the status 410, and no target. With `hybrid` the server answers what is
-    not frozen. `compressed` says that there are `.br`, `.gz` and `.zst` files beside the outputs.
+    more: they have the status 410, and no target. With `hybrid` the server answers what is not frozen: all of
+    `dynamic`, and of the routes `open`, whose pages nobody enumerates, those that no frozen page links to.
+    `compressed` says that there are `.br`, `.gz` and `.zst` files beside the outputs.
     """
 
     outputs: tuple[Output, ...]
@@ -90,6 +93,7 @@ class Deployment:
     unruly: tuple[tuple[str, str], ...] = ()
     gone: tuple[Redirect, ...] = ()
     dynamic: tuple[Dynamic, ...] = ()
+    open: tuple[Dynamic, ...] = ()
     base_path: str = ""
     slash: Slash = "always"
     hybrid: bool = False
@@ -128,11 +132,15 @@ class Deployment:
 
 @dataclass(slots=True)
 class Made:
-    """What a host needs: texts by path, `inside` the output and `beside` it, and what the host cannot do as faults."""
+    """What a host needs: texts by path, `inside` the output and `beside` it, and what the host cannot do as faults.
+
+    `notes` are sentences, without their full stop, on what it does in another way that is no fault.
+    """
 
     inside: dict[str, str] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def exceeded(host: str, what: str, file: str = "site.toml", hint: str = "") -> Fault:
@@ -145,6 +153,23 @@ def unruly_faults(deployment: Deployment, host: str) -> Iterator[Fault]:
     for id, file in () if deployment.hybrid else deployment.unruly:
         hint = "Use parameters without a type, and [...path] at the end only, or freeze with --hybrid"
         yield exceeded(host, f"cannot redirect from {id}", file, hint)
+
+
+def gone_notes(gone: Collection[Redirect], host: str) -> list[str]:
+    """What is to be known of addresses that are gone, where the host has no rule that says so."""
+    if not gone:
+        return []
+    names = [shown(it.source) for it in gone]
+    listed = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    return [f"{host} has no rule for 410 and answers 404 at what is said to be gone: {listed}"]
+
+
+def shown(address: Address) -> str:
+    """An address as a reader of the site's files knows it."""
+    return "".join(
+        part if isinstance(part, str) else f"[...{part.name}]" if part.rest else f"[{part.name}]"
+        for part in address
+    )
 
 
 def regex(address: Address, rest: str = "(?:/(.*?))?") -> str:

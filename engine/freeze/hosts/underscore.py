@@ -26,6 +26,7 @@ from engine.freeze.hosts.model import (
     by_suffix,
     exceeded,
     filled,
+    gone_notes,
     header_names,
     regex,
     unruly_faults,
@@ -47,6 +48,7 @@ def netlify(site: Deployment) -> Made:
     """`_redirects` and `_headers` for Netlify. With a server, what is no file is passed on to it."""
     site = _shown(site)
     made = _made(site, "Netlify")
+    made.notes += gone_notes(() if site.hybrid else site.gone, "Netlify")
     lines = [
         f"{source} {target} {NETLIFY_STATUS[it.status]}{'!' if it.is_static else ''}"
         for it in site.redirects
@@ -62,6 +64,7 @@ def cloudflare(site: Deployment) -> Made:
     """`_redirects` and `_headers` for Cloudflare Pages, within its limits."""
     site, name = _shown(site), CLOUDFLARE
     made = _made(site, name)
+    made.notes += gone_notes(site.gone, name)
     if site.hybrid and site.dynamic:
         made.faults.append(
             exceeded(name, "passes no requests on to a server", site.dynamic[0].source, "Choose another host")

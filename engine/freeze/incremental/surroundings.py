@@ -31,6 +31,11 @@ def contents(location: str) -> State:
         return file_digest(file, lambda: blake2b(digest_size=16)).digest()
 
 
+def state_of(text: str) -> State:
+    """The state of the bytes of a file that holds this text."""
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
 def stamp_of(path: str) -> tuple[int, ...] | None:
     """What tells that a file of the output is still the one that was written; `None` where there is none."""
     try:
