@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import lab
 from corpus import Post
@@ -67,22 +68,40 @@ def pelican_text(post: Post) -> str:
     )
 
 
-EDITS: dict[str, Callable[[Path], None]] = {
-    "no change": lambda site: None,
-    "one body edited": lambda site: _append(_middle_post(site), "\nA word more.\n"),
-    "a layout edited": lambda site: _append(site / "pages" / "_layout.html", "<!-- more -->\n"),
+class Edit(NamedTuple):
+    """What happens to the engine's site between two builds: `text` goes to the end of a file."""
+
+    title: str
+    file: str = ""
+    """A pattern; of all that fit, the middle one is edited."""
+    text: str = ""
+
+    def apply(self, site: Path, number: int) -> str:
+        """Edit the site, and say what the middle post must show then."""
+        if not self.file:
+            return ""
+        with _middle(site, self.file).open("a") as opened:
+            opened.write(self.text.format(number))
+        return self.text.format(number).strip()
+
+
+POST = "pages/(posts)/*/*.md"
+EDITS = {
+    "same": Edit("no change"),
+    "body": Edit("one body edited", POST, "\nA word more, {}.\n"),
+    "layout": Edit("a layout edited", "pages/_layout.html", "<!-- more, {} -->\n"),
 }
-"""What may happen to the engine's site between two builds."""
 
 
-def _middle_post(site: Path) -> Path:
-    posts = sorted(site.glob("pages/(posts)/*/*.md"))
-    return posts[len(posts) // 2]
+def shows(text: str, site: Path) -> bool:
+    """Whether the engine's output of the middle post holds this text."""
+    post = _middle(site, POST)
+    return text in _read(site / "dist" / post.parent.name / post.stem / "index.html")
 
 
-def _append(file: Path, text: str) -> None:
-    with file.open("a") as opened:
-        opened.write(text)
+def _middle(site: Path, pattern: str) -> Path:
+    files = sorted(site.glob(pattern))
+    return files[len(files) // 2]
 
 
 def tools() -> dict[str, Tool]:
