@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,7 @@ PACKAGES = (
     "markdown-it-py",
     "pelican",
     "pygments",
+    "pyromark",
     "werkzeug",
 )
 
@@ -72,7 +74,7 @@ def describe() -> dict[str, Any]:
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     return {
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()) + " UTC",
-        "command": " ".join(["python", os.path.relpath(sys.argv[0], REPOSITORY), *sys.argv[1:]]),
+        "command": shlex.join(["python", os.path.relpath(sys.argv[0], REPOSITORY), *sys.argv[1:]]),
         "cpu": model[1] if model else platform.machine(),
         "cores": os.cpu_count(),
         "kernel": platform.release(),

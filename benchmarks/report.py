@@ -11,6 +11,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 US = "engine"
+MEMORY = {"resident, MB": "rss_mb", "share, MB": "pss_mb"}
 Figures = list[dict[str, Any]]
 Row = dict[str, Figures]
 HEAD = """# Results
@@ -42,7 +43,7 @@ def serve(result: dict[str, Any]) -> Iterator[str]:
 def build(result: dict[str, Any]) -> Iterator[str]:
     yield f"## Building posts, cold ({result['filesystem']})\n"
     yield from table(
-        ["posts", "tool", "wall", "ms a post", "CPU", "memory, MB", "wall ÷ engine", "CPU ÷ engine"],
+        ["posts", "tool", "wall", "ms a post", "CPU", *MEMORY, "wall ÷ engine", "CPU ÷ engine"],
         (
             [
                 f"{int(count):,}",
@@ -50,7 +51,7 @@ def build(result: dict[str, Any]) -> Iterator[str]:
                 _middle(figures, "wall_s", _seconds),
                 _middle(figures, "wall_s", _short, 1e3 / int(count)),
                 _middle(figures, "cpu_s", _seconds),
-                _middle(figures, "rss_mb", _short),
+                *(_middle(figures, key, _short) for key in MEMORY.values()),
                 "" if name == US else _ratio(row, name, "wall_s"),
                 "" if name == US else _ratio(row, name, "cpu_s"),
             ]
@@ -60,7 +61,29 @@ def build(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def scale(result: dict[str, Any]) -> Iterator[str]:
+    yield f"## Building many posts, cold ({result['filesystem']})\n"
+    yield from table(
+        ["posts", "tool", "wall", "CPU", "CPU ms a post", *MEMORY, "share, kB a post"],
+        (
+            [
+                f"{int(count):,}",
+                name,
+                _middle(figures, "wall_s", _seconds),
+                _middle(figures, "cpu_s", _seconds),
+                _middle(figures, "cpu_s", _short, 1e3 / int(count)),
+                *(_middle(figures, key, _short) for key in MEMORY.values()),
+                _middle(figures, "pss_mb", _short, 1024 / int(count)),
+            ]
+            for count, row in result["cells"].items()
+            for name, figures in row.items()
+        ),
+    )
+
+
 def again(result: dict[str, Any]) -> Iterator[str]:
+    if not any(result["again"].values()):
+        return
     yield "## Building posts again\n"
     yield "What the next build takes after an edit, and that over the cold build of Hugo in the same round.\n"
     yield from table(
@@ -191,8 +214,11 @@ def _middle(figures: Figures | None, key: str, show: Callable[[float], str], sca
     """The median of a figure, nothing where it was not taken."""
     if not figures:
         return ""
-    values = [figure[key] * scale for figure in figures if "error" not in figure]
-    return show(median(values)) if values else "failed"
+    sound = [figure for figure in figures if "error" not in figure]
+    if not sound:
+        return "failed"
+    values = [figure[key] * scale for figure in sound if key in figure]
+    return show(median(values)) if values else ""
 
 
 def _ratio(row: Row, peer: str, key: str) -> str:
@@ -222,7 +248,7 @@ WRITERS = {
     "serve": (serve,),
     "match": (match,),
     "build": (build, again),
-    "scale": (build,),
+    "scale": (scale,),
     "load": (load,),
     "dev": (dev,),
     "chunks": (chunks,),

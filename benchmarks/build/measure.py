@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -39,21 +40,32 @@ def run(command: list[str], directory: Path, environment: dict[str, str]) -> dic
     return {
         "wall_s": round(wall, 4),
         "cpu_s": round(usage.ru_utime + usage.ru_stime, 4),
-        "rss_mb": round(max(memory.peak, usage.ru_maxrss * 1024) / 2**20, 1),
+        "rss_mb": round(max(memory.resident, usage.ru_maxrss * 1024) / 2**20, 1),
+        "pss_mb": round(memory.share / 2**20, 1),
         **({"error": error or f"exit {process.returncode}"} if process.returncode else {}),
     }
 
 
 class Memory(threading.Thread):
-    """The peak of the summed resident memory; a page that forked processes share counts for each of them."""
+    """The peaks of the summed resident memory, by which a shared page counts for each process, and of its fair share.
+
+    The kernel walks all pages of a process for its share, which has to wait meanwhile: at most a fiftieth of the time
+    goes into that, and a peak between two looks may be missed.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.pid, self.peak, self.stop = pid, 0, threading.Event()
+        self.pid, self.stop = pid, threading.Event()
+        self.resident = self.share = 0
 
     def run(self) -> None:
+        due = 0.0
         while not self.stop.wait(EVERY):
-            self.peak = max(self.peak, sum(map(_resident, _tree(self.pid))))
+            processes = list(_tree(self.pid))
+            self.resident = max(self.resident, sum(map(_resident, processes)))
+            if (begun := time.perf_counter()) > due:
+                self.share = max(self.share, sum(map(_share, processes)))
+                due = begun + 50 * (time.perf_counter() - begun)
 
 
 def _tree(pid: int) -> Iterator[int]:
@@ -71,3 +83,12 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
     except (OSError, IndexError):
         return 0
+
+
+def _share(pid: int) -> int:
+    """The proportional set size: of a page that n processes share, an n-th."""
+    try:
+        found = re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
