@@ -39,28 +39,56 @@ PACKAGES = (
 
 def prepare() -> None:
     """Make `benchmarks/.venv` with the pinned packages, unless it stands already."""
-    wanted = (HERE / "requirements.txt").read_text()
-    stamp = VENV / "requirements.txt"
-    if not (stamp.exists() and stamp.read_text() == wanted):
-        say(f"making {VENV} and installing the packages of requirements.txt into it")
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", str(HERE / "requirements.txt")], check=True)
-        stamp.write_text(wanted)
+    _virtual(VENV, HERE / "requirements.txt")
 
 
-def node_modules(package: Path) -> Path | None:
-    """The packages of `package/package.json`, installed once; `None` without npm."""
-    folder = VENV / "node" / package.name
-    wanted = (package / "package.json").read_text()
-    if shutil.which("npm") is None:
-        return None
-    if not (folder / "package.json").exists() or (folder / "package.json").read_text() != wanted:
+def interpreter(peer: Path) -> Path:
+    """The Python of an environment of its own with the packages of `peer/requirements.txt`, made once."""
+    return _virtual(VENV / "python" / peer.name, peer / "requirements.txt")
+
+
+def node_modules(peer: Path) -> Path:
+    """The packages of `peer/package.json`, installed once."""
+    folder = VENV / "node" / peer.name
+    if _wanted(folder, peer / "package.json"):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text(wanted)
-        say(f"installing the packages of {package / 'package.json'}")
+        shutil.copy(peer / "package.json", folder)
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
+        _note(folder, peer / "package.json")
     return folder / "node_modules"
+
+
+def pinned(peer: Path) -> dict[str, str]:
+    """The versions that a peer's own environment is made of."""
+    found: dict[str, str] = {}
+    if (file := peer / "requirements.txt").exists():
+        found |= re.findall(r"^(\S+)==(\S+)", file.read_text(), re.M)
+    if (file := peer / "package.json").exists():
+        found |= json.loads(file.read_text())["dependencies"]
+    return found
+
+
+def _virtual(folder: Path, requirements: Path) -> Path:
+    python = folder / "bin" / "python"
+    if _wanted(folder, requirements):
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-r", str(requirements)], check=True)
+        _note(folder, requirements)
+    return python
+
+
+def _wanted(folder: Path, packages: Path) -> bool:
+    """Whether the packages of this file are still to be installed."""
+    stamp = folder / f"installed-{packages.name}"
+    if stamp.exists() and stamp.read_text() == packages.read_text():
+        return False
+    say(f"installing the packages of {packages.relative_to(REPOSITORY)}")
+    return True
+
+
+def _note(folder: Path, packages: Path) -> None:
+    (folder / f"installed-{packages.name}").write_text(packages.read_text())
 
 
 def environment() -> dict[str, str]:

