@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_content_that_was_there_before_is_no_new_place(root: Path) -> None:
 def test_a_url_that_is_redirected_or_gone_is_accounted_for(root: Path, table: str) -> None:
     handler = root / "pages/notes/[name].py"
     handler.unlink()
-    (root / "pages/notes").rmdir()
+    shutil.rmtree(root / "pages/notes")
     (root / "pages/notes.md").write_text("---\naliases: [/notes/a/]\n---\nx\n")
     (root / "site.toml").write_text(f"[redirects]\n{table.replace('/notes/a/', '/')}\n")
     ended = run("freeze", root)
