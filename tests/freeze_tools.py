@@ -11,6 +11,7 @@ from doors import Files, freeze_site, write_site
 from engine import outside
 from engine.app.app import App
 from engine.config import load_config
+from engine.freeze.finishing import folder_beside, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.incremental.standing import look, read_standing
 from engine.freeze.publish.write import read_manifest
@@ -93,7 +94,10 @@ class Bench:
         assert site is not None, faults
         try:
             options = FreezeOptions(str(output), jobs=self.jobs, clean=clean, keep_going=True, seen=seen)
-            return freeze(App(site), options, known=faults)
+            report = freeze(App(site), options, known=faults)
+            if report.published and report.finished:
+                write_beside(folder_beside(str(self.root), ""), report.finished.beside)
+            return report
         finally:
             site.modules.close()
 

@@ -19,7 +19,7 @@ from freeze_tools import TAMPERED, Bench
 
 ENVIRONMENT = ("BENCH_WORD", "BENCH_OTHER")
 EXAMPLE = Path(__file__).parents[1] / "sites" / "example"
-PRIVATE = {".engine", "dist", "__pycache__"}
+PRIVATE = {".engine", "dist", "deploy", "__pycache__"}
 
 Variants = tuple[str, ...]
 SETTINGS = '[freeze]\nhybrid = true\n[app]\ncolour = "{}"\n'
