@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from engine import outside
 from engine.app.app import App
@@ -105,36 +106,7 @@ def _print(report: Report, asked: Asked, seconds: float) -> None:
     quiet = asked.quiet
     console.print_faults(report.faults, asked.site)
     if asked.as_json:
-        console.print_json(
-            {
-                "output": report.output,
-                "published": report.published,
-                "pages": report.pages,
-                "asked": report.asked,
-                "fallbacks": report.fallbacks,
-                "written": report.written,
-                "unchanged": report.unchanged,
-                "removed": report.removed,
-                "static": None
-                if report.audit is None
-                else {"pages": report.audit.pages, "notes": report.audit.notes},
-                "proved": None if report.proof is None else not report.proof.faults,
-                "compared": report.finished.compared if report.finished else 0,
-                "notes": report.finished.notes if report.finished else [],
-                "faults": [
-                    {
-                        "code": f.code,
-                        "file": f.file,
-                        "line": f.line,
-                        "column": f.column,
-                        "what": f.what,
-                        "hint": f.hint,
-                    }
-                    for f in report.faults
-                ],
-                "seconds": round(seconds, 3),
-            }
-        )
+        console.print_json(_fields(report, seconds))
         return
     if report.faults:
         console.say(f"{console.count(len(report.faults), 'fault')}.")
@@ -157,6 +129,38 @@ def _print(report: Report, asked: Asked, seconds: float) -> None:
         _print_proof(report.proof, quiet=quiet)
     if report.audit is not None:
         _print_audit(report.audit, quiet=quiet)
+
+
+def _fields(report: Report, seconds: float) -> dict[str, Any]:
+    """A report as JSON tells it."""
+    return {
+        "output": report.output,
+        "published": report.published,
+        "pages": report.pages,
+        "asked": report.asked,
+        "fallbacks": report.fallbacks,
+        "written": report.written,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "static": None
+        if report.audit is None
+        else {"pages": report.audit.pages, "notes": report.audit.notes},
+        "proved": None if report.proof is None else not report.proof.faults,
+        "compared": report.finished.compared if report.finished else 0,
+        "notes": report.finished.notes if report.finished else [],
+        "faults": [
+            {
+                "code": f.code,
+                "file": f.file,
+                "line": f.line,
+                "column": f.column,
+                "what": f.what,
+                "hint": f.hint,
+            }
+            for f in report.faults
+        ],
+        "seconds": round(seconds, 3),
+    }
 
 
 def _print_proof(proof: Proof, *, quiet: bool) -> None:
