@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from engine.signals import template_rendered as template_rendered
     from engine.site import Site as Site
     from engine.site import load_site as load_site
+    from engine.views.error_handlers import errorhandler as errorhandler
 
 # Imported when first used: `engine --help` and a site without Python must not pay for what they do not use.
 _HOMES = {
@@ -79,6 +80,7 @@ _HOMES = {
         *("request_started", "request_tearing_down", "template_rendered"),
     ),
     "engine.site": ("Site", "load_site"),
+    "engine.views.error_handlers": ("errorhandler",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

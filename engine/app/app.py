@@ -13,31 +13,25 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from werkzeug.exceptions import (
-    Forbidden,
-    HTTPException,
-    InternalServerError,
-    MethodNotAllowed,
-    SecurityError,
-)
+from werkzeug.exceptions import Forbidden, MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
 from engine.app import hooks
-from engine.app.answers import last_resort, moved, options
+from engine.app.answers import moved, options
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
-from engine.app.error_pages import ErrorPages
+from engine.app.errors import Errors
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
+from engine.app.problems import wants_json
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
-from engine.errors import SiteError
 from engine.http.context import NO_PARAMS, Context, SiteContext, current
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
 from engine.http.session import SessionStore
 from engine.routing.table import Found, Match, Moved
-from engine.signals import got_request_exception, request_finished, request_started, request_tearing_down
+from engine.signals import request_finished, request_started, request_tearing_down
 from engine.site import Site, load_site
 from engine.trace import Trace, depend
 from engine.views.asset import AssetView
@@ -65,7 +59,7 @@ class App:
         self._table = site.routes
         self._endpoints = make_endpoints(site)
         self._missing = make_missing(site)
-        self._errors = ErrorPages(site)
+        self._errors = Errors(site)
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
         self._origins = site.config.trusted_origins
@@ -105,7 +99,7 @@ class App:
         elif isinstance(match, Moved):
             return moved(environ, self._base + match.location)(environ, start_response)
         else:
-            if (kept := self._kept.missing.get(match.directory)) is not None:
+            if (kept := self._kept.missing.get(match.directory)) is not None and not wants_json(environ):
                 return kept(environ, start_response)
             context = Context(self, environ, self._missing[match.directory])
         token = current.set(context)
@@ -234,7 +228,9 @@ class App:
         assert type(endpoint) is Endpoint
         environ = context.environ
         if environ["REQUEST_METHOD"] not in SAFE and endpoint.csrf and is_foreign(environ, self._origins):
-            return self._finished(context, endpoint, self._failed(context, endpoint, Forbidden(REFUSAL)))
+            return self._finished(
+                context, endpoint, self._errors.answer(context, endpoint, Forbidden(REFUSAL))
+            )
         if (
             endpoint.hooked
             or request_started.receivers
@@ -247,6 +243,7 @@ class App:
             and not context.params
             and context.trace is None
             and endpoint.route not in self._for_one
+            and (endpoint.route or not wants_json(environ))
         ):
             return self._first_answer(context, endpoint)
         response = self._called(context, endpoint)
@@ -293,13 +290,13 @@ class App:
                 request_started.send(self)
             return hooks.before(endpoint.hooks, context, self._config.root)
         except Exception as error:
-            return self._failed(context, endpoint, error)
+            return self._errors.answer(context, endpoint, error)
 
     def _after(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         try:
             return hooks.after(endpoint.hooks, response, self._config.root)
         except Exception as error:
-            return self._failed(context, endpoint, error)
+            return self._errors.answer(context, endpoint, error)
 
     def _told(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         try:
@@ -307,7 +304,7 @@ class App:
                 request_finished.send(self, response=response)
             return response
         except Exception as error:
-            return self._failed(context, endpoint, error)
+            return self._errors.answer(context, endpoint, error)
 
     def _called(self, context: Context, endpoint: Endpoint) -> Response:
         """What the view answers, or the error page for what it raised."""
@@ -320,35 +317,7 @@ class App:
                 return options(view.methods)
             return view(context, context.params)
         except Exception as error:
-            return self._failed(context, endpoint, error)
-
-    def _failed(self, context: Context, endpoint: Endpoint, error: Exception) -> Response:
-        """The error page. A server logs what is not an HTTP error; development shows it instead."""
-        if not isinstance(error, HTTPException):
-            if context.failure is not error:
-                context.failure = error
-                got_request_exception.send(self, exception=error)
-            if context.trace is not None:
-                context.trace.error = error
-                if context.trace.reports:
-                    return last_resort(500, "Internal Server Error")
-            if self._config.dev:
-                raise error
-            if isinstance(error, SiteError):
-                log.error("%s", error)
-            else:
-                log.error("%s failed", endpoint.view.source, exc_info=error)
-            error = InternalServerError(original_exception=error)
-        try:
-            return self._errors.respond(context, endpoint, error)
-        except Exception as second:
-            if context.trace is not None and context.trace.reports:
-                context.trace.error = second
-                return last_resort(error.code or 500, error.name)
-            if self._config.dev:
-                raise
-            log.error("the error page for %s failed", error.code, exc_info=second)
-            return last_resort(error.code or 500, error.name)
+            return self._errors.answer(context, endpoint, error)
 
     def _finished(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         """The response after what the request asked to be done to it, or the error page for what that raised."""
@@ -359,7 +328,7 @@ class App:
                 self.session_store.save(context.opened_session, response)
             return response
         except Exception as error:
-            return self._failed(context, endpoint, error)
+            return self._errors.answer(context, endpoint, error)
 
 
 def create_app(site: str | os.PathLike[str] = ".", **settings: Any) -> App:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from engine.errors import Fault, SiteError
 from engine.http.coroutines import blocking
+from engine.views.error_handlers import REST, ErrorHandlers, error_handlers, handled_by, marked
 from engine.views.modules import observed
 
 NAMES = {
@@ -22,7 +23,6 @@ NAMES = {
     "error_handler": ("error",),
     "url_defaults": ("route", "params"),
 }
-NEAREST_FIRST = frozenset(["error_handler"])
 """Every hook, and what it is called with."""
 LONG = [name for name in NAMES if "_" in name]
 """Those that nothing else is called by chance."""
@@ -32,12 +32,12 @@ ALIKE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """The hooks on the way to a page, root first; `error_handler` nearest first.
+    """The hooks on the way to a page, root first; `error_handlers` nearest first.
 
     `url_value_preprocessor(route, params)` may change the parameters that the URL gave, `url_defaults(route, params)`
     those that `url_for` is given. `before_request()` may return a response and so end the request;
     `after_request(response)` may return another; `teardown_request(exception)` always runs; `context()` returns names
-    for templates; `error_handler(error)` may answer for an error that nobody else handled, or return `None`.
+    for templates; an error handler answers for an error, or returns `None`.
     """
 
     url_value_preprocessor: tuple[Callable[[str, dict[str, Any]], Any], ...] = ()
@@ -45,7 +45,7 @@ class Hooks:
     after_request: tuple[Callable[[Any], Any], ...] = ()
     teardown_request: tuple[Callable[[BaseException | None], Any], ...] = ()
     context: tuple[Callable[[], Any], ...] = ()
-    error_handler: tuple[Callable[[Exception], Any], ...] = ()
+    error_handlers: tuple[ErrorHandlers, ...] = ()
     url_defaults: tuple[Callable[[str, dict[str, Any]], Any], ...] = ()
 
     @property
@@ -64,11 +64,8 @@ class Hooks:
             return self
         if faults := [*_misspelt(module, source), *_ill_typed(module, source)]:
             raise SiteError(faults)
-        all_hooks = {}
-        for name in NAMES:
-            above, own = getattr(self, name), _function(module, name)
-            all_hooks[name] = own + above if name in NEAREST_FIRST else above + own
-        return Hooks(**all_hooks)
+        own = {name: getattr(self, name) + _function(module, name) for name in NAMES if name != REST}
+        return Hooks(**own, error_handlers=error_handlers(module) + self.error_handlers)
 
     def closed(self, error: Exception) -> Hooks:
         """These hooks and a last one that lets nobody in: it raises `error`."""
@@ -82,7 +79,7 @@ class Hooks:
 def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:
     """A guard that is never called lets everybody in, so that a near miss is a fault."""
     for name, function in vars(module).items():
-        if name in NAMES or name[0] == "_" or not inspect.isfunction(function):
+        if name in NAMES or name[0] == "_" or not inspect.isfunction(function) or handled_by(function):
             continue
         near = get_close_matches(name, LONG, 1, ALIKE)
         if near and function.__module__ == module.__name__:
@@ -92,8 +89,9 @@ def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:
 
 
 def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
-    for name, arguments in NAMES.items():
-        function = getattr(module, name, None)
+    named = [(name, getattr(module, name, None), arguments) for name, arguments in NAMES.items()]
+    handlers = [(function.__name__, function, NAMES[REST]) for function in marked(module)]
+    for name, function, arguments in [*named, *handlers]:
         if not inspect.isfunction(function):
             continue
         try:

@@ -1,0 +1,107 @@
+"""Answers for errors: the nearest error handler, else problem details or the nearest page of the status."""
+
+from __future__ import annotations
+
+import logging
+
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from engine.app.answers import last_resort
+from engine.app.endpoints import Endpoint
+from engine.app.problems import problem, wants_json
+from engine.errors import SiteError
+from engine.http.context import Context
+from engine.http.media_types import HTML
+from engine.http.response import Origin, Response, to_response
+from engine.signals import got_request_exception
+from engine.site import Site
+from engine.views.handler import HandlerView
+from engine.views.page import PageView
+from engine.views.view import View
+
+BUILT_IN = "engine/error.html"
+
+log = logging.getLogger("engine")
+
+
+class Errors:
+    """Answers for the errors of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def answer(self, context: Context, endpoint: Endpoint, error: Exception) -> Response:
+        """The answer to what a view or a hook raised.
+
+        What is no error of HTTP and has no handler is logged by a server, and raised by development.
+        """
+        if not isinstance(error, HTTPException):
+            try:
+                if (response := self._handled(endpoint, error)) is not None:
+                    return response
+            except Exception as second:  # as a handler does that says abort(404)
+                error = second
+        if not isinstance(error, HTTPException):
+            if not self._tell(context, endpoint, error):
+                return last_resort(500, "Internal Server Error")
+            error = InternalServerError(original_exception=error)
+        try:
+            return self._page_of(context, endpoint, error)
+        except Exception as second:
+            if context.trace is not None and context.trace.reports:
+                context.trace.error = second
+            elif self._site.config.dev:
+                raise
+            else:
+                log.error("the error page for %s failed", error.code, exc_info=second)
+            return last_resort(error.code or 500, error.name)
+
+    def _handled(self, endpoint: Endpoint, error: Exception) -> Response | None:
+        """The answer of the nearest error handler that gives one. Raises what a handler raises."""
+        for handlers in endpoint.hooks.error_handlers:
+            for handle in handlers.of(error):
+                if (value := handle(error)) is not None:
+                    return to_response(value, Origin.of(handle, self._site.config.root), HTML)
+        return None
+
+    def _tell(self, context: Context, endpoint: Endpoint, error: Exception) -> bool:
+        """Tell whoever should know of an error, and whether a page shall be made for it."""
+        if context.failure is not error:
+            context.failure = error
+            got_request_exception.send(context.app, exception=error)
+        if context.trace is not None:
+            context.trace.error = error
+            if context.trace.reports:
+                return False
+        if self._site.config.dev:
+            raise error
+        if isinstance(error, SiteError):
+            log.error("%s", error)
+        else:
+            log.error("%s failed", endpoint.view.source, exc_info=error)
+        return True
+
+    def _page_of(self, context: Context, endpoint: Endpoint, error: HTTPException) -> Response:
+        context.error = error
+        if (response := self._handled(endpoint, error)) is not None:
+            return response
+        if error.response is not None:
+            return to_response(error.response, Origin("", None, ""), HTML)
+        view = self._site.error_view(endpoint.directory, error.code or 500)
+        if isinstance(view, HandlerView):
+            response = view(context, {})
+            response.status_code = error.code or 500
+        else:
+            response = problem(error) if wants_json(context.environ) else self._shown(context, view, error)
+            response.add_header("Vary", "Accept")
+        for name, value in error.get_headers(context.environ):
+            if name.lower() not in ("content-type", "content-length"):
+                response.headers[name] = value
+        return response
+
+    def _shown(self, context: Context, view: View | None, error: HTTPException) -> Response:
+        """The page of a status, or the one that the engine brings."""
+        code, variables = error.code or 500, {**context.variables(), "params": {}}
+        if isinstance(view, PageView):
+            return view.respond(variables, code)
+        return Response.quick(self._site.renderer.template(BUILT_IN, variables).encode(), HTML, code)

@@ -1,0 +1,34 @@
+"""Errors for programs: problem details (RFC 9457) where a client would rather have JSON than a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
+
+from engine.http import json
+from engine.http.response import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+PROBLEM = "application/problem+json"
+OFFERED = ("text/html", PROBLEM, "application/json")
+"""What an error can be told in, the first where a client does not care."""
+
+
+def wants_json(environ: WSGIEnvironment) -> bool:
+    """Whether a client prefers JSON to a page, by its `Accept` (RFC 9110 §12.5.1)."""
+    accept = environ.get("HTTP_ACCEPT", "")
+    if "json" not in accept:
+        return False
+    return parse_accept_header(accept, MIMEAccept).best_match(OFFERED, OFFERED[0]) != OFFERED[0]
+
+
+def problem(error: HTTPException) -> Response:
+    """An error in JSON: its `status`, its `title`, and what it says for itself as `detail`."""
+    status = error.code or 500
+    details = {"title": error.name, "status": status, "detail": error.description or ""}
+    return Response.quick(json.encode(details), PROBLEM, status)

@@ -1,0 +1,221 @@
+"""Errors are answered by status, by class and by directory, and in JSON for clients that want it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from doors import Door, Served
+
+HOOKS = """
+    from engine import errorhandler
+    from werkzeug.exceptions import HTTPException
+
+
+    class Refused(Exception):
+        pass
+
+
+    @errorhandler({kinds})
+    def answer(error):
+        return f"{{type(error).__name__}}: {{error}}", {status}
+"""
+RAISES = "def get():\n    raise {}\n"
+JSON = {"Accept": "application/json"}
+
+
+def hooks(kinds: str, status: int = 418) -> str:
+    return HOOKS.format(kinds=kinds, status=status)
+
+
+@pytest.mark.parametrize(
+    "kinds, raised, expected",
+    [
+        ("KeyError", "KeyError('x')", "KeyError: 'x'"),
+        ("LookupError", "KeyError('x')", "KeyError: 'x'"),
+        ("ValueError, KeyError", "KeyError('x')", "KeyError: 'x'"),
+        ("Exception", "KeyError('x')", "KeyError: 'x'"),
+    ],
+)
+def test_an_exception_is_answered_by_the_handler_of_its_class(
+    served: Callable[..., Served], kinds: str, raised: str, expected: str
+) -> None:
+    door = served({"pages/_hooks.py": hooks(kinds), "pages/a.py": RAISES.format(raised)})
+    answer = door.get("/a/")
+    assert (answer.status, answer.text) == (418, expected)
+
+
+def test_the_nearest_class_answers(served: Callable[..., Served]) -> None:
+    text = """
+        from engine import errorhandler
+
+        @errorhandler(Exception)
+        def every(error):
+            return "every"
+
+        @errorhandler(LookupError)
+        def lookup(error):
+            return "lookup"
+    """
+    door = served({"pages/_hooks.py": text, "pages/a.py": RAISES.format("IndexError()")})
+    assert door.get("/a/").text == "lookup"
+
+
+def test_a_status_goes_before_a_class(served: Callable[..., Served]) -> None:
+    text = """
+        from engine import errorhandler
+        from werkzeug.exceptions import HTTPException, NotFound
+
+        @errorhandler(NotFound, HTTPException)
+        def by_class(error):
+            return f"class {error.code}", error.code
+
+        @errorhandler(404)
+        def by_status(error):
+            return "status", 404
+
+        def error_handler(error):
+            return "rest", error.code
+    """
+    door = served({"pages/_hooks.py": text, "pages/a.md": "a"})
+    assert door.get("/b/").text == "status"
+    assert door.get("/a/", method="POST").text == "class 405"
+
+
+def test_the_nearest_directory_answers_and_may_leave_it_to_the_next(served: Callable[..., Served]) -> None:
+    near = """
+        from engine import errorhandler, request
+
+        @errorhandler(Exception)
+        def near(error):
+            if "pass" not in request.args:
+                return "near"
+    """
+    files = {
+        "pages/_hooks.py": hooks("ZeroDivisionError"),
+        "pages/d/_hooks.py": near,
+        "pages/d/a.py": RAISES.format("ZeroDivisionError('x')"),
+    }
+    door = served(files)
+    assert door.get("/d/a/").text == "near"
+    assert door.get("/d/a/?pass").text == "ZeroDivisionError: x"
+
+
+def test_an_error_that_a_handler_answers_is_not_logged(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    door = served({"pages/_hooks.py": hooks("KeyError"), "pages/a.py": RAISES.format("KeyError('x')")})
+    with caplog.at_level(logging.ERROR):
+        door.get("/a/")
+    assert caplog.records == []
+
+
+def test_a_handler_may_abort(served: Callable[..., Served]) -> None:
+    text = """
+        from engine import abort, errorhandler
+
+        @errorhandler(KeyError)
+        def missing(error):
+            abort(404)
+    """
+    door = served(
+        {"pages/_hooks.py": text, "pages/404.md": "gone", "pages/a.py": RAISES.format("KeyError()")}
+    )
+    answer = door.get("/a/")
+    assert answer.status == 404
+    assert "gone" in answer.text
+
+
+def test_a_handler_that_fails_is_logged_and_answered_500(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    text = """
+        from engine import errorhandler
+
+        @errorhandler(Exception)
+        def every(error):
+            raise RuntimeError("worse")
+    """
+    door = served({"pages/_hooks.py": text, "pages/a.py": RAISES.format("KeyError()")})
+    assert door.get("/a/").status == 500
+    assert "worse" in caplog.text
+
+
+def test_the_page_of_a_hook_that_raises_is_that_of_its_error(served: Callable[..., Served]) -> None:
+    text = hooks("KeyError") + "\n    def before_request():\n        raise KeyError('hook')\n"
+    assert served({"pages/_hooks.py": text, "pages/a.md": "a"}).get("/a/").text == "KeyError: 'hook'"
+
+
+def test_a_handler_of_404_is_frozen_as_404_html(door: Callable[..., Door]) -> None:
+    answer = door({"pages/_hooks.py": hooks("404", 404), "pages/a.md": "a"}).get("/b/")
+    assert answer.status == 404
+    assert answer.text.startswith("NotFound: 404 Not Found")
+
+
+@pytest.mark.parametrize(
+    "head, what",
+    [
+        ("@errorhandler(404)\ndef gone():\n    pass\n", "`gone()` does not take what it is called with"),
+        ("@errorhandler()\ndef gone(error):\n    pass\n", "errorhandler() needs a status or a class"),
+        ("@errorhandler(200)\ndef gone(error):\n    pass\n", "200 is not the status of an error"),
+        (
+            "@errorhandler('x')\ndef gone(error):\n    pass\n",
+            "takes statuses and classes of exceptions, not 'x'",
+        ),
+        ("@errorhandler(int)\ndef gone(error):\n    pass\n", "takes classes of exceptions, and int is none"),
+    ],
+)
+def test_a_handler_that_could_never_answer_is_a_fault(
+    faults: Callable[..., list[str]], head: str, what: str
+) -> None:
+    [fault] = faults({"pages/_hooks.py": "from engine import errorhandler\n\n\n" + head, "pages/a.md": "a"})
+    assert fault.startswith("pages/_hooks.py:4: ")
+    assert what in fault
+
+
+def test_a_client_of_json_gets_problem_details(served: Callable[..., Served]) -> None:
+    door = served(
+        {
+            "pages/404.md": "a page",
+            "pages/a.py": "from engine import abort\n\ndef get():\n    abort(409, 'Taken.')\n",
+        }
+    )
+    with door.client.get("/a/", headers=JSON) as answer:
+        assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
+        assert answer.json == {"title": "Conflict", "status": 409, "detail": "Taken."}
+        assert answer.headers["Vary"] == "Accept"
+    assert door.client.get("/b/", headers=JSON).json["status"] == 404
+
+
+def test_who_asks_first_does_not_decide_what_others_get(served: Callable[..., Served]) -> None:
+    door = served({"pages/404.md": "a page"})
+    for _ in range(2):
+        assert door.client.get("/b/", headers=JSON).content_type == "application/problem+json"
+        page = door.client.get("/b/", headers={"Accept": "text/html,*/*;q=0.8"})
+        assert "a page" in page.text
+        assert page.headers["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["", "*/*", "text/html", "text/html, application/json;q=0.9", "application/json;q=0", "a;q=json"],
+)
+def test_others_get_the_page(served: Callable[..., Served], accept: str) -> None:
+    assert (
+        served({"pages/404.md": "a page"}).client.get("/b/", headers={"Accept": accept}).mimetype
+        == "text/html"
+    )
+
+
+def test_the_headers_of_an_error_stay_with_problem_details(served: Callable[..., Served]) -> None:
+    answer = served({"pages/a.md": "a"}).client.post("/a/", headers=JSON)
+    assert (answer.status_code, answer.json["title"]) == (405, "Method Not Allowed")
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_problem_details_of_a_failure_tell_nothing_of_it(served: Callable[..., Served]) -> None:
+    answer = served({"pages/a.py": RAISES.format("KeyError('secret')")}).client.get("/a/", headers=JSON)
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
