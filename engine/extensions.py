@@ -22,6 +22,7 @@ class Registry:
     tests: dict[str, Callable[..., Any]] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
     converters: dict[str, Converter] = field(default_factory=dict)
+    mounts: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def template_filter(self, name: str | None = None) -> Callable[[F], F]:
         """`@app.template_filter()`: `{{ value|name }}` in every template."""
@@ -42,6 +43,10 @@ class Registry:
     def add_converter(self, name: str, converter: Converter) -> None:
         """A type for parameters in file names: `[x=name].py`."""
         self.converters[name] = converter
+
+    def mount(self, prefix: str, app: Callable[..., Any]) -> None:
+        """Have a WSGI application answer every URL below `prefix`, such as `/old`."""
+        self.mounts[prefix] = app
 
     @staticmethod
     def _adder(shelf: dict[str, Any], name: str | None) -> Callable[[F], F]:

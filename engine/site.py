@@ -31,7 +31,7 @@ from engine.rendering.sources import template_sources
 from engine.rendering.templates import Templates
 from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
 from engine.routing.route import Route
-from engine.routing.segments import Segment, parse
+from engine.routing.segments import Segment, parse, parse_address
 from engine.routing.standing import standing
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
@@ -43,11 +43,13 @@ from engine.views.hooks import Hooks
 from engine.views.kinds import kind_of
 from engine.views.maker import ViewMaker, read_written
 from engine.views.modules import SiteModules
+from engine.views.mount import MountView
 from engine.views.redirect import redirect_view
 from engine.views.units import units
 from engine.views.view import View
 
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
+APP = "app.py"
 MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
 
 
@@ -159,7 +161,9 @@ class _Loading:
         making = Entries(cascade, self.modules, self.faults, drafts=self.config.drafts)
         entries = [*making.of_pages(directories), *making.of_static(tree, STATIC, files[STATIC])]
         redirects = self._redirects(entries)
-        routes = self._table([it.route for it in entries], [it.route for it in redirects], directories)
+        mounts = list(self._mounts())
+        pages_of = [*(it.route for it in entries), *(route for route, _ in mounts)]
+        routes = self._table(pages_of, [it.route for it in redirects], directories)
         self.faults.tried(check_loops, redirects, routes)
         entries = [entry for entry in entries if routes.has(entry.route)]
 
@@ -175,6 +179,8 @@ class _Loading:
         views = dict(self._views(maker, entries, made))
         standing = (redirect for redirect in redirects if routes.has(redirect.route))
         views.update({it.route.id: redirect_view(it, self.config.base_path) for it in standing})
+        views.update({route.id: view for route, view in mounts if routes.has(route)})
+        routes.any_slash = frozenset(id for id, view in views.items() if isinstance(view, MountView))
         return Site(
             config=self.config,
             tree=tree,
@@ -196,7 +202,7 @@ class _Loading:
 
     def _set_up(self) -> None:
         """Run the site's `app.py`, if it has one."""
-        file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == "app.py"), None)
+        file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == APP), None)
         module = self.faults.tried(self.modules.load, file) if file else None
         if module is not None and callable(setup := getattr(module, "setup", None)):
             self.faults.tried(self.modules.call, file, setup, self.registry)
@@ -208,6 +214,14 @@ class _Loading:
         ]
         asked += aliases_of(entries)
         return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
+
+    def _mounts(self) -> Iterator[tuple[Route, MountView]]:
+        """What `app.py` has mounted."""
+        for prefix, app in self.registry.mounts.items():
+            address = f"{prefix.strip('/')}/[...path]/".lstrip("/")
+            if pattern := self.faults.tried(partial(parse_address, file=APP), address):
+                route = Route(pattern.id, pattern.segments, pattern.is_file, APP)
+                yield route, MountView(APP, app, route.segments)
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         table = partial(
@@ -265,7 +279,7 @@ class _Loading:
     ) -> Iterator[tuple[str, View]]:
         for entry in entries:
             page = made[entry.route.id]
-            view = self.faults.tried(maker.view, entry.unit, entry.written, page, entry.route.param_names)
+            view = self.faults.tried(maker.view, entry.unit, entry.written, page, entry.route)
             if view is not None:
                 yield entry.route.id, view
 

@@ -17,7 +17,6 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
 from engine.app import hooks
-from engine.app.answers import moved, options
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
 from engine.app.errors import Errors
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
@@ -25,6 +24,7 @@ from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
+from engine.http.answers import moved, options
 from engine.http.context import NO_PARAMS, Context, SiteContext, current
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request

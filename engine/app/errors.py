@@ -6,10 +6,10 @@ import logging
 
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from engine.app.answers import last_resort
 from engine.app.endpoints import Endpoint
 from engine.app.problems import problem, wants_json
 from engine.errors import SiteError
+from engine.http.answers import last_resort
 from engine.http.context import Context
 from engine.http.media_types import HTML
 from engine.http.response import Origin, Response, to_response

@@ -83,6 +83,8 @@ class RouteTable:
         dynamic = [route for route in self.routes if not route.is_static]
         if faults := [*conflicts(self.routes), *_unknown_converters(dynamic, self.converters)]:
             raise SiteError(faults)
+        self.any_slash: frozenset[str] = frozenset()
+        """The ids of more routes that answer both spellings, once their views are known."""
         self._urls: dict[str, str] = {}
         self._by_id = {route.id: route for route in self.routes}
         self._ready = dict(self._prepared(static))
@@ -132,7 +134,7 @@ class RouteTable:
         has_slash = self._slashed and not route.is_file
         if (path[-1] == "/") is has_slash or route.any_slash or path == "/":
             return _found((route, params))
-        return Moved(quote(other))
+        return _found((route, params)) if route.id in self.any_slash else Moved(quote(other))
 
     def url(self, id: str, params: Mapping[str, Any] = NO_PARAMS) -> str:
         """The percent-encoded path of a route. An optional parameter or a catch-all may be left out.

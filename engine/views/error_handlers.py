@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from werkzeug.exceptions import HTTPException
 
@@ -18,6 +19,9 @@ Handler = Callable[[Any], Any]
 F = TypeVar("F", bound=Handler)
 REST = "error_handler"
 """The function for errors that have no handler of their own."""
+
+# Beside the functions: one with attributes could remember, so that a freeze would have to call it again.
+_marks: WeakKeyDictionary[Handler, tuple[Kind, ...]] = WeakKeyDictionary()
 
 
 def errorhandler(*kinds: Kind) -> Callable[[F], F]:
@@ -37,16 +41,15 @@ def errorhandler(*kinds: Kind) -> Callable[[F], F]:
             raise ValueError(f"{kind} is not the status of an error (RFC 9110 §15.5, §15.6)")
 
     def mark(function: F) -> F:
-        function.handles = (*handled_by(function), *kinds)  # type: ignore[attr-defined]
+        _marks[function] = (*handled_by(function), *kinds)
         return function
 
     return mark
 
 
-def handled_by(function: Any) -> tuple[Kind, ...]:
+def handled_by(function: Handler) -> tuple[Kind, ...]:
     """What `errorhandler` was told of a function."""
-    found: tuple[Kind, ...] = getattr(function, "handles", ())
-    return found
+    return _marks.get(function, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,11 @@ class HandlerView:
         self.recipe = recipe
         self._renderer = renderer
         self.content_type = content_type
-        functions = _functions(module)
-        _check(source, module, functions, params, offered, sibling=recipe is not None)
+        answering = functions(module)
+        _check(source, module, answering, params, offered, sibling=recipe is not None)
         self._answers = {
             name: (_call(function, params, offered), _origin(source, function))
-            for name, function in functions.items()
+            for name, function in answering.items()
         }
         if recipe is not None and "GET" not in self._answers:
             self._answers["GET"] = (lambda context, params: {}), Origin(source, None, "get")
@@ -115,7 +115,8 @@ class HandlerView:
         return (text, *status) if status else text
 
 
-def _functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
+def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """The functions of a page module that answer requests, by the method in capitals."""
     named = {name.upper(): getattr(module, name, None) for name in METHODS}
     found = {name: blocking(function) for name, function in named.items() if callable(function)}
     if callable(every := getattr(module, "handler", None)):
@@ -140,7 +141,7 @@ def _origin(source: str, function: Callable[..., Any]) -> Origin:
 def _check(
     source: str,
     module: ModuleType,
-    functions: Mapping[str, Callable[..., Any]],
+    answering: Mapping[str, Callable[..., Any]],
     params: tuple[str, ...],
     offered: tuple[str, ...],
     *,
@@ -148,10 +149,10 @@ def _check(
 ) -> None:
     faults = [
         fault
-        for function in dict.fromkeys(functions.values())
+        for function in dict.fromkeys(answering.values())
         for fault in _signature(source, function, params, offered)
     ]
-    if not functions and not sibling:
+    if not answering and not sibling:
         what = "has no function that answers a request"
         faults.append(
             Fault(

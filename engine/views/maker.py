@@ -15,6 +15,7 @@ from engine.http.media_types import HTML, media_type
 from engine.rendering.layouts import Layouts
 from engine.rendering.renderer import Recipe, Renderer
 from engine.rendering.templates import Templates
+from engine.routing.route import Route
 from engine.source.document import Document, shown
 from engine.source.frontmatter import load_defaults, split
 from engine.source.tree import Directory
@@ -22,6 +23,7 @@ from engine.views.asset import AssetView
 from engine.views.handler import OFFERED, OFFERED_FOR_ERRORS, HandlerView
 from engine.views.kinds import kind_of
 from engine.views.modules import SiteModules
+from engine.views.mount import MountView, mounted
 from engine.views.page import PageView
 from engine.views.units import Unit
 from engine.views.view import View
@@ -143,17 +145,20 @@ class ViewMaker:
 
     def error_view(self, unit: Unit, written: Written) -> View:
         """The view of an error page, which has no URL of its own. Raises as `view` does."""
-        return self.view(unit, written, self.page(unit, written, "", ""), (), OFFERED_FOR_ERRORS)
+        return self.view(unit, written, self.page(unit, written, "", ""), None, OFFERED_FOR_ERRORS)
 
     def view(
         self,
         unit: Unit,
         written: Written,
         page: Page | None,
-        params: tuple[str, ...],
+        route: Route | None,
         offered: tuple[str, ...] = OFFERED,
     ) -> View:
-        """The view of a unit. Raises `SiteError` where its module or its template is at fault."""
+        """The view of a unit; one without a `route` is an error page.
+
+        Raises `SiteError` where its module or its template is at fault.
+        """
         freeze = written.meta.get("freeze")
         if unit.asset is not None:
             return AssetView(unit.asset, freeze)
@@ -162,17 +167,21 @@ class ViewMaker:
         if unit.handler is None:
             assert page is not None and recipe is not None
             return PageView(page, recipe, self.renderer, content_type)
+        module = self._modules.load(unit.handler)
+        csrf = written.meta.get("csrf", True)
+        if page is None and route is not None and (app := mounted(module)) is not None:
+            return MountView(unit.handler.path, app, route.segments, csrf=getattr(module, "csrf", csrf))
         return HandlerView(
             unit.handler.path,
-            self._modules.load(unit.handler),
-            params,
+            module,
+            route.param_names if route else (),
             modules=self._modules,
             content_type=content_type,
             page=page,
             recipe=recipe,
             renderer=self.renderer,
             freeze=freeze,
-            csrf=written.meta.get("csrf", True),
+            csrf=csrf,
             offered=offered,
         )
 

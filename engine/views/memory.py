@@ -30,21 +30,19 @@ CONSTANT = (
 
 def can_hold(value: Any, module: ModuleType | None) -> bool:
     """Whether a name of a module may hold what one call has left for the next."""
-    if issubclass(
-        type(value), LocalProxy
-    ):  # to ask it for more, even for its class, would ask what it stands for
-        return False
-    if isinstance(value, FunctionType):
+    kind = type(value)  # not its `__class__`: a proxy would ask what it stands for, and a lazy object wake up
+    if issubclass(kind, FunctionType):
         own = module is not None and value.__module__ == module.__name__
         return own and bool(value.__dict__ or value.__closure__ or not _is_constant(value.__defaults__ or ()))
-    if isinstance(value, ModuleType) or _is_constant(value):
+    if issubclass(kind, (LocalProxy, ModuleType)) or _is_constant(value):
         return False
-    if isinstance(value, (type, BuiltinFunctionType)):
+    if issubclass(kind, (type, BuiltinFunctionType)):
         return module is not None and value.__module__ == module.__name__
     return True
 
 
 def _is_constant(value: Any) -> bool:
-    if isinstance(value, (tuple, frozenset)):
-        return all(map(_is_constant, value))
-    return isinstance(value, CONSTANT)
+    kind = type(value)
+    return (
+        all(map(_is_constant, value)) if issubclass(kind, (tuple, frozenset)) else issubclass(kind, CONSTANT)
+    )

@@ -241,10 +241,9 @@ class SiteModules:
         """Note an import: of modules of the site, or of one that the site would shadow if it had it."""
         if not is_collecting():
             return
-        found = [
-            module,
-            *(part for name in parts if isinstance(part := getattr(module, name, None), ModuleType)),
-        ]
+        # By its type: a lazy object, as Django's settings are, would wake up to tell its class.
+        named = (getattr(module, name, None) for name in parts)
+        found = [module, *(part for part in named if part is not None and issubclass(type(part), ModuleType))]
         for each in found:
             name = each.__name__
             while name.startswith(f"{self.name}."):
