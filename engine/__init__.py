@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.http.context import pages as pages
     from engine.http.context import request as request
     from engine.http.context import session as session
+    from engine.http.negotiation import negotiate as negotiate
     from engine.http.request import Request as Request
     from engine.http.response import Response as Response
     from engine.http.response import is_local as is_local
@@ -34,10 +35,13 @@ if TYPE_CHECKING:
     from engine.http.response import redirect as redirect
     from engine.http.response import send_file as send_file
     from engine.http.response import send_from_directory as send_from_directory
+    from engine.http.server_sent import ServerSentEvent as ServerSentEvent
+    from engine.http.server_sent import event_stream as event_stream
     from engine.http.streaming import copy_current_request_context as copy_current_request_context
     from engine.http.streaming import stream_with_context as stream_with_context
     from engine.http.vocabulary import flash as flash
     from engine.http.vocabulary import get_flashed_messages as get_flashed_messages
+    from engine.http.vocabulary import render_block as render_block
     from engine.http.vocabulary import render_template as render_template
     from engine.http.vocabulary import render_template_string as render_template_string
     from engine.http.vocabulary import stream_template as stream_template
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
     from engine.site import Site as Site
     from engine.site import load_site as load_site
     from engine.views.error_handlers import errorhandler as errorhandler
+    from engine.views.method_view import MethodView as MethodView
 
 # Imported when first used: `engine --help` and a site without Python must not pay for what they do not use.
 _HOMES = {
@@ -70,9 +75,11 @@ _HOMES = {
         *("Response", "is_local", "jsonify", "make_response", "redirect"),
         *("send_file", "send_from_directory"),
     ),
+    "engine.http.negotiation": ("negotiate",),
+    "engine.http.server_sent": ("ServerSentEvent", "event_stream"),
     "engine.http.streaming": ("copy_current_request_context", "stream_with_context"),
     "engine.http.vocabulary": (
-        *("flash", "get_flashed_messages", "render_template", "render_template_string"),
+        *("flash", "get_flashed_messages", "render_block", "render_template", "render_template_string"),
         *("stream_template", "stream_template_string", "url_for"),
     ),
     "engine.signals": (
@@ -81,6 +88,7 @@ _HOMES = {
     ),
     "engine.site": ("Site", "load_site"),
     "engine.views.error_handlers": ("errorhandler",),
+    "engine.views.method_view": ("MethodView",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

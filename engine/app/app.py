@@ -172,6 +172,12 @@ class App:
             text, context.endpoint.source, {**context.variables(), **variables}
         )
 
+    def render_block(self, name: str, block: str, variables: Mapping[str, Any]) -> str:
+        """A block of the template `name`, as the view that answers now calls it."""
+        context, templates = current.get(), self._site.renderer.templates
+        template = templates.get(name, context.endpoint.source)
+        return templates.render_block(template, block, {**context.variables(), **variables})
+
     def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
         """The template `name`, as the view that answers now calls it, piece by piece."""
         context, renderer = current.get(), self._site.renderer

@@ -13,8 +13,8 @@ from engine.http.context import Context, Providers
 from engine.http.response import Response
 from engine.site import Site
 from engine.views.asset import AssetView
-from engine.views.handler import METHODS
 from engine.views.hooks import Hooks
+from engine.views.method_view import METHODS
 from engine.views.page import PageView
 from engine.views.redirect import GoneView, RedirectView
 from engine.views.view import View

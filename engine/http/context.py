@@ -62,6 +62,9 @@ class AppLike(Protocol):
     def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
         """The text of a template, filled."""
 
+    def render_block(self, name: str, block: str, variables: Mapping[str, Any]) -> str:
+        """A block of a template of the site, filled."""
+
     def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
         """A template of the site, filled piece by piece."""
 

@@ -37,6 +37,14 @@ def render_template_string(source: str, /, **variables: Any) -> str:
     return here("render_template_string").app.render_text(source, variables)
 
 
+def render_block(template: str, block: str, /, **variables: Any) -> str:
+    """One `{% block %}` of the template of that name and nothing around it, as for a page that swaps parts of itself.
+
+    What the template sets or imports outside of the block does not exist in it. Raises `SiteError`.
+    """
+    return here("render_block").app.render_block(template, block, variables)
+
+
 def stream_template(template: str, /, **variables: Any) -> Iterator[str]:
     """The template of that name, sent while it is filled with `variables`. What fails then has no error page."""
     return stream_with_context(here("stream_template").app.stream(template, variables))

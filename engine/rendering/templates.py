@@ -8,6 +8,7 @@ ones, `engine/NAME`. Where a name is used (`extends`, `include`, `import`, `rend
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -94,6 +95,19 @@ class Templates:
             own = {source.file.location: name for known, source in self.sources.items() if known == name}
             _, line = _place(error, own)
             raise SiteError(Fault("template-recursion", name, what, "Break the circle", line)) from error
+
+    def render_block(self, template: Template, block: str, variables: Mapping[str, Any]) -> str:
+        """The text of one block that `template` itself has. Raises as `render`."""
+        fill = template.blocks.get(block)
+        name = template.name or ""
+        if fill is None:
+            near = difflib.get_close_matches(block, template.blocks, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else "A block of its layout is none of its own"
+            raise SiteError(Fault("template-block", name, f"the template has no block {block!r}", hint))
+        try:
+            return _block(template, fill, variables)
+        except TemplateError as error:
+            raise SiteError(self.fault(error, name)) from error
 
     def stream(self, template: Template, variables: Mapping[str, Any]) -> Iterator[str]:
         """The text of `template`, piece by piece. Raises as `render`, after what was given already."""
@@ -187,6 +201,21 @@ def _rendered(template: Template, variables: Mapping[str, Any]) -> str:
     before_render_template.send(app, template=template, context=names)
     text = template.render(names)
     template_rendered.send(app, template=template, context=names)
+    return text
+
+
+def _block(template: Template, fill: Callable[..., Iterator[str]], variables: Mapping[str, Any]) -> str:
+    """As `_rendered`, of one block."""
+    context = current.get(None)
+    app, names = context and context.app, dict(variables)
+    if before_render_template.receivers:
+        before_render_template.send(app, template=template, context=names)
+    try:
+        text = "".join(fill(template.new_context(names)))
+    except Exception:
+        template.environment.handle_exception()
+    if template_rendered.receivers:
+        template_rendered.send(app, template=template, context=names)
     return text
 
 

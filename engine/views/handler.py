@@ -14,9 +14,9 @@ from engine.http.context import Context
 from engine.http.coroutines import blocking
 from engine.http.response import Origin, Response, to_response
 from engine.rendering.renderer import Recipe, Renderer
+from engine.views.method_view import METHODS, bound_view
 from engine.views.modules import SiteModules
 
-METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 OFFERED = ("request",)
 """What a function gets of the context if it has a parameter of that name."""
 OFFERED_FOR_ERRORS = (*OFFERED, "error")
@@ -119,7 +119,10 @@ def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
     """The functions of a page module that answer requests, by the method in capitals."""
     named = {name.upper(): getattr(module, name, None) for name in METHODS}
     found = {name: blocking(function) for name, function in named.items() if callable(function)}
-    if callable(every := getattr(module, "handler", None)):
+    every = getattr(module, "handler", None)
+    if (view := bound_view(every)) is not None:
+        return {**{name.upper(): function for name, function in view.functions()}, **found}
+    if callable(every):
         every = blocking(every)
         for name in METHODS:
             found.setdefault(name.upper(), every)
