@@ -74,6 +74,7 @@ class SessionConfig:
     lifetime: int = 31 * 24 * 3600
     same_site: Literal["Lax", "Strict", "None"] = "Lax"
     secure: bool = True
+    partitioned: bool = False
     domain: str = ""
 
 
@@ -107,6 +108,7 @@ class Config:
     secret_key_fallbacks: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     trusted_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
     freeze: FreezeConfig = FreezeConfig()
     deploy: DeployConfig = DeployConfig()
     markdown: MarkdownConfig = MarkdownConfig()
@@ -190,6 +192,13 @@ def _faults(config: Config, document: Document) -> Iterator[Fault]:
             yield Fault(
                 "config-origin", FILE, what, "Browsers send no path and no port that is usual", *(place or ())
             )
+    if config.trusted_proxies < 0:
+        what = f"`trusted_proxies` must be a number of proxies, not {config.trusted_proxies}"
+        yield Fault("config-proxies", FILE, what, "0 is none", *(document.place("trusted_proxies") or ()))
+    if config.session.partitioned and not config.session.secure:
+        what = "`session.partitioned` needs `session.secure`"
+        hint = "Browsers drop a partitioned cookie that is not secure"
+        yield Fault("config-partitioned", FILE, what, hint, *(document.place("session", "partitioned") or ()))
     if config.markdown.engine == "fast" and find_spec(FAST_NEEDS) is None:
         what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
         hint = "Install it: pip install 'pages-engine[fast]'"

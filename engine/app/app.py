@@ -22,6 +22,7 @@ from engine.app.errors import Errors
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
+from engine.app.proxies import proxies
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
 from engine.http.answers import moved, options
@@ -63,6 +64,7 @@ class App:
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
         self._origins = site.config.trusted_origins
+        self._proxies = proxies(site.config.trusted_proxies)
 
     def _keep_nothing(self) -> None:
         self._kept = KeptAnswers()
@@ -88,6 +90,8 @@ class App:
         return self._site.config
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._proxies is not None:
+            self._proxies(environ, start_response)
         if self._hosts and not host_is_trusted(environ.get("HTTP_HOST"), self._hosts):
             return SecurityError("This host is not served here.")(environ, start_response)
         kept = self._found.get(environ["PATH_INFO"])

@@ -27,5 +27,6 @@ def session_settings(config: Config) -> SessionSettings:
         domain=session.domain or None,
         secure=session.secure and not config.dev,
         samesite=session.same_site,
+        partitioned=session.partitioned and not config.dev,
         lifetime=session.lifetime,
     )
