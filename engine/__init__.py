@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.http.context import pages as pages
     from engine.http.context import request as request
     from engine.http.context import session as session
+    from engine.http.json import JSONProvider as JSONProvider
     from engine.http.negotiation import negotiate as negotiate
     from engine.http.request import Request as Request
     from engine.http.response import Response as Response
@@ -75,6 +76,7 @@ _HOMES = {
         *("Response", "is_local", "jsonify", "make_response", "redirect"),
         *("send_file", "send_from_directory"),
     ),
+    "engine.http.json": ("JSONProvider",),
     "engine.http.negotiation": ("negotiate",),
     "engine.http.server_sent": ("ServerSentEvent", "event_stream"),
     "engine.http.streaming": ("copy_current_request_context", "stream_with_context"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine.config import Config
+from engine.http.json import JSONProvider
 from engine.routing.converters import Converter
 from engine.views.modules import observed
 
@@ -22,6 +23,7 @@ class Registry:
     tests: dict[str, Callable[..., Any]] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
     converters: dict[str, Converter] = field(default_factory=dict)
+    json: JSONProvider | None = None
     mounts: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def template_filter(self, name: str | None = None) -> Callable[[F], F]:
@@ -43,6 +45,10 @@ class Registry:
     def add_converter(self, name: str, converter: Converter) -> None:
         """A type for parameters in file names: `[x=name].py`."""
         self.converters[name] = converter
+
+    def json_provider(self, provider: JSONProvider) -> None:
+        """Have `provider` write and read all JSON of the site but that of the session."""
+        self.json = provider
 
     def mount(self, prefix: str, app: Callable[..., Any]) -> None:
         """Have a WSGI application answer every URL below `prefix`, such as `/old`."""

@@ -22,6 +22,7 @@ from engine.content.pages import Pages
 from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
 from engine.extensions import Registry
+from engine.http.json import JSONProvider
 from engine.rendering.layouts import Layouts
 from engine.rendering.links import SiteLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
@@ -71,6 +72,8 @@ class Site:
     modules: SiteModules
     files: tuple[SourceFile, ...] = ()
     """Every file of `pages/`, `templates/`, `static/` and `data/`."""
+    json: JSONProvider | None = None
+    """How the site writes JSON, if it has a way of its own."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -192,6 +195,7 @@ class _Loading:
             error_views=self._error_views(maker, cascade, directories),
             renderer=maker.renderer,
             modules=self.modules,
+            json=self.registry.json,
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )
@@ -251,6 +255,8 @@ class _Loading:
         templates = Templates(template_sources(directories, shared, layouts), names)
         templates.environment.filters.update(self.registry.filters)
         templates.environment.tests.update(self.registry.tests)
+        if self.registry.json is not None:
+            templates.environment.write_json_by(self.registry.json.default)
         return templates
 
     def _renderer(

@@ -26,7 +26,8 @@ from engine.app.proxies import proxies
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
 from engine.http.answers import moved, options
-from engine.http.context import NO_PARAMS, Context, SiteContext, current
+from engine.http.context import NO_PARAMS, Context, SiteContext, current, json_provider
+from engine.http.json import find_provider_by
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
@@ -54,6 +55,9 @@ class App:
         self.root = os.path.realpath(site.config.root)
         self.pages = site.pages
         self.data = site.data
+        self.json = site.json
+        if site.json is not None:
+            find_provider_by(json_provider)
         self.session_store = SessionStore(session_settings(site.config))
         self._request = request_class(site.config.limits)
         self._keep_nothing()

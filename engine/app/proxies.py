@@ -15,8 +15,8 @@ def proxies(number: int) -> ProxyFix | None:
     """What puts into an environ what that many proxies say: who asked, by `X-Forwarded-For`, and the scheme.
 
     Each proxy adds to `X-Forwarded-For`, so that what a visitor has written there stands before that, and is not
-    believed. The last sets `X-Forwarded-Proto`. `X-Forwarded-Host` is not read: where a proxy does not set it, it is the
-    visitor's. Proxies hand `Host` on instead.
+    believed. The last sets `X-Forwarded-Proto`. `X-Forwarded-Host` is not read: where a proxy does not set it, it is
+    the visitor's. Proxies hand `Host` on instead.
     """
     if not number:
         return None

@@ -13,6 +13,7 @@ from werkzeug.local import LocalProxy
 
 from engine.errors import OutsideContext
 from engine.http.conditional import Environ
+from engine.http.json import JSONProvider
 from engine.http.request import Request
 from engine.http.session import Session, SessionStore
 from engine.trace import Trace
@@ -32,6 +33,10 @@ class AppLike(Protocol):
 
     @property
     def session_store(self) -> SessionStore: ...
+
+    @property
+    def json(self) -> JSONProvider | None:
+        """How the site writes JSON, if it has a way of its own."""
 
     @property
     def pages(self) -> Any:
@@ -263,6 +268,12 @@ def after_this_request(function: F) -> F:
     context = here("after_this_request")
     context.after = (*context.after, function)
     return function
+
+
+def json_provider() -> JSONProvider | None:
+    """How the site that answers writes JSON, if it has a way of its own."""
+    context = current.get(None)
+    return None if context is None else context.app.json
 
 
 def raw_environ() -> Environ:

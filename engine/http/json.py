@@ -22,7 +22,7 @@ from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
 
-def _default(value: Any) -> Any:
+def default(value: Any) -> Any:
     """What `json` cannot write by itself, as something that it can. Raises `TypeError` for the rest."""
     if is_model(value):
         return type(value).__pydantic_serializer__.to_python(value, mode="json")
@@ -65,8 +65,43 @@ def _refuse_type(value: Any) -> NoReturn:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-_text = _encoder(encode_basestring, _default)
-_ascii = _encoder(encode_basestring_ascii, _default)
+_text = _encoder(encode_basestring, default)
+_ascii = _encoder(encode_basestring_ascii, default)
+
+
+class JSONProvider:
+    """How a site writes and reads JSON. `setup(app)` gives an instance of a subclass to `app.json_provider`.
+
+    Most subclasses change `default` alone, which is asked for values that JSON has no form for.
+    """
+
+    def __init__(self) -> None:
+        self._text = _encoder(encode_basestring, self.default)
+
+    def default(self, value: Any) -> Any:
+        """Something that JSON has a form for. Raises `TypeError`."""
+        return default(value)
+
+    def dumps(self, value: Any) -> str:
+        """`value` as JSON. Raises `TypeError` and `ValueError`."""
+        return self._text(value)
+
+    def loads(self, data: str | bytes) -> Any:
+        """The value of a JSON text. Raises `ValueError`."""
+        return _loads(data)
+
+
+def _no_provider() -> JSONProvider | None:
+    return None
+
+
+_provider: Callable[[], JSONProvider | None] = _no_provider
+
+
+def find_provider_by(find: Callable[[], JSONProvider | None]) -> None:
+    """Ask `find` for the provider of the site that answers, from now on: sites without one must not pay for it."""
+    global _provider  # noqa: PLW0603  of the process, as every site's answers are encoded here
+    _provider = find
 
 
 def dumps(value: Any) -> str:
@@ -76,14 +111,17 @@ def dumps(value: Any) -> str:
     they say; what has `__html__` as its HTML. Raises `TypeError` for any other type, sets included, and `ValueError`
     for NaN, Infinity, a value that holds itself or is nested too deeply.
     """
+    provider = _provider()
     try:
-        return _text(value)
+        return _text(value) if provider is None else provider.dumps(value)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
 def encode(value: Any) -> bytes:
     """`dumps(value)` in UTF-8, as RFC 8259, §8.1 wants it sent."""
+    if _provider is not _no_provider and (provider := _provider()) is not None:
+        return provider.dumps(value).encode(errors="replace")
     try:
         return _text(value).encode()
     except RecursionError:
@@ -113,6 +151,11 @@ def loads(data: str | bytes) -> Any:
     Raises `ValueError` for all that is not JSON, for NaN and Infinity, for numbers that overflow to infinity
     and for a text that is nested too deeply.
     """
+    provider = _provider()
+    return _loads(data) if provider is None else provider.loads(data)
+
+
+def _loads(data: str | bytes) -> Any:
     text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), "surrogatepass")
     try:
         return _decode(text)

@@ -16,6 +16,7 @@ import jinja2
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, new_context
 
+from engine.http import json
 from engine.rendering.headings import slug
 from engine.rendering.jinja_compiler import generator_for, get_attribute
 
@@ -65,6 +66,11 @@ class Environment(jinja2.Environment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"autoescape": escapes, "auto_reload": False, **options})
         self.filters.update(FILTERS)
+        self.write_json_by(json.default)
+
+    def write_json_by(self, default: Callable[[Any], Any]) -> None:
+        """Have the filter `tojson` ask `default` for what JSON has no form for."""
+        self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": default}
 
     template_class = _Template
     getattr = get_attribute
