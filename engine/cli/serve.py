@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from engine.app.app import App, create_app
+from engine.app.keys import require_key
 from engine.cli import console
 from engine.cli.ports import listen, origin
 from engine.errors import SiteError
@@ -24,7 +25,9 @@ class Load:
 
     def __call__(self) -> App:
         """The application. Raises `SiteError`."""
-        return create_app(self.site, drafts=self.drafts)
+        app = create_app(self.site, drafts=self.drafts)
+        require_key(app.site)
+        return app
 
     def in_worker(self) -> App:
         """The application, or the faults printed and the process ended: the site was changed since it was checked."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -153,6 +153,19 @@ class Templates:
             return False
         self.sources[name] = self.sources[name]._replace(layout=layout)
         return True
+
+    def users_of(self, names: Collection[str]) -> Iterator[tuple[str, int]]:
+        """The templates that read one of `names` without setting it, and the line where."""
+        for template in self.names:
+            try:
+                tree = self._parsed(template)
+            except SiteError:
+                continue
+            uses = list(tree.find_all(nodes.Name))
+            own = {node.name for node in uses if node.ctx != "load"}
+            lines = [node.lineno for node in uses if node.name in names and node.name not in own]
+            if lines:
+                yield template, min(lines)
 
     def _parsed(self, name: str) -> nodes.Template:
         try:

@@ -1,0 +1,39 @@
+"""Refuses to serve a site that uses the session and has no key to sign it with: each visitor would get an error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from engine.errors import Fault, SiteError
+from engine.http.context import session
+from engine.http.vocabulary import flash, get_flashed_messages
+from engine.site import Site
+
+MAKE_ONE = (
+    'Make one by `python -c "import secrets; print(secrets.token_hex())"` and set it as ENGINE_SECRET_KEY, the same '
+    "for all workers and machines"
+)
+WORDS = (session, flash, get_flashed_messages)
+NAMES = frozenset(["session", "get_flashed_messages"])
+"""What uses the session: the words of Python, and the names in templates."""
+
+
+def require_key(site: Site) -> None:
+    """Raises `SiteError` with `secret-key-missing` for a site that needs a key and has none."""
+    if site.config.secret_key:
+        return
+    for file, line in _users(site):
+        what = "uses the session, which needs a secret key"
+        raise SiteError(Fault("secret-key-missing", file, what, MAKE_ONE, line))
+
+
+def _users(site: Site) -> Iterator[tuple[str, int | None]]:
+    """The files that use the session, as far as their modules and templates show it."""
+    prefix = f"{site.modules.name}."
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith(prefix) and any(
+            value is word for value in vars(module).values() for word in WORDS
+        ):
+            yield site.modules.path_of(name), None
+    yield from site.renderer.templates.users_of(NAMES)
