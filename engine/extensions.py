@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from engine.config import Config
 from engine.routing.converters import Converter
+from engine.trace import depend
 from engine.views.modules import observed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -17,11 +18,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Registry:
     """Filters, tests and names for templates, and converters for file names, in the order of their adding."""
 
-    config: Config
+    _config: Config
     filters: dict[str, Callable[..., Any]] = field(default_factory=dict)
     tests: dict[str, Callable[..., Any]] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
     converters: dict[str, Converter] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Config:
+        """The settings of the site."""
+        depend("settings")
+        return self._config
 
     def template_filter(self, name: str | None = None) -> Callable[[F], F]:
         """`@app.template_filter()`: `{{ value|name }}` in every template."""

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Literal
 from urllib.parse import unquote
 
-from engine.config import FILE, Config
+from engine.config import Config
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
@@ -202,10 +202,10 @@ class _Loading:
             self.faults.tried(self.modules.call, file, setup, self.registry)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
-        asked: list[Asked] = [
-            (FILE, self.config.redirect_places.get(source, ()), source, target)
-            for source, target in self.config.redirects.items()
-        ]
+        asked: list[Asked] = []
+        for source, target in self.config.redirects.items():
+            file, line, column = self.config.place_of("redirects", source)
+            asked.append((file, (line, column) if line and column else (), source, target))
         asked += aliases_of(entries)
         return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
 

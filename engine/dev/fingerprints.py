@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
-from engine.config import FILE, Config
+from engine.config import LAYER, Config
 from engine.errors import SiteError
 from engine.site import FOLDERS
 from engine.source.files import SourceFile, walk
@@ -112,4 +112,4 @@ def _counts(path: str) -> bool:
     """Whether a change of this file changes the site: its settings, its Python, or what lies in its folders."""
     if path.endswith(WRITTEN_BY_SITES):
         return False
-    return path.endswith(".py") or path == FILE or path.partition("/")[0] in FOLDERS
+    return path.endswith(".py") or LAYER.fullmatch(path) is not None or path.partition("/")[0] in FOLDERS

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.config import Config, load_config
+from engine.config import DEV, Config, load_config
 from engine.errors import SiteError
 
 FOLDER = ".engine"
@@ -24,7 +24,7 @@ def dev_config(root: str, origin: str, **flags: Any) -> Config:
     Absolute URLs lead to this server and not to the published site, sessions are signed by a key of this
     machine where the site sets none, and `engine.dev.hosts` judges the host. Raises `SiteError`.
     """
-    config = load_config(root, **flags)
+    config = load_config(root, env=DEV, **flags)
     return replace(
         config,
         dev=True,
@@ -35,10 +35,10 @@ def dev_config(root: str, origin: str, **flags: Any) -> Config:
 
 
 def watched_config(root: str | os.PathLike[str]) -> Config:
-    """The settings that say what to watch; the defaults while `site.toml` is at fault. Raises `SiteError` where
-    there is no site at all."""
+    """The settings that say what to watch; the defaults while they are at fault. Raises `SiteError` where there is no
+    site at all."""
     try:
-        return load_config(root)
+        return load_config(root, env=DEV)
     except SiteError as error:
         if any(fault.code == "no-site" for fault in error.faults):
             raise
