@@ -103,8 +103,9 @@ class LimitsConfig:
 class Config:
     """Every setting of a site, with its default. `root` is the site's absolute directory.
 
-    `app` holds the site's own settings; the engine does not look inside. `dev` is set by `engine dev` alone. `env` is
-    the name in the file that was read after `site.toml`, whether or not there is one.
+    `app` holds the site's own settings: a table, or what the class `Settings` in the site's `app.py` makes of it once
+    the site is loaded. `app_table` is the table in any case. `dev` is set by `engine dev` alone. `env` is the name in
+    the file that was read after `site.toml`, whether or not there is one.
     """
 
     root: str
@@ -129,6 +130,7 @@ class Config:
     app: Mapping[str, Any] = field(default_factory=_nothing)
     dev: bool = False
     env: str = PRODUCTION
+    app_table: Mapping[str, Any] = field(default_factory=_nothing)
     origins: Origins = field(default=Origins(), repr=False, compare=False)
 
     @property
@@ -160,7 +162,7 @@ class WatchedConfig:
         return getattr(self._config, name)
 
 
-NOT_IN_FILE = frozenset(["root", "dev", "env", "origins"])
+NOT_IN_FILE = frozenset(["root", "dev", "env", "app_table", "origins"])
 SETTINGS = Settings(
     Config, hidden=NOT_IN_FILE, own="Settings of your own go under [app]", free=frozenset(["app"])
 )
@@ -181,7 +183,7 @@ def load_config(root: str | os.PathLike[str], *, env: str = PRODUCTION, **flags:
     config = Config(root=str(folder), env=env, **read(SETTINGS, layers))
     config, variables = override(SETTINGS, config, from_environment(SETTINGS, os.environ))
     config, options = override(SETTINGS, config, from_flags(flags))
-    config = replace(config, origins=Origins(layers, {**variables, **options}))
+    config = replace(config, app_table=config.app, origins=Origins(layers, {**variables, **options}))
     if faults := list(_faults(config)):
         raise SiteError(faults)
     return config

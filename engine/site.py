@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 from urllib.parse import unquote
 
 from engine.config import Config
+from engine.content.app_settings import NAME, read_app_settings
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
@@ -47,6 +48,8 @@ from engine.views.redirect import redirect_view
 from engine.views.units import units
 from engine.views.view import View
 
+SETUP = "app.py"
+"""The module whose `setup()` is run at load."""
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
 MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
 
@@ -195,10 +198,17 @@ class _Loading:
         return self.faults.noted(found, found.faults)
 
     def _set_up(self) -> None:
-        """Run the site's `app.py`, if it has one."""
-        file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == "app.py"), None)
+        """Run the site's `app.py`, if it has one: what it says of the settings, and what it registers."""
+        file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == SETUP), None)
         module = self.faults.tried(self.modules.load, file) if file else None
-        if module is not None and callable(setup := getattr(module, "setup", None)):
+        if file is None or module is None:
+            return
+        if (schema := getattr(module, NAME, None)) is not None:
+            # Raised, not noted: each page that reads the settings would fail once more for the same reason.
+            app = self.modules.call(file, read_app_settings, schema, self.config, SETUP)
+            self.config = replace(self.config, app=app)
+            self.registry = Registry(self.config)
+        if callable(setup := getattr(module, "setup", None)):
             self.faults.tried(self.modules.call, file, setup, self.registry)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:

@@ -81,3 +81,33 @@ def test_what_the_set_up_of_a_site_makes_of_its_settings_is_made_again(bench: Be
     bench.write(LAYER, '[app]\ncolour = "blue"\n')
     assert "colour/index.html" in bench.made()
     assert text(bench, "colour/index.html") == "blue"
+
+
+TYPED = (
+    "from dataclasses import dataclass\n\nfrom pydantic import SecretStr\n\n\n@dataclass\nclass Settings:\n"
+    "    colour: str\n    key: SecretStr = SecretStr('')\n    size: int = 1\n\n"
+    "    @property\n    def both(self):\n        return f'{self.colour} {self.key.get_secret_value()} {self.size}'\n"
+)
+
+
+def test_a_record_of_settings_makes_again_what_reads_it_when_its_values_or_its_code_change(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, {**SITE, "app.py": TYPED})
+    bench.write("pages/colour.html", "{{ site.app.both }}")
+    bench.write(
+        "pages/code.txt.py",
+        "from engine import current_app\n\n\ndef get():\n    return current_app.config.app.both\n",
+    )
+    bench.freeze()
+    bench.rests()
+    readers = {"colour/index.html", "code.txt"}
+    bench.write(LAYER, "[app]\nkey = 'one'\n")
+    assert bench.made() == readers
+    bench.write(LAYER, "[app]\nkey = 'two'\n")
+    assert bench.made() == readers
+    assert text(bench, "code.txt") == "red two 1"
+    bench.edit("app.py", "size: int = 1", "size: int = 2")
+    assert bench.made() >= readers
+    assert text(bench, "colour/index.html") == "red two 2"
+    bench.rests()
