@@ -21,6 +21,7 @@ COMMANDS = {
     "deploy": "engine.cli.deploy",
     "routes": "engine.cli.routes",
     "check": "engine.cli.check",
+    "config": "engine.cli.config",
 }
 ALIASES = {"build": "freeze", "run": "dev"}
 SUMMARIES = {
@@ -34,6 +35,7 @@ SUMMARIES = {
     "deploy": "Send what `freeze` wrote to where visitors get it: S3, rsync, a git branch.",
     "routes": "List the routes, in the order in which they are tried.",
     "check": "Find every fault of the site without writing anything.",
+    "config": "List every setting, where it comes from, and its value.",
 }
 
 

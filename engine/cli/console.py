@@ -79,6 +79,13 @@ def say_fallbacks(fallbacks: int, *, quiet: bool) -> None:
         say(f"The default Markdown engine read {files}, which the fast one leaves to it.", quiet=quiet)
 
 
+def aligned(rows: list[list[str]]) -> Iterator[str]:
+    """The rows as lines, each column as wide as its widest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+
+
 def print_json(value: Any) -> None:
     """A result for a machine."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
