@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
 from engine.config import Config
@@ -50,6 +50,9 @@ from engine.views.view import View
 
 SETUP = "app.py"
 """The module whose `setup()` is run at load."""
+if TYPE_CHECKING:
+    from click import Command
+
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
 MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
 
@@ -72,6 +75,8 @@ class Site:
     modules: SiteModules
     files: tuple[SourceFile, ...] = ()
     """Every file of `pages/`, `templates/`, `static/` and `data/`."""
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    """What the site adds to the commands of the engine, by name."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -140,6 +145,18 @@ def load(config: Config) -> tuple[Site | None, tuple[Fault, ...]]:
             gc.enable()
 
 
+def set_up(config: Config) -> Registry:
+    """What the site's `app.py` registers; nothing else of the site is loaded. Raises `SiteError`."""
+    loading = _Loading(config)
+    try:
+        loading._set_up()
+    finally:
+        loading.modules.close()
+    if loading.faults:
+        raise SiteError(loading.faults)
+    return loading.registry
+
+
 class _Loading:
     """One load of a site: what later steps need of earlier ones, and the faults found so far."""
 
@@ -189,6 +206,7 @@ class _Loading:
             error_views=self._error_views(maker, cascade, directories),
             renderer=maker.renderer,
             modules=self.modules,
+            commands=self.registry.commands,
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )

@@ -12,9 +12,12 @@ from typing import Any, NoReturn
 
 import click
 
+from engine.cli.where import site_of
 from engine.errors import EngineError, Fault, SiteError
 
-SITE = click.argument("site", default=".", type=click.Path(path_type=Path))
+SITE = click.argument(
+    "site", default=lambda: site_of(click.get_current_context()), type=click.Path(path_type=Path)
+)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults.")
 DRAFTS = click.option("-D", "--drafts", is_flag=True, default=None, help="Show drafts too.")
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
