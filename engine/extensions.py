@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 ENGINES_OWN = frozenset(
     {
-        *("new", "dev", "serve", "freeze", "why", "host", "preview", "deploy", "routes", "check", "config"),
+        *(
+            "new",
+            "dev",
+            "serve",
+            "freeze",
+            "why",
+            "host",
+            "preview",
+            "deploy",
+            "routes",
+            "check",
+            "config",
+            "shell",
+        ),
         *("build", "run"),
     }
 )

@@ -27,6 +27,7 @@ COMMANDS = {
     "routes": "engine.cli.routes",
     "check": "engine.cli.check",
     "config": "engine.cli.config",
+    "shell": "engine.cli.shell",
 }
 ALIASES = {"build": "freeze", "run": "dev"}
 SUMMARIES = {
@@ -41,6 +42,7 @@ SUMMARIES = {
     "routes": "List the routes, in the order in which they are tried.",
     "check": "Find every fault of the site without writing anything.",
     "config": "List every setting, where it comes from, and its value.",
+    "shell": "Run Python in the context of the site.",
 }
 
 
