@@ -30,6 +30,7 @@ ENGINES_OWN = frozenset(
             "check",
             "config",
             "shell",
+            "completion",
         ),
         *("build", "run"),
     }

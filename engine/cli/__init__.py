@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "engine.cli.check",
     "config": "engine.cli.config",
     "shell": "engine.cli.shell",
+    "completion": "engine.cli.completion",
 }
 ALIASES = {"build": "freeze", "run": "dev"}
 SUMMARIES = {
@@ -43,6 +44,7 @@ SUMMARIES = {
     "check": "Find every fault of the site without writing anything.",
     "config": "List every setting, where it comes from, and its value.",
     "shell": "Run Python in the context of the site.",
+    "completion": "Print what makes bash, zsh or fish complete a command line.",
 }
 
 
