@@ -1,25 +1,38 @@
-"""The settings of a site: every one with its type and its default, read once, checked whole, frozen."""
+"""The settings of a site: every one with its type and its default, read once, checked whole, frozen.
+
+    site.toml < site.ENV.toml < environment < flags
+
+ENV is the value of ENGINE_ENV, else what the command is for: `dev` or `production`.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from engine.errors import Fault, SiteError
-from engine.settings import Settings, from_environment, override, read
+from engine.errors import Fault, Faults, SiteError
+from engine.settings.given import from_environment, from_flags, override
+from engine.settings.origins import Layer, Origins
+from engine.settings.reading import read
+from engine.settings.record import Settings
 from engine.source import toml
 from engine.source.document import DATA_LIMIT, Document
 from engine.source.files import SourceFile
 from engine.trace import depend
 
 FILE = "site.toml"
+ENV = "ENGINE_ENV"
+PRODUCTION, DEV = "production", "dev"
+ENV_NAME = re.compile(r"[a-z0-9_-]+")
+LAYER = re.compile(rf"site(?:\.{ENV_NAME.pattern})?\.toml")
+"""The name of a file with settings."""
 ORIGIN = re.compile(r"https?://[^/?#\s]+")
 FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
@@ -91,8 +104,9 @@ class LimitsConfig:
 class Config:
     """Every setting of a site, with its default. `root` is the site's absolute directory.
 
-    `app` holds the site's own settings; the engine does not look inside. `dev` is set by `engine dev` alone.
-    `redirect_places` are the line and the column of each redirect in the file.
+    `app` holds the site's own settings: a table, or what the class `Settings` in the site's `app.py` makes of it once
+    the site is loaded. `app_table` is the table in any case. `dev` is set by `engine dev` alone. `env` is the name in
+    the file that was read after `site.toml`, whether or not there is one.
     """
 
     root: str
@@ -117,9 +131,9 @@ class Config:
     redirects: Mapping[str, Any] = field(default_factory=_nothing)
     app: Mapping[str, Any] = field(default_factory=_nothing)
     dev: bool = False
-    redirect_places: Mapping[str, tuple[int, int]] = field(
-        default_factory=_nothing, repr=False, compare=False
-    )
+    env: str = PRODUCTION
+    app_table: Mapping[str, Any] = field(default_factory=_nothing)
+    origins: Origins = field(default=Origins(), repr=False, compare=False)
 
     @property
     def base_path(self) -> str:
@@ -130,6 +144,11 @@ class Config:
     def name(self) -> str:
         """What to call the site where it has no title: the name of its directory."""
         return self.title or Path(self.root).name
+
+    def place_of(self, *path: str | int) -> tuple[str, int | None, int | None]:
+        """The file, line and column of a setting, for a fault; `site.toml` where nobody has set it."""
+        source, line, column = self.origins.of(*path)
+        return source or FILE, line, column
 
 
 class WatchedConfig:
@@ -145,13 +164,15 @@ class WatchedConfig:
         return getattr(self._config, name)
 
 
-NOT_IN_FILE = frozenset(["root", "dev", "redirect_places"])
-SETTINGS = Settings(Config, FILE, hidden=NOT_IN_FILE, own="Settings of your own go under [app]")
+NOT_IN_FILE = frozenset(["root", "dev", "env", "app_table", "origins"])
+SETTINGS = Settings(
+    Config, hidden=NOT_IN_FILE, own="Settings of your own go under [app]", free=frozenset(["app"])
+)
 
 
-def load_config(root: str | os.PathLike[str], **flags: Any) -> Config:
-    """Read the settings of the site at `root`: `site.toml`, then `ENGINE_*`, then `flags` (`freeze__output` for
-    `[freeze] output`).
+def load_config(root: str | os.PathLike[str], *, env: str = PRODUCTION, **flags: Any) -> Config:
+    """Read the settings of the site at `root`: `site.toml`, `site.ENV.toml`, `ENGINE_*`, then `flags`
+    (`freeze__output` for `[freeze] output`). `env` is ENV where `ENGINE_ENV` does not say otherwise.
 
     Raises `SiteError` with every fault of the settings, and with `no-site` where there is no such directory.
     """
@@ -159,49 +180,69 @@ def load_config(root: str | os.PathLike[str], **flags: Any) -> Config:
     if not (folder / "pages").is_dir():
         what = "there is no pages/ directory here, so this is not a site"
         raise SiteError(Fault("no-site", str(root), what, "Make pages/index.md"))
-    document = _document(folder / FILE)
-    settings = read(SETTINGS, document)
-    places = {source: document.place("redirects", source) for source in settings.get("redirects", ())}
-    found = {source: place for source, place in places.items() if place}
-    config = Config(root=str(folder), redirect_places=MappingProxyType(found), **settings)
-    config = override(SETTINGS, config, from_environment(SETTINGS, os.environ))
-    config = override(SETTINGS, config, {name: value for name, value in flags.items() if value is not None})
-    if faults := list(_faults(config, document)):
+    env = _env(env)
+    layers = _layers(folder, env)
+    config = Config(root=str(folder), env=env, **read(SETTINGS, layers))
+    config, variables = override(SETTINGS, config, from_environment(SETTINGS, os.environ))
+    config, options = override(SETTINGS, config, from_flags(flags))
+    config = replace(config, app_table=config.app, origins=Origins(layers, {**variables, **options}))
+    if faults := list(_faults(config)):
         raise SiteError(faults)
     return config
 
 
-def _document(path: Path) -> Document:
-    if not path.exists():
-        return Document({})
-    text = SourceFile(path=FILE, location=str(path), size=0, mtime_ns=0).read_text()
-    return toml.load(text, file=FILE, limit=DATA_LIMIT)
+def _env(usual: str) -> str:
+    """The name in the file of settings that is read after the first."""
+    env = os.environ.get(ENV) or usual
+    if not ENV_NAME.fullmatch(env):
+        what = f"must be a name of a-z, 0-9, - and _, not {env!r}"
+        raise SiteError(Fault("config-env", ENV, what, "Correct or unset it"))
+    return env
 
 
-def _faults(config: Config, document: Document) -> Iterator[Fault]:
+def _layers(folder: Path, env: str) -> tuple[Layer, ...]:
+    """The files of settings that there are, the one that counts less first."""
+    faults = Faults()
+    names = [name for name in (FILE, f"site.{env}.toml") if (folder / name).exists()]
+    documents = [faults.tried(_document, folder, name) for name in names]
+    if faults:
+        raise SiteError(faults)
+    return tuple(Layer(name, it) for name, it in zip(names, documents, strict=True) if it is not None)
+
+
+def _document(folder: Path, name: str) -> Document:
+    text = SourceFile(path=name, location=str(folder / name), size=0, mtime_ns=0).read_text()
+    return toml.load(text, file=name, limit=DATA_LIMIT)
+
+
+def _faults(config: Config) -> Iterator[Fault]:
     """What the types of the settings could not show."""
     parts = urlsplit(config.base_url)
     bare = parts.scheme in ("http", "https") and parts.netloc and not parts.query and not parts.fragment
     if config.base_url and not bare:
+        file, *place = config.place_of("base_url")
         what = f"`base_url` must be like https://example.org or https://example.org/path, not {config.base_url!r}"
-        yield Fault("config-base-url", FILE, what, "", *(document.place("base_url") or ()))
+        yield Fault("config-base-url", file, what, "", *place)
     for number, origin in enumerate(config.trusted_origins):
         if not ORIGIN.fullmatch(origin):
+            file, *place = config.place_of("trusted_origins", number)
             what = f"`trusted_origins` must be like https://example.org, not {origin!r}"
-            place = document.place("trusted_origins", number) or document.place("trusted_origins")
             yield Fault(
-                "config-origin", FILE, what, "Browsers send no path and no port that is usual", *(place or ())
+                "config-origin", file, what, "Browsers send no path and no port that is usual", *place
             )
     if config.trusted_proxies < 0:
         what = f"`trusted_proxies` must be a number of proxies, not {config.trusted_proxies}"
-        yield Fault("config-proxies", FILE, what, "0 is none", *(document.place("trusted_proxies") or ()))
+        file, *place = config.place_of("trusted_proxies")
+        yield Fault("config-proxies", file, what, "0 is none", *place)
     if config.session.partitioned and not config.session.secure:
         what = "`session.partitioned` needs `session.secure`"
         hint = "Browsers drop a partitioned cookie that is not secure"
-        yield Fault("config-partitioned", FILE, what, hint, *(document.place("session", "partitioned") or ()))
+        file, *place = config.place_of("session", "partitioned")
+        yield Fault("config-partitioned", file, what, hint, *place)
     if config.markdown.engine == "fast" and find_spec(FAST_NEEDS) is None:
+        file, *place = config.place_of("markdown", "engine")
         what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
-        hint = "Install it: pip install 'pages-engine[fast]'"
-        yield Fault("config-extra", FILE, what, hint, *(document.place("markdown", "engine") or ()))
+        yield Fault("config-extra", file, what, "Install it: pip install 'pages-engine[fast]'", *place)
     if not config.freeze.output.strip():
-        yield Fault("config-output", FILE, "`freeze.output` is empty", "Name a directory")
+        file, *place = config.place_of("freeze", "output")
+        yield Fault("config-output", file, "`freeze.output` is empty", "Name a directory", *place)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
-from engine.config import FILE, Config
+from engine.config import Config
+from engine.content.app_settings import NAME, read_app_settings
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
@@ -49,8 +50,12 @@ from engine.views.redirect import redirect_view
 from engine.views.units import units
 from engine.views.view import View
 
+if TYPE_CHECKING:
+    from click import Command
+
+SETUP = "app.py"
+"""The module whose `setup()` is run at load."""
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
-APP = "app.py"
 MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
 
 
@@ -74,6 +79,8 @@ class Site:
     """Every file of `pages/`, `templates/`, `static/` and `data/`."""
     json: JSONProvider | None = None
     """How the site writes JSON, if it has a way of its own."""
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    """What the site adds to the commands of the engine, by name."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -142,6 +149,18 @@ def load(config: Config) -> tuple[Site | None, tuple[Fault, ...]]:
             gc.enable()
 
 
+def set_up(config: Config) -> Registry:
+    """What the site's `app.py` registers; nothing else of the site is loaded. Raises `SiteError`."""
+    loading = _Loading(config)
+    try:
+        loading._set_up()
+    finally:
+        loading.modules.close()
+    if loading.faults:
+        raise SiteError(loading.faults)
+    return loading.registry
+
+
 class _Loading:
     """One load of a site: what later steps need of earlier ones, and the faults found so far."""
 
@@ -196,6 +215,7 @@ class _Loading:
             renderer=maker.renderer,
             modules=self.modules,
             json=self.registry.json,
+            commands=self.registry.commands,
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )
@@ -205,17 +225,24 @@ class _Loading:
         return self.faults.noted(found, found.faults)
 
     def _set_up(self) -> None:
-        """Run the site's `app.py`, if it has one."""
-        file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == APP), None)
+        """Run the site's `app.py`, if it has one: what it says of the settings, and what it registers."""
+        file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == SETUP), None)
         module = self.faults.tried(self.modules.load, file) if file else None
-        if module is not None and callable(setup := getattr(module, "setup", None)):
+        if file is None or module is None:
+            return
+        if (schema := getattr(module, NAME, None)) is not None:
+            # Raised, not noted: each page that reads the settings would fail once more for the same reason.
+            app = self.modules.call(file, read_app_settings, schema, self.config, SETUP)
+            self.config = replace(self.config, app=app)
+            self.registry = Registry(self.config)
+        if callable(setup := getattr(module, "setup", None)):
             self.faults.tried(self.modules.call, file, setup, self.registry)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
-        asked: list[Asked] = [
-            (FILE, self.config.redirect_places.get(source, ()), source, target)
-            for source, target in self.config.redirects.items()
-        ]
+        asked: list[Asked] = []
+        for source, target in self.config.redirects.items():
+            file, line, column = self.config.place_of("redirects", source)
+            asked.append((file, (line, column) if line and column else (), source, target))
         asked += aliases_of(entries)
         return self.faults.noted(*read_redirects(asked, self.registry.converters, slash=self.config.slash))
 
@@ -223,9 +250,9 @@ class _Loading:
         """What `app.py` has mounted."""
         for prefix, app in self.registry.mounts.items():
             address = f"{prefix.strip('/')}/[...path]/".lstrip("/")
-            if pattern := self.faults.tried(partial(parse_address, file=APP), address):
-                route = Route(pattern.id, pattern.segments, pattern.is_file, APP)
-                yield route, MountView(APP, app, route.segments)
+            if pattern := self.faults.tried(partial(parse_address, file=SETUP), address):
+                route = Route(pattern.id, pattern.segments, pattern.is_file, SETUP)
+                yield route, MountView(SETUP, app, route.segments)
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         table = partial(

@@ -6,9 +6,14 @@ import gc
 import importlib
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from engine.cli.where import SITE, may_have_commands, site_of
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "new": "engine.cli.new",
@@ -21,6 +26,9 @@ COMMANDS = {
     "deploy": "engine.cli.deploy",
     "routes": "engine.cli.routes",
     "check": "engine.cli.check",
+    "config": "engine.cli.config",
+    "shell": "engine.cli.shell",
+    "completion": "engine.cli.completion",
 }
 ALIASES = {"build": "freeze", "run": "dev"}
 SUMMARIES = {
@@ -34,6 +42,9 @@ SUMMARIES = {
     "deploy": "Send what `freeze` wrote to where visitors get it: S3, rsync, a git branch.",
     "routes": "List the routes, in the order in which they are tried.",
     "check": "Find every fault of the site without writing anything.",
+    "config": "List every setting, where it comes from, and its value.",
+    "shell": "Run Python in the context of the site.",
+    "completion": "Print what makes bash, zsh or fish complete a command line.",
 }
 
 
@@ -46,13 +57,23 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in COMMANDS:
-            return None
+            return self._command_of_site(ctx, name)
         gc.disable()  # no import leaves garbage, and looking for it takes a tenth of the time
         try:
             command: click.Command = importlib.import_module(COMMANDS[name]).command
         finally:
             gc.enable()
         return command
+
+    def _command_of_site(self, ctx: click.Context, name: str) -> click.Command | None:
+        """A command that the site adds; while a line is completed, one that only tells its options."""
+        site = site_of(ctx)
+        if not may_have_commands(site):
+            return None
+        own = importlib.import_module("engine.cli.own")
+        found: click.Command | None
+        found = own.known(site).get(name) if ctx.resilient_parsing else own.command_of(ctx, site, name)
+        return found
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -63,11 +84,32 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(SUMMARIES.items()))
+        if may_have_commands(site := site_of(ctx)):
+            importlib.import_module("engine.cli.own").write_commands(site, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  only a shell needs it
+
+        names = dict(SUMMARIES)
+        if may_have_commands(site := site_of(ctx)):
+            known = importlib.import_module("engine.cli.own").known(site)
+            names |= {name: it.get_short_help_str() for name, it in known.items() if not it.hidden}
+        found = [
+            CompletionItem(name, help=text) for name, text in names.items() if name.startswith(incomplete)
+        ]
+        return found or click.Command.shell_complete(self, ctx, incomplete)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(None, "-V", "--version", package_name="pages-engine", prog_name="engine")
-def cli() -> None:
+@click.option(
+    "--site",
+    metavar="DIR",
+    envvar=SITE,
+    is_eager=True,
+    help="The site, where a command names none; its own commands are known too.  [env: ENGINE_SITE]",
+)
+def cli(site: str | None) -> None:
     """A site is a directory of files: route it, serve it, freeze it."""
 
 

@@ -12,9 +12,12 @@ from typing import Any, NoReturn
 
 import click
 
+from engine.cli.where import site_of
 from engine.errors import EngineError, Fault, SiteError
 
-SITE = click.argument("site", default=".", type=click.Path(path_type=Path))
+SITE = click.argument(
+    "site", default=lambda: site_of(click.get_current_context()), type=click.Path(path_type=Path)
+)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults.")
 DRAFTS = click.option("-D", "--drafts", is_flag=True, default=None, help="Show drafts too.")
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
@@ -77,6 +80,13 @@ def say_fallbacks(fallbacks: int, *, quiet: bool) -> None:
     if fallbacks:
         files = count(fallbacks, "Markdown file")
         say(f"The default Markdown engine read {files}, which the fast one leaves to it.", quiet=quiet)
+
+
+def aligned(rows: list[list[str]]) -> Iterator[str]:
+    """The rows as lines, each column as wide as its widest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
 def print_json(value: Any) -> None:

@@ -12,6 +12,7 @@ from engine.cli.ports import PORT, listen_near, origin
 from engine.dev.live import News
 from engine.dev.server import ServerOptions, develop
 from engine.dev.settings import dev_config, watched_config
+from engine.dev.variables import Variables
 
 
 @click.command("dev")
@@ -38,12 +39,13 @@ def command(
     Every change of a file is loaded at once and shown in the browser, faults too.
     """
     with console.site_faults(site):
-        watched = watched_config(site)
+        variables = Variables(site)
+        watched = watched_config(site, variables)
         listener = listen_near(host, port)
         here = origin(host, listener.getsockname()[1])
         url = f"{here}{watched.base_path}/"
         develop(
-            lambda: dev_config(watched.root, here, drafts=drafts),
+            lambda: dev_config(watched.root, here, variables=variables, drafts=drafts),
             watched,
             ServerOptions(listener, host, url if open_browser else "", verbose),
             debugger=debugger,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -32,7 +32,7 @@ def command(site: Path, as_json: bool, judged: bool, drafts: bool | None) -> Non
     if as_json:
         console.print_json(rows)
         return
-    for line in _aligned([list(row.values()) for row in rows]):
+    for line in console.aligned([list(row.values()) for row in rows]):
         click.echo(line)
 
 
@@ -46,10 +46,3 @@ def _rows(site: Site, judged: Mapping[str, Verdict]) -> list[dict[str, str]]:
         }
         for route in site.routes.routes
     ]
-
-
-def _aligned(rows: list[list[str]]) -> Iterator[str]:
-    """The rows as lines, each column as wide as its widest text."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()

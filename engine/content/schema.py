@@ -30,15 +30,15 @@ def find_schema(names: Mapping[str, Any], file: str) -> type:
     schema = names.get("Schema")
     if schema is None:
         home = names.get("__name__")
-        records = [it for it in names.values() if _is_record(it) and it.__module__ == home]
+        records = [it for it in names.values() if is_record(it) and it.__module__ == home]
         if len(records) != 1:
             what = f"this must hold one dataclass, and holds {len(records)}"
             raise SiteError(Fault("bad-schema", file, what, "Name the one that counts `Schema`"))
         [schema] = records
-    if not isinstance(schema, type) or not _is_record(schema):
+    if not isinstance(schema, type) or not is_record(schema):
         raise SiteError(Fault("bad-schema", file, "`Schema` is no dataclass", "Decorate it with @dataclass"))
     try:
-        _adapter(schema)
+        adapter_of(schema)
     except Exception as error:  # whatever the annotations of the site raise
         what = f"`{schema.__name__}` cannot be used as a schema: {_first_line(error)}"
         raise SiteError(Fault("bad-schema", file, what, "Check its annotations")) from None
@@ -59,12 +59,12 @@ def check(
     is "1.10". Nested dataclasses come as such. `inherited` fills fields that `matter` does not give. If there
     are faults, the values are those of `matter`.
     """
-    fields = _fields(schema)
+    fields = fields_of(schema)
     beside = {key: value for key, value in matter.values.items() if key in allowed and key not in fields}
     given = {key: value for key, value in inherited.items() if key in fields}
     given |= {key: value for key, value in matter.values.items() if key not in beside}
     try:
-        record, errors = _validate(_adapter(schema), given, matter.text)
+        record, errors = _validate(adapter_of(schema), given, matter.text)
     except Exception as error:  # whatever a validator of the site raises
         what = f"the schema `{schema.__name__}` failed: {type(error).__name__}: {_first_line(error)}"
         return matter.values, [Fault("schema-failed", file, what, "Raise ValueError to refuse a value", 1)]
@@ -73,12 +73,13 @@ def check(
     return {**beside, **_values_of(record)}, []
 
 
-def _is_record(thing: object) -> bool:
+def is_record(thing: object) -> bool:
+    """Whether it is a class whose fields pydantic can check: a dataclass or a model."""
     return isinstance(thing, type) and (dataclasses.is_dataclass(thing) or hasattr(thing, "model_fields"))
 
 
-def _fields(schema: Any) -> frozenset[str]:
-    """The keys that front matter may give for the fields of `schema`."""
+def fields_of(schema: Any) -> frozenset[str]:
+    """The keys that an author may give for the fields of `schema`."""
     if dataclasses.is_dataclass(schema):
         return frozenset(field.name for field in dataclasses.fields(schema) if field.init)
     return frozenset(field.alias or name for name, field in schema.model_fields.items())
@@ -91,7 +92,7 @@ def _values_of(record: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _adapter(schema: Any) -> TypeAdapter[Any]:
+def adapter_of(schema: Any) -> TypeAdapter[Any]:
     """What validates a one-tuple of `schema`: pydantic gives settings only to a type that is not the record itself."""
     from pydantic import ConfigDict, TypeAdapter  # 80 ms, which only a site with a schema pays  # noqa: PLC0415
 
@@ -114,13 +115,13 @@ def _validate(
     except ValidationError as error:
         errors = error.errors(include_url=False)
     known = {error["loc"] for error in errors}
-    errors += [error for error in _surprises(adapter, given) if error["loc"] not in known]
+    errors += [error for error in surprises(adapter, given) if error["loc"] not in known]
     if errors and (written := _as_written(errors, given, text)) is not None:
         return _validate(adapter, written, text)
     return record, errors
 
 
-def _surprises(adapter: TypeAdapter[Any], given: dict[str, Any]) -> list[ErrorDetails]:
+def surprises(adapter: TypeAdapter[Any], given: dict[str, Any]) -> list[ErrorDetails]:
     """What pydantic would convert and no author expects: "12" to 12, true to 1, 20240203 to a date.
 
     Its strict mode for JSON takes just the conversions that JSON needs: text to a date or an enum, a list to a

@@ -37,8 +37,8 @@ EXPECTED = {
 """What a field wants, by the first word of pydantic's error type."""
 
 _TYPE_ERRORS = ("_type", "_parsing", "_from_float", "_inexact")
-_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
-_MISSING = ("missing", "missing_argument")
+UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+MISSING = ("missing", "missing_argument")
 
 
 def path_of(given: Any, loc: Iterable[str | int]) -> tuple[str | int, ...]:
@@ -69,25 +69,25 @@ def faults_of(
         path = path_of(given, error["loc"])
         line, column = _place(matter, path)
         name = _name(path)
-        if error["type"] in _MISSING:
+        if error["type"] in MISSING:
             what = f"the key `{_name((*path, error['loc'][-1]))}` is missing"
             faults.append(Fault("missing-key", file, what, f"Add `{error['loc'][-1]}: …`", line))
-        elif error["type"] in _UNKNOWN:
+        elif error["type"] in UNKNOWN:
             what = f"the key `{name}` is not in the schema"
             faults.append(Fault("unknown-key", file, what, _nearest(name, known), line, column))
-        elif (wanted := _wanted(error)) is not None:
-            expected.setdefault(path, []).append(wanted)
+        elif (want := wanted(error)) is not None:
+            expected.setdefault(path, []).append(want)
         else:
-            what = _refusal(error, name, value_at(given, path))
+            what = refusal(error, name, value_at(given, path))
             faults.append(Fault("wrong-value", file, what, "", line, column))
     for path, wants in expected.items():
-        got = _shown(value_at(given, path))
+        got = told(value_at(given, path))
         what = f"`{_name(path)}` must be {' or '.join(dict.fromkeys(wants))}, not {got}"
         faults.append(Fault("wrong-type", file, what, "", *_place(matter, path)))
     return sorted(faults, key=lambda fault: fault.sort_key)
 
 
-def _wanted(error: ErrorDetails) -> str | None:
+def wanted(error: ErrorDetails) -> str | None:
     """What a value of the wrong type should have been; `None` for a value that is wrong otherwise."""
     kind = error["type"]
     if kind in ("literal_error", "enum"):
@@ -95,10 +95,11 @@ def _wanted(error: ErrorDetails) -> str | None:
     return EXPECTED.get(kind.partition("_")[0]) if kind.endswith(_TYPE_ERRORS) else None
 
 
-def _refusal(error: ErrorDetails, name: str, value: Any) -> str:
+def refusal(error: ErrorDetails, name: str, value: Any) -> str:
+    """Why a validator of the site does not take the value of `name`."""
     message = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ").rstrip(".")
     message = message[:1].lower() + message[1:]
-    return f"`{name}`: {message}; it is {_shown(value)}" if name else message
+    return f"`{name}`: {message}; it is {told(value)}" if name else message
 
 
 def _place(matter: FrontMatter, path: tuple[str | int, ...]) -> tuple[int, int | None]:
@@ -119,7 +120,8 @@ def _nearest(name: str, known: frozenset[str]) -> str:
     return f"Did you mean `{near[0]}`" if near else "Remove it, or add it to `_schema.py`"
 
 
-def _shown(value: Any) -> str:
+def told(value: Any) -> str:
+    """A value as a fault tells it."""
     if value is None:
         return "nothing"
     if isinstance(value, (dict, list)):

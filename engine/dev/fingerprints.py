@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
-from engine.config import FILE, Config
+from engine.config import LAYER, Config
+from engine.dev.variables import FILE as VARIABLES
 from engine.errors import SiteError
 from engine.site import FOLDERS
 from engine.source.files import SourceFile, walk
@@ -71,6 +73,8 @@ class Fingerprints:
     def may_count(self, location: str) -> bool:
         """Whether a report about this absolute path may be one of the site, told by the path alone."""
         path = os.path.relpath(location, self._root)
+        if path == VARIABLES:
+            return True
         hidden = any(part[0] == "." and part != ".well-known" for part in path.split(os.sep))
         ignored = any(f"{path}/".startswith(f"{name}/") for name in self._ignore)
         return not (hidden or ignored or "__pycache__" in path or path.endswith(WRITTEN_BY_SITES))
@@ -96,7 +100,11 @@ class Fingerprints:
 
     def _files(self) -> Iterator[SourceFile]:
         found = walk(self._root, "", (*self._ignore, *self._virtual_environments()))
-        return (file for file in found.files if _counts(file.path))
+        yield from (file for file in found.files if _counts(file.path))
+        with contextlib.suppress(OSError):
+            location = os.path.join(self._root, VARIABLES)
+            status = os.stat(location)
+            yield SourceFile(VARIABLES, location, status.st_size, status.st_mtime_ns)
 
     def _virtual_environments(self) -> Iterator[str]:
         with os.scandir(self._root) as entries:
@@ -109,7 +117,9 @@ def _content(prints: Mapping[str, Print], path: str) -> bytes | None:
 
 
 def _counts(path: str) -> bool:
-    """Whether a change of this file changes the site: its settings, its Python, or what lies in its folders."""
+    """Whether a change of this file changes the site: its settings, its Python, or what lies in its folders.
+
+    `.env`, which no walk shows, is one more."""
     if path.endswith(WRITTEN_BY_SITES):
         return False
-    return path.endswith(".py") or path == FILE or path.partition("/")[0] in FOLDERS
+    return path.endswith(".py") or LAYER.fullmatch(path) is not None or path.partition("/")[0] in FOLDERS

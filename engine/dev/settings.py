@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.config import Config, load_config
+from engine.config import DEV, Config, load_config
+from engine.dev.variables import Variables
 from engine.errors import SiteError
 
 FOLDER = ".engine"
@@ -18,13 +19,16 @@ SECRET = "dev-secret"
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
-def dev_config(root: str, origin: str, **flags: Any) -> Config:
+def dev_config(root: str, origin: str, *, variables: Variables | None = None, **flags: Any) -> Config:
     """The settings of the site at `root` for its author, who visits it at `origin` (`http://host:port`).
 
-    Absolute URLs lead to this server and not to the published site, sessions are signed by a key of this
-    machine where the site sets none, and `engine.dev.hosts` judges the host. Raises `SiteError`.
+    The `variables` of the site are read again before. Absolute URLs lead to this server and not to the published
+    site, sessions are signed by a key of this machine where the site sets none, and `engine.dev.hosts` judges the host.
+    Raises `SiteError`.
     """
-    config = load_config(root, **flags)
+    if variables:
+        variables.update()
+    config = load_config(root, env=DEV, **flags)
     return replace(
         config,
         dev=True,
@@ -34,11 +38,14 @@ def dev_config(root: str, origin: str, **flags: Any) -> Config:
     )
 
 
-def watched_config(root: str | os.PathLike[str]) -> Config:
-    """The settings that say what to watch; the defaults while `site.toml` is at fault. Raises `SiteError` where
-    there is no site at all."""
+def watched_config(root: str | os.PathLike[str], variables: Variables | None = None) -> Config:
+    """The settings that say what to watch; the defaults while they are at fault. Raises `SiteError` where there is no
+    site at all."""
+    if variables:
+        with contextlib.suppress(SiteError):
+            variables.update()
     try:
-        return load_config(root)
+        return load_config(root, env=DEV)
     except SiteError as error:
         if any(fault.code == "no-site" for fault in error.faults):
             raise

@@ -8,7 +8,7 @@ from os import fsencode
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.config import FILE, Config
+from engine.config import Config
 from engine.errors import Fault, SiteError
 from engine.freeze.profiles import PROFILES
 
@@ -45,7 +45,8 @@ def finish_of(
     name = config.deploy.host if host is None else host
     if name and name not in PROFILES:
         what = f"`deploy.host` names no host: {name}"
-        raise SiteError(Fault("host-unknown", FILE, what, f"Choose one of {', '.join(PROFILES)}"))
+        file, *place = config.place_of("deploy", "host")
+        raise SiteError(Fault("host-unknown", file, what, f"Choose one of {', '.join(PROFILES)}", *place))
     return Finish(name, config.deploy.compress if compress is None else compress, verify)
 
 

@@ -33,7 +33,7 @@ def secrets_of(config: Config) -> tuple[Secret, ...]:
 
 
 def _values(config: Config, name: str) -> Iterator[str]:
-    found: Any = config.app
+    found: Any = config.app_table
     for part in name.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
     yield from (str(value) for value in (os.environ.get(name), found) if value)

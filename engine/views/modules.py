@@ -194,12 +194,16 @@ class SiteModules:
         own = {} if module is None else vars(module)
         return any(can_hold(value, module) for name, value in own.items() if not name.startswith("__"))
 
-    def call(self, source: SourceFile, function: Callable[..., Any], *args: Any) -> None:
-        """Call a function of a site's module at load. Raises `SiteError` at the line of the site that is to blame."""
+    def call(self, source: SourceFile, function: Callable[..., T], *args: Any) -> T:
+        """What a function returns that runs code of a site's module at load.
+
+        Raises `SiteError` at the line of the site that is to blame.
+        """
         try:
             with collecting() as made_of:
-                function(*args)
+                value = function(*args)
             self.made_of.setdefault(source.path, {}).update(made_of)
+            return value
         except SiteError:
             raise
         except (Exception, SystemExit) as error:

@@ -68,10 +68,12 @@ def settings(record: type, before: str = "") -> Iterator[tuple[str, Any, Any]]:
     kinds = get_type_hints(record)
     for field in dataclasses.fields(record):
         kind = kinds[field.name]
+        if not before and field.name in NOT_IN_FILE:
+            continue
         if dataclasses.is_dataclass(kind):
             assert isinstance(kind, type)
             yield from settings(kind, f"{before}{field.name}.")
-        elif before or field.name not in NOT_IN_FILE:
+        else:
             yield before + field.name, kind, default_of(field)
 
 

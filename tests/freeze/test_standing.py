@@ -88,6 +88,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "new data": write("data/new.yaml", "a: b\n"),
     "an asset": write("static/style.css", "p { color: blue }\n"),
     "settings": write("site.toml", 'title = "Two"\n'),
+    "a layer of settings": write("site.production.toml", 'title = "Two"\n'),
     "a module": write("lib/words.py", "WORD = 'otherwise'\n"),
     "a module where a package was": lambda root: (
         shutil.rmtree(root / "lib"),
@@ -133,7 +134,13 @@ def tree_of_a_clean_one(root: Path) -> dict[str, bytes]:
 @pytest.mark.long
 @pytest.mark.parametrize(
     "environment",
-    [{"COLOUR": "red"}, {"ENGINE_TITLE": "Three"}, {"TZ": "Asia/Tokyo"}, {"SOURCE_DATE_EPOCH": "1"}],
+    [
+        {"COLOUR": "red"},
+        {"ENGINE_TITLE": "Three"},
+        {"ENGINE_ENV": "dev"},
+        {"TZ": "Asia/Tokyo"},
+        {"SOURCE_DATE_EPOCH": "1"},
+    ],
     ids=lambda environment: next(iter(environment)),
 )
 def test_the_environment_is_looked_at(root: Path, environment: dict[str, str]) -> None:

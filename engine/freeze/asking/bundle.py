@@ -21,6 +21,8 @@ from engine.site import FOLDERS, load
 SKIPPED = frozenset((".engine", ".git", "__pycache__", "node_modules"))
 NOT_OURS = frozenset(("pyvenv.cfg", ".engine.json"))
 """A directory with one of these is a virtual environment, or was frozen."""
+AT_HOME = ".env"
+"""The beginning of names of files that stay on this machine."""
 
 
 class Bundle(NamedTuple):
@@ -28,12 +30,13 @@ class Bundle(NamedTuple):
 
     digest: str
     name: str
+    env: str
     base_url: str
     drafts: bool
     data: bytes
 
 
-def pack_site(root: str, *, base_url: str, drafts: bool) -> Bundle:
+def pack_site(root: str, *, env: str, base_url: str, drafts: bool) -> Bundle:
     """Pack the folders of a site, the files beside them, and its modules."""
     packed, digest = io.BytesIO(), blake2b(digest_size=16)
     with tarfile.open(fileobj=packed, mode="w") as tar:
@@ -42,7 +45,7 @@ def pack_site(root: str, *, base_url: str, drafts: bool) -> Bundle:
             digest.update(f"{path}\0".encode("utf-8", "surrogateescape"))
             digest.update(blake2b(full.read_bytes()).digest())
             tar.add(full, path, recursive=False)
-    return Bundle(digest.hexdigest(), Path(root).name, base_url, drafts, packed.getvalue())
+    return Bundle(digest.hexdigest(), Path(root).name, env, base_url, drafts, packed.getvalue())
 
 
 def _files(root: str) -> Iterator[str]:
@@ -53,15 +56,16 @@ def _files(root: str) -> Iterator[str]:
             below[:] = []
             continue
         below[:] = [name for name in below if name not in SKIPPED and (inside or name[0] != ".")]
-        yield from (os.path.normpath(f"{path}/{name}") for name in names if inside or name.endswith(".py"))
+        taken = [name for name in names if (inside and not name.startswith(AT_HOME)) or name.endswith(".py")]
+        yield from (os.path.normpath(f"{path}/{name}") for name in taken)
 
 
-_apps: dict[tuple[str, str, bool], App] = {}
+_apps: dict[tuple[str, str, str, bool], App] = {}
 
 
 def app_of(bundle: Bundle) -> App:
     """The app of a bundle, unpacked and loaded once in a process. Raises `SiteError` where nothing of it can stand."""
-    key = (bundle.digest, bundle.base_url, bundle.drafts)
+    key = (bundle.digest, bundle.env, bundle.base_url, bundle.drafts)
     if key not in _apps:
         _apps[key] = _load(bundle)
     return _apps[key]
@@ -73,7 +77,8 @@ def _load(bundle: Bundle) -> App:
     if not root.is_dir():
         _unpack(bundle.data, root)
     outside.watch()
-    site, faults = load(load_config(root, base_url=bundle.base_url or None, drafts=bundle.drafts))
+    given = {"base_url": bundle.base_url or None, "drafts": bundle.drafts}
+    site, faults = load(load_config(root, env=bundle.env, **given))
     if site is None:
         raise SiteError(faults)
     return App(site)

@@ -64,7 +64,8 @@ class Crew:
         self._stage = stage
         self._executor = executor
         self._remembered = app.site.modules.remembered
-        bundle = pack_site(self._root, base_url=app.config.base_url, drafts=app.config.drafts)
+        config = app.config
+        bundle = pack_site(self._root, env=config.env, base_url=config.base_url, drafts=config.drafts)
         self._bundle = deliver(bundle)
 
     def ask(self, targets: Sequence[Target]) -> Iterator[Result]:

@@ -22,6 +22,7 @@ CMD ["engine", "serve", "--host", "0.0.0.0", "--port", "8000"]
 """
 DOCKERIGNORE = """\
 .git
+.env
 .venv
 .engine
 dist

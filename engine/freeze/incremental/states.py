@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from engine.freeze.incremental.surroundings import CHANGING as CHANGING
 from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, contents, digest
 from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
-from engine.site import Site
+from engine.site import SETUP, Site
 from engine.trace import FALLBACK, Dependency
 from engine.views.modules import checksum
 from engine.views.view import View
@@ -181,10 +182,16 @@ class States:
         return digest(sorted(dict.keys(value)) if isinstance(value, dict) else None)
 
     def setting(self, name: str) -> State:
-        return digest(getattr(self._site.config, name, None))
+        return self._app_settings() if name == "app" else digest(getattr(self._site.config, name, None))
 
     def settings(self) -> State:
-        return digest(self._site.config)
+        return _together([digest(replace(self._site.config, app=MappingProxyType({}))), self._app_settings()])
+
+    def _app_settings(self) -> State:
+        """The table, and the code that makes a record of it where the site has such code."""
+        config = self._site.config
+        code = () if isinstance(config.app, Mapping) else self._site.modules.made_by(SETUP)
+        return _together([digest(config.app_table), self._all(code)])
 
     def site(self) -> State:
         kinds = {

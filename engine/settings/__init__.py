@@ -1,0 +1,1 @@
+"""Settings as a record, as files, and as what is given beside these."""
