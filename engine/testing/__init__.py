@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.app.client import Client as Client
+    from engine.testing.frozen import FrozenSite as FrozenSite
+    from engine.testing.live import LiveServer as LiveServer
     from engine.testing.runner import Runner as Runner
 
-_HOMES = {"Client": "engine.app.client", "Runner": "engine.testing.runner"}
+_HOMES = {
+    "Client": "engine.app.client",
+    "FrozenSite": "engine.testing.frozen",
+    "LiveServer": "engine.testing.live",
+    "Runner": "engine.testing.runner",
+}
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605  they are strings
 
