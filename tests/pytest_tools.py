@@ -10,17 +10,23 @@ from pathlib import Path
 from commands import REPOSITORY
 
 
-def run_pytest(*arguments: str | Path, cwd: Path, plugins: str = "") -> subprocess.CompletedProcess[str]:
-    """A pytest that knows the plugin, whether or not it is installed by its entry point."""
+def run_pytest(
+    *arguments: str | Path, cwd: Path, plugins: str = "", remember: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """A pytest that knows the plugin, whether or not it is installed by its entry point.
+
+    Only one that shall `remember` writes down which tests have failed.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENGINE_", "PYTEST_"))}
     mine = {
         "PYTHONPATH": str(REPOSITORY),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTEST_PLUGINS": ",".join(filter(None, ["engine.testing.plugin", plugins])),
+        "PYTEST_ADDOPTS": "" if remember else "-p no:cacheprovider",
         "CI": "1",  # so that no line of the summary is cut
     }
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *map(str, arguments)],
+        [sys.executable, "-m", "pytest", "-W", "error", *map(str, arguments)],
         cwd=cwd,
         env={**kept, **mine},
         capture_output=True,

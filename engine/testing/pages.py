@@ -18,6 +18,9 @@ from engine.testing.cases import Case, at_fault, cases
 from engine.testing.checks import Checks
 from engine.testing.sites import loaded, root_of, shown
 
+BRACES = str.maketrans("[]", "{}")
+"""pytest reads brackets in an id as the parameters of a test, and --lf would not find it again."""
+
 
 def collect(session: pytest.Session) -> list[pytest.Item]:
     """The tests of the pages of `--site`, by name: whatever is collected first, each process finds the same."""
@@ -45,7 +48,7 @@ class SiteCollector(pytest.Collector):
         yield from (self._item(case, checks) for case in cases(app, plan, found.faults))
 
     def _item(self, case: Case, checks: Checks | None) -> pytest.Item:
-        return PageItem.from_parent(self, name=case.name, case=case, checks=checks)
+        return PageItem.from_parent(self, name=case.name.translate(BRACES), case=case, checks=checks)
 
 
 class AtFault(Exception):

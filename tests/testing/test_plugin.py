@@ -203,7 +203,7 @@ def test_every_page_is_a_test_named_by_its_url(
     told = [line.partition("site::")[2].split()[0] for line in ended.stdout.splitlines() if "site::" in line]
     assert told == [
         *("/", "/404.html", "/away/", "/colours/blue/", "/colours/red/", "/feed.xml", "/form/", "/gone/"),
-        *("/hello/", "/letter/", "/old/", "/staff/", "/tags/[tag]"),
+        *("/hello/", "/letter/", "/old/", "/staff/", "/tags/{tag}"),
     ]
     assert summary(ended) == "13 passed"
     assert ended.returncode == 0
@@ -212,6 +212,14 @@ def test_every_page_is_a_test_named_by_its_url(
 @pytest.mark.long
 def test_pages_are_chosen_by_their_url(pages: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     assert summary(pages(SOUND, "-k", "colours/ and not red")) == "1 passed, 12 deselected"
+
+
+@pytest.mark.long
+def test_what_failed_last_is_found_again(tmp_path: Path) -> None:
+    write_site(tmp_path / "site", BAD)
+    run_pytest("--site", "site", cwd=tmp_path, remember=True)
+    again = run_pytest("--site", "site", "--lf", cwd=tmp_path, remember=True)
+    assert len(failures(again)) == len(FAULTS) and " passed" not in summary(again), again.stdout
 
 
 @pytest.mark.long
@@ -262,7 +270,7 @@ FAULTS = {
     "A page of the server may also redirect, or answer 401 or 403 to a stranger.",
     "/clock/": "pages/clock.py: /clock/ is not served as it was frozen: line 2 is another one. Freeze with --audit, "
     "which names what it reads: a clock, chance, or what a module remembers.",
-    "pages/lists/[x].py": "pages/lists/[x].py:2: `static_params()` raised ZeroDivisionError: division by zero.",
+    "pages/lists/{x}.py": "pages/lists/[x].py:2: `static_params()` raised ZeroDivisionError: division by zero.",
     "pages/unread.md": "pages/unread.md:",
 }
 
