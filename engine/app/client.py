@@ -79,7 +79,8 @@ class Client(PlainClient):
     """Asks an app as a browser does that keeps cookies. `get`, `post` and so on are those of Werkzeug's client.
 
     In a `with` block the last request stays the current one, so that `request`, `session` and `g` can be looked at.
-    What a page raises is raised here, unless `propagate` is false: then it is answered as to a visitor.
+    What a page raises is raised here, unless `propagate` is false: then it is answered as to a visitor. What stands in
+    `environ_base` is in the environ of every request.
     """
 
     application: Asked
@@ -87,6 +88,7 @@ class Client(PlainClient):
     def __init__(self, app: Asked, *, propagate: bool = True, use_cookies: bool = True) -> None:
         super().__init__(app, use_cookies=use_cookies)
         self.propagate = propagate
+        self.environ_base: dict[str, Any] = {"REMOTE_ADDR": "127.0.0.1"}
         self._is_open = False
         self._token: Token[Context] | None = None
 
@@ -95,6 +97,7 @@ class Client(PlainClient):
     ) -> TestResponse:
         """Ask, and give the answer. The arguments are those of Werkzeug's client."""
         if not (args and isinstance(args[0], (EnvironBuilder, PlainRequest, dict))):
+            options["environ_base"] = {**self.environ_base, **(options.get("environ_base") or {})}
             args, options = (PlainRequest(make_environ(self.application, *args, **options)),), {}
         return super().open(*args, buffered=buffered, follow_redirects=follow_redirects, **options)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,6 +129,28 @@ def test_the_client_asks_a_host_that_the_site_trusts(site: Callable[[Files], Pat
     app = create_app(site(FILES), trusted_hosts=[".example.org"])
     assert app.test_client().get("/").status_code == 200
     assert app.test_client().get("/", base_url="https://elsewhere.example").status_code == 400
+
+
+def test_a_client_may_say_something_with_every_request(app: App) -> None:
+    client = app.test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    with client:
+        client.get("/visits/")
+        assert (request.accept_languages.best, request.remote_addr) == ("de", "127.0.0.1")
+        client.get("/visits/", environ_base={"REMOTE_ADDR": "192.0.2.1"}, headers={"Accept-Language": "fr"})
+        assert (request.accept_languages.best, request.remote_addr) == ("fr", "192.0.2.1")
+
+
+def test_a_server_pays_for_none_of_it(site: Callable[[Files], Path]) -> None:
+    asks = (
+        "import sys\nfrom engine import create_app\n"
+        f"app = create_app({str(site(FILES))!r})\n"
+        "environ = {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/', 'wsgi.url_scheme': 'http', 'HTTP_HOST': 'localhost'}\n"
+        "assert b'Home' in b''.join(app(environ, lambda status, headers: None))\n"
+        "print([name for name in ('engine.app.client', 'engine.testing', 'pytest') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
 
 
 # Errors
