@@ -14,6 +14,7 @@ FLOORS = {
     "ext": 11,
     "__main__": 11,
     "wsgi": 11,
+    "testing": 11,
     "dev": 10,
     "freeze": 10,
     "server": 10,

@@ -109,6 +109,14 @@ def test_the_wheel_holds_every_template_and_asset(built: Path) -> None:
 
 
 @pytest.mark.long
+def test_the_wheel_tells_pytest_of_the_plugin(built: Path) -> None:
+    [wheel] = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as held:
+        [told] = [held.read(name).decode() for name in held.namelist() if name.endswith("/entry_points.txt")]
+    assert "[pytest11]\nengine = engine.testing.plugin" in told
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("folder", ["engine", "docs", "sites", "tests", "tools"])
 def test_the_sdist_holds_every_file(unpacked: Path, folder: str) -> None:
     missing = [path for path in files_below(folder) if not (unpacked / path).is_file()]

@@ -5,6 +5,7 @@ environ → kept answer? → match → hooks → view → Response → WSGI
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +27,7 @@ from engine.app.proxies import proxies
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
 from engine.http.answers import moved, options
-from engine.http.context import NO_PARAMS, Context, SiteContext, current, json_provider
+from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.json import find_provider_by
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
@@ -40,6 +41,9 @@ from engine.views.asset import AssetView
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from click.testing import CliRunner
+
+    from engine.app.client import Client
 
 Answer = Response | Kept
 
@@ -115,6 +119,8 @@ class App:
             return self._answer(context)(environ, start_response)
         finally:
             current.reset(token)
+            if KEEP in environ:
+                environ[KEEP](context)
             context.close()
 
     def respond(self, request: Request) -> Response:
@@ -134,6 +140,42 @@ class App:
             yield
         finally:
             current.reset(token)
+
+    def test_client(self, *, propagate: bool = True, use_cookies: bool = True) -> Client:
+        """A client that asks this app in tests.
+
+        What a page raises reaches the test; with `propagate=False` the answer is the page for 500, as for a visitor.
+        """
+        from engine.app.client import Client  # noqa: PLC0415  a server has no tests
+
+        return Client(self, propagate=propagate, use_cookies=use_cookies)
+
+    @contextmanager
+    def test_request_context(self, path: str = "/", **options: Any) -> Iterator[Context]:
+        """Within, `request`, `session`, `g`, `url_for` and the like work as in the handler of a request for `path`.
+
+        No hook runs before it; `teardown_request` does at its end. `options` are those of the test client.
+        """
+        from engine.app.client import make_environ  # noqa: PLC0415  a server has no tests
+
+        context = self.context_of(make_environ(self, path, **options))
+        token = current.set(context)
+        try:
+            yield context
+        except Exception as error:
+            context.failure = error
+            raise
+        finally:
+            assert type(context.endpoint) is Endpoint
+            self._torn_down(context, context.endpoint)
+            current.reset(token)
+            context.close()
+
+    def test_cli_runner(self, **options: Any) -> CliRunner:
+        """What runs the engine's commands on this site in tests; `options` are those of click's runner."""
+        # By its name, as the commands stand above the app.
+        runner: CliRunner = importlib.import_module("engine.testing.runner").Runner(self, **options)
+        return runner
 
     def url_for(
         self,
@@ -212,11 +254,7 @@ class App:
         match = self._match(environ)
         if isinstance(match, Moved):
             return moved(environ, self._base + match.location)
-        if isinstance(match, Found):
-            endpoint, params = self._endpoints[match.route.id], match.params
-        else:
-            endpoint, params = self._missing[match.directory], NO_PARAMS
-        context = Context(self, environ, endpoint, params, trace)
+        context, endpoint = self._context(environ, match, trace)
         depend("hooks", endpoint.directory)
         if request is not None:
             context.request = request
@@ -226,6 +264,20 @@ class App:
             return answer if isinstance(answer, Response) else answer.response(environ)
         finally:
             current.reset(token)
+
+    def context_of(self, environ: WSGIEnvironment) -> Context:
+        """The context of a request that is not answered, as its handler would find it."""
+        return self._context(environ, self._match(environ), None)[0]
+
+    def _context(
+        self, environ: WSGIEnvironment, match: Match, trace: Trace | None
+    ) -> tuple[Context, Endpoint]:
+        if isinstance(match, Found):
+            endpoint, params = self._endpoints[match.route.id], match.params
+        else:
+            directory = self._site.tree.path if isinstance(match, Moved) else match.directory
+            endpoint, params = self._missing[directory], NO_PARAMS
+        return Context(self, environ, endpoint, params, trace), endpoint
 
     def _match(self, environ: WSGIEnvironment) -> Match:
         """Where the path of the URL leads, below the site's prefix. A server may have cut the prefix off already."""

@@ -82,10 +82,11 @@ def freeze(
         run = _Run(app, options, output, stage, progress)
         run.ask_all()
         finished = run.finished()
-        found = [*known, *run.faults(), *finished.faults]
+        checked = run.checked()
+        found = [*known, *run.faults(checked), *finished.faults]
         faults = SiteError(found).faults if found else ()
         report = Report(str(output), pages=run.pages, asked=run.asked, fallbacks=run.fallbacks, faults=faults)
-        report.finished = finished
+        report.results, report.finished = checked, finished
         if not faults or (options.keep_going and not finished.faults):
             changes = run.publish(finished.files)
             report.written, report.unchanged = list(changes.written), list(changes.unchanged)
@@ -260,16 +261,20 @@ class _Run:
     def _hybrid(self) -> bool:
         return self._options.hybrid or self.app.config.freeze.hybrid
 
-    def faults(self) -> list[Fault]:
-        """Every fault of the plan, of the pages, and of the links between them."""
+    def checked(self) -> tuple[Result, ...]:
+        """What became of every page and every redirect, with its dead links among its faults."""
         check = LinkCheck(self.app, self.plan, self.results, hybrid=self._hybrid)
         sound = [result for result in self.results.values() if result.digest]
+        unsound = [it for it in self.results.values() if not (it.digest or it.redirect)]
         addresses = Addresses(self.app.config)
         for move in self._moves():
             found = Found((Reference(move.location),), frozenset())
             sound.append(Result(move.target, links=addresses.links(move.target, found), redirect=move[1:]))
-        faults = [fault for result in self.results.values() for fault in result.faults]
-        faults += check_links(check, sound)
+        return (*check_links(check, sound), *unsound)
+
+    def faults(self, checked: Iterable[Result]) -> list[Fault]:
+        """Every fault of the plan, of the pages, and of the links between them."""
+        faults = [fault for result in checked for fault in result.faults]
         faults += [*self.plan.faults, *self.plan.refused.values()]
         faults += check_lock(self.app, self._locked or (), self.results, hybrid=self._hybrid)
         if not self._hybrid:

@@ -57,6 +57,23 @@ def make_plan(app: App) -> Plan:
     return plan
 
 
+def plan_rest(app: App, plan: Plan) -> Plan:
+    """The pages that a plan leaves to the server, as far as they answer GET and somebody says which there are.
+
+    Redirects are among them.
+    """
+    rest = Plan()
+    for id in (*plan.redirects, *sorted(plan.dynamic)):
+        route, view = app.site.routes.route(id), app.site.views[id]
+        if "GET" not in view.methods or (id in plan.redirects and route.param_names):
+            continue
+        if route.param_names:
+            _enumerate(rest, app, route, view)
+        else:
+            _target(rest, app, route, view, {})
+    return rest
+
+
 def _add(plan: Plan, app: App, route: Route, view: View) -> None:
     if isinstance(view, RedirectView):
         plan.redirects[route.id] = view

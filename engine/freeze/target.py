@@ -84,6 +84,8 @@ class Report:
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     faults: tuple[Fault, ...] = ()
+    results: tuple[Result, ...] = ()
+    """What became of each page and of each redirect, with its dead links among its faults."""
     published: bool = False
     proof: Proof | None = None
     """What the comparison with a clean freeze showed, where it was asked for."""

@@ -23,6 +23,11 @@ Providers = tuple[Callable[[], Mapping[str, Any]], ...]
 F = TypeVar("F", bound=Callable[[Any], Any])
 _missing = object()
 
+KEEP = "engine.keep_context"
+"""The key of an environ at which a test has a function that is given the context once the app has answered."""
+THROW = "x-wsgiorg.throw_errors"
+"""The key of an environ by which whoever asks wants the errors themselves (the WSGI extension of that name)."""
+
 
 class AppLike(Protocol):
     """What a context, and the code that runs in it, needs of the application."""

@@ -4,7 +4,8 @@ A page's blocks run in an empty directory of their own:
 
     ```LANGUAGE title="PATH"     writes the file, relative to where the page is by then
     ```console                   runs each `$ command` and compares what it prints; `…` stands for anything.
-                                 It must exit with 0, or with 1 where it prints `N faults.`; a server keeps running
+                                 It must exit with 0, or with 1 where it prints `N faults.` or `N failed`.
+                                 A server keeps running
     ```python                    is run as a script
     ```toml, yaml, json          is parsed;  ```jinja is compiled;  ```md is rendered
     ```sh                        stands in the README alone, after `<!-- run -->` or `<!-- tests -->`
@@ -87,6 +88,9 @@ class Reader:
         self._tools.mkdir()
         self._tool("engine", f'exec {shlex.quote(sys.executable)} -m engine "$@"')
         self._tool("python", f'exec {shlex.quote(sys.executable)} "$@"')
+        # By its name: the engine whose plugin this shall be need not be installed.
+        plugin = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 PYTEST_PLUGINS=engine.testing.plugin"
+        self._tool("pytest", f'exec env {plugin} {shlex.quote(sys.executable)} -m pytest "$@"')
         self._tool("curl", f'exec {shlex.quote(sys.executable)} {shlex.quote(str(CURL))} "$@"')
         self.environment = {
             "PATH": f"{self._tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -128,7 +132,7 @@ class Reader:
             return
         said, code = self.run(command)
         assert matches(expected, said), f"`{command}` printed:\n{said}\nand not:\n{expected}"
-        wanted = 1 if re.search(r"^[\d,]+ faults?\.$", expected, re.MULTILINE) else 0
+        wanted = 1 if re.search(r"^(?:[\d,]+ faults?\.$|\d+ failed)", expected, re.MULTILINE) else 0
         assert code == wanted, f"`{command}` exited with {code}"
 
     def run(self, command: str) -> tuple[str, int]:

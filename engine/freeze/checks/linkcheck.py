@@ -9,7 +9,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from engine.app.app import App
-from engine.errors import Fault, SiteError
+from engine.errors import Fault
 from engine.freeze.checks.places import Places
 from engine.freeze.plan import Plan
 from engine.freeze.target import Link, Result
@@ -154,9 +154,6 @@ def _shown(href: str) -> str:
     return readable(href if len(href) <= LONGEST else href[: LONGEST - 1] + "…")
 
 
-def check_links(check: LinkCheck, results: Iterable[Result]) -> list[Fault]:
-    """Every dead link of every page."""
-    faults: list[Fault] = []
-    for result in results:
-        faults += check.faults(result)
-    return list(SiteError(faults).faults) if faults else []
+def check_links(check: LinkCheck, results: Iterable[Result]) -> list[Result]:
+    """The results, each with its dead links among its faults."""
+    return [result._replace(faults=(*result.faults, *check.faults(result))) for result in results]
