@@ -92,6 +92,14 @@ class SessionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggingConfig:
+    """`[logging]`: what `engine serve` writes of the site's own logs, and how it writes all."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "WARNING"
+    format: Literal["text", "json"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
 class LimitsConfig:
     """`[limits]`: what one request may send, in bytes; a larger one is answered 413."""
 
@@ -128,6 +136,7 @@ class Config:
     markdown: MarkdownConfig = MarkdownConfig()
     session: SessionConfig = SessionConfig()
     limits: LimitsConfig = LimitsConfig()
+    logging: LoggingConfig = LoggingConfig()
     redirects: Mapping[str, Any] = field(default_factory=_nothing)
     app: Mapping[str, Any] = field(default_factory=_nothing)
     dev: bool = False

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from engine.app.app import App
+from engine.config import LoggingConfig
 from engine.errors import EngineError
+from engine.http.logs import JSONFormatter
 
 MISSING = '`engine serve` needs granian. Install it: pip install "pages-engine[serve]"'
 
@@ -26,6 +28,7 @@ class ServerOptions:
     threads: int = 4
     access_log: bool = True
     grace: int = 30
+    logging: LoggingConfig = field(default_factory=LoggingConfig)
 
 
 class AccessFormatter(logging.Formatter):
@@ -37,33 +40,70 @@ class AccessFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         args = record.args
         assert isinstance(args, Mapping)
-        path = quote(str(args["path"]).encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
         query = f"?{args['query_string']}" if args["query_string"] else ""
         when = time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(record.created))
-        asked = f"{args['method']} {path}{query} {args['protocol']}"
+        asked = f"{args['method']} {_path(args)}{query} {args['protocol']}"
         return f'{args["addr"]} - - [{when}] "{asked}" {args["status"]} - {args["dt_ms"]:.1f}ms'
 
 
-def _logger(handler: str, level: str) -> dict[str, Any]:
-    return {"handlers": [handler], "level": level, "propagate": False}
+class JSONAccessFormatter(JSONFormatter):
+    """The same as a JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        args = record.args
+        assert isinstance(args, Mapping)
+        said = {
+            "address": args["addr"],
+            "method": args["method"],
+            "path": _path(args),
+            "query": args["query_string"],
+            "status": args["status"],
+            "milliseconds": float(f"{args['dt_ms']:.1f}"),
+        }
+        known = {"name": record.name, "levelname": record.levelname, "created": record.created}
+        return super().format(logging.makeLogRecord({**known, "msg": "request", **said}))
 
 
-# The access log is the server's result and goes to stdout, everything else to stderr.
-LOGGING: dict[str, Any] = {
-    "formatters": {
-        "line": {"format": "%(levelname)s %(message)s"},
+def _path(args: Mapping[str, Any]) -> str:
+    return quote(str(args["path"]).encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
+
+
+def logging_config(logs: LoggingConfig) -> dict[str, Any]:
+    """The configuration for `logging.config.dictConfig`.
+
+    The access log is the server's result and goes to stdout, everything else to stderr. What the site's own loggers
+    say is written as what the engine says.
+    """
+    of_server = {"handlers": ["stderr"], "level": "WARNING", "propagate": False}
+    of_access = {"handlers": ["stdout"], "level": "INFO", "propagate": False}
+    return {
+        "filters": {"request": {"()": "engine.http.logs.RequestFilter"}},
+        "formatters": FORMATTERS[logs.format],
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["request"],
+                "stream": "ext://sys.stderr",
+            },
+            "stdout": {"class": "logging.StreamHandler", "formatter": "access", "stream": "ext://sys.stdout"},
+        },
+        "loggers": {"_granian": of_server, "granian.access": of_access},
+        "root": {"handlers": ["stderr"], "level": logs.level},
+    }
+
+
+FORMATTERS: Mapping[str, Mapping[str, Any]] = {
+    "text": {
+        "line": {"format": "%(levelname)s [%(request_id)s] %(message)s"},
         "access": {"()": "engine.server.AccessFormatter"},
     },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"},
-        "stdout": {"class": "logging.StreamHandler", "formatter": "access", "stream": "ext://sys.stdout"},
-    },
-    "loggers": {
-        "_granian": _logger("stderr", "WARNING"),
-        "granian.access": _logger("stdout", "INFO"),
-        "engine": _logger("stderr", "WARNING"),
+    "json": {
+        "line": {"()": "engine.http.logs.JSONFormatter"},
+        "access": {"()": "engine.server.JSONAccessFormatter"},
     },
 }
+"""How the lines of each `logging.format` are written."""
 
 
 def require() -> None:
@@ -93,7 +133,7 @@ def serve(load: Callable[[], App], options: ServerOptions, ready: Callable[[], N
         blocking_threads=options.threads,
         websockets=False,
         log_level=LogLevels.warning,
-        log_dictconfig=LOGGING,
+        log_dictconfig=logging_config(options.logging),
         log_access=options.access_log,
         respawn_failed_workers=True,
         workers_kill_timeout=options.grace,

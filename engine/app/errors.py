@@ -12,6 +12,7 @@ from engine.errors import SiteError
 from engine.http.answers import last_resort
 from engine.http.context import THROW, Context
 from engine.http.media_types import HTML
+from engine.http.request import request_id
 from engine.http.response import Origin, Response, to_response
 from engine.signals import got_request_exception
 from engine.site import Site
@@ -46,7 +47,10 @@ class Errors:
                 return last_resort(500, "Internal Server Error")
             error = InternalServerError(original_exception=error)
         try:
-            return self._page_of(context, endpoint, error)
+            response = self._page_of(context, endpoint, error)
+            if context.failure is not None and context.environ:
+                response.headers["X-Request-ID"] = request_id(context.environ)  # for who tells of it
+            return response
         except Exception as second:
             if context.trace is not None and context.trace.reports:
                 context.trace.error = second

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from engine.http.request import REQUEST_ID
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+"""What an id may be: it is written into logs and headers."""
 
 
 def proxies(number: int) -> ProxyFix | None:
@@ -20,8 +27,11 @@ def proxies(number: int) -> ProxyFix | None:
     """
     if not number:
         return None
-    return ProxyFix(_nothing, x_for=number, x_proto=1, x_host=0)
+    return ProxyFix(_with_id, x_for=number, x_proto=1, x_host=0)
 
 
-def _nothing(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def _with_id(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Take the id that a proxy gave the request, so that its log and ours can be read together."""
+    if ID.fullmatch(given := environ.get("HTTP_X_REQUEST_ID", "")):
+        environ[REQUEST_ID] = given
     return ()

@@ -81,8 +81,9 @@ def command(
     with console.site_faults(site):
         require()
         port = _free(host, port)
-        load().site.modules.close()  # every fault is told here, before a worker starts
-        options = ServerOptions(host, port, workers, threads, access_log, grace)
+        app = load()  # every fault is told here, before a worker starts
+        app.site.modules.close()
+        options = ServerOptions(host, port, workers, threads, access_log, grace, app.config.logging)
         serve(load.in_worker, options, lambda: _ready(site, options))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
+from secrets import token_hex
 from typing import IO, Any, TypeVar
 
 import werkzeug
@@ -84,6 +85,18 @@ _BODY = frozenset({"_cached_data", "input_stream", "stream"})
 """Through these somebody else may have read of the body already."""
 
 
+REQUEST_ID = "engine.request_id"
+"""Where the environ keeps the id of its request."""
+
+
+def request_id(environ: Environ) -> str:
+    """What a request is called in logs: 32 hexadecimal digits, or what a trusted proxy calls it."""
+    known: str | None = environ.get(REQUEST_ID)
+    if known is None:
+        known = environ[REQUEST_ID] = token_hex(16)
+    return known
+
+
 class Request(werkzeug.Request):
     """A Werkzeug request that costs what is read of it.
 
@@ -113,6 +126,7 @@ class Request(werkzeug.Request):
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
+    id: str = lazy(lambda self: request_id(self.environ))
     method: str = lazy(lambda self: self.environ.get("REQUEST_METHOD", "GET").upper())
     scheme: str = lazy(lambda self: self.environ.get("wsgi.url_scheme", "http"))
     server: tuple[str, int | None] | None = lazy(_server)
