@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,11 +15,14 @@ import click
 
 from engine.cli import console
 from engine.config import DEV, PRODUCTION, SETTINGS, Config, load_config
+from engine.content.schema import is_record, values_of
 from engine.dev.variables import FILE as DOTENV
 from engine.dev.variables import Variables
+from engine.errors import SiteError
 from engine.freeze.secrets import secrets_of
 from engine.settings.origins import Origin
 from engine.settings.record import is_secret
+from engine.site import set_up
 
 HIDDEN = "(set, hidden)"
 LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]+@")
@@ -44,12 +50,32 @@ def command(site: Path, dev: bool, base_url: str | None, drafts: bool | None, as
         if dev:
             variables.update()
         config = load_config(site, env=DEV if dev else PRODUCTION, base_url=base_url, drafts=drafts)
-    rows = list(_rows(config, variables.lines))
+    rows = list(_rows(replace(config, app=_app_of(config)), variables.lines))
     if as_json:
         console.print_json([{"name": it.name, "value": _plain(it.value), "from": it.origin} for it in rows])
         return
     for line in console.aligned([[it.name, it.origin, _written(it.value)] for it in rows]):
         click.echo(line)
+
+
+def _app_of(config: Config) -> Mapping[str, Any]:
+    """`[app]` with the defaults that the site gives it in `app.py`; without them where that is at fault."""
+    try:
+        with redirect_stdout(sys.stderr):  # what the site prints is no setting
+            own = set_up(config).config.app
+    except SiteError:
+        return config.app_table
+    return _with_defaults(config.app_table, own) if is_record(type(own)) else config.app_table
+
+
+def _with_defaults(table: Mapping[str, Any], record: Any) -> Mapping[str, Any]:
+    filled = dict(table)
+    for name, value in values_of(record).items():
+        if is_record(type(value)):
+            filled[name] = _with_defaults(table.get(name, {}), value)
+        else:
+            filled.setdefault(name, value)
+    return filled
 
 
 def _rows(config: Config, lines: Mapping[str, int]) -> Iterator[Row]:
@@ -58,7 +84,7 @@ def _rows(config: Config, lines: Mapping[str, int]) -> Iterator[Row]:
     for path in SETTINGS.paths():
         value: Any = config
         for name in path:
-            value = getattr(value, "app_table" if name == "app" else name)
+            value = getattr(value, name)
         for key, each in _leaves(path, value):
             is_hidden = each not in ("", ()) and _is_hidden(key, each, config, secrets)
             yield Row(".".join(key), HIDDEN if is_hidden else each, _said(config.origins.of(*key), lines))

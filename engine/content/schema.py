@@ -70,7 +70,7 @@ def check(
         return matter.values, [Fault("schema-failed", file, what, "Raise ValueError to refuse a value", 1)]
     if errors:
         return matter.values, faults_of(errors, given, matter, file, fields | allowed)
-    return {**beside, **_values_of(record)}, []
+    return {**beside, **values_of(record)}, []
 
 
 def is_record(thing: object) -> bool:
@@ -85,7 +85,8 @@ def fields_of(schema: Any) -> frozenset[str]:
     return frozenset(field.alias or name for name, field in schema.model_fields.items())
 
 
-def _values_of(record: Any) -> dict[str, Any]:
+def values_of(record: Any) -> dict[str, Any]:
+    """The fields of a dataclass or a model, and what a model takes beside them."""
     if dataclasses.is_dataclass(record):
         return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
     return {name: getattr(record, name) for name in type(record).model_fields} | (record.model_extra or {})

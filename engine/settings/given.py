@@ -6,10 +6,10 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_origin
 
 from engine.errors import Fault, SiteError
-from engine.settings.record import WORDS, Path, Settings, in_words, shown, typed
+from engine.settings.record import WORDS, Path, Settings, hints, in_words, shown, typed
 
 PREFIX = "ENGINE_"
 SWITCHES = {
@@ -36,7 +36,7 @@ class Given(NamedTuple):
 
 def from_environment(settings: Settings, environ: Mapping[str, str]) -> list[Given]:
     """`ENGINE_FREEZE__OUTPUT=x` → `Given(("freeze", "output"), "x", …)`, for the names that are settings."""
-    kinds = get_type_hints(settings.record)
+    kinds = hints(settings.record)
     known = {path for path in settings.paths() if get_origin(kinds[path[0]]) is not Mapping}
     named = [(name, tuple(name.removeprefix(PREFIX).lower().split("__"))) for name in sorted(environ)]
     return [
@@ -78,7 +78,7 @@ def _replaced(record: Any, path: Path, given: Given, faults: list[Fault]) -> Any
     if len(path) > 1:
         inner = _replaced(getattr(record, path[0]), path[1:], given, faults)
         return dataclasses.replace(record, **{path[0]: inner})
-    kind = get_type_hints(type(record))[path[0]]
+    kind = hints(record.__class__)[path[0]]
     good = _from_text(given.value, kind) if isinstance(given.value, str) else given.value
     if good is None:
         faults.append(_ill_typed(given, in_words(kind)))

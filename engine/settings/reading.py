@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_origin
 
 from engine.errors import Fault, SiteError
 from engine.settings.origins import Layer
-from engine.settings.record import Path, Settings, in_words, is_record, shown, typed
+from engine.settings.record import Path, Settings, hints, in_words, is_record, shown, typed
 
 
 def read(settings: Settings, layers: Iterable[Layer]) -> dict[str, Any]:
@@ -37,9 +37,7 @@ class _Reader:
         self._layer = layer
 
     def table(self, record: type, table: Mapping[str, Any], path: Path) -> dict[str, Any]:
-        kinds = {
-            name: kind for name, kind in get_type_hints(record).items() if name not in self._settings.hidden
-        }
+        kinds = {name: kind for name, kind in hints(record).items() if name not in self._settings.hidden}
         values: dict[str, Any] = {}
         for key, value in table.items():
             here = (*path, key)
@@ -77,7 +75,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 def _built(record: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of `record`, with records for the tables that are such."""
-    kinds = get_type_hints(record)
+    kinds = hints(record)
     made: dict[str, Any] = {}
     for name, value in values.items():
         kind = kinds[name]

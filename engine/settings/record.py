@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 WORDS = {
@@ -23,6 +24,9 @@ WORDS = {
 }
 SECRET = re.compile(r"key|secret|token|password", re.IGNORECASE)
 """What the name of a secret has in it."""
+
+hints = cache(get_type_hints)
+"""The types of a record's fields, by name."""
 
 Path = tuple[str, ...]
 """The names that lead to a setting: `("freeze", "output")`."""
@@ -46,7 +50,7 @@ class Settings(NamedTuple):
 
 
 def _paths(record: type, hidden: frozenset[str], path: Path = ()) -> Iterator[Path]:
-    for name, kind in get_type_hints(record).items():
+    for name, kind in hints(record).items():
         if name in hidden:
             continue
         if is_record(kind):

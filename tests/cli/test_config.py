@@ -105,3 +105,35 @@ def test_faults_are_told_as_by_every_command(root: Path) -> None:
     ended = run("config", root, cwd=root)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "site.production.toml:1:1: `titel` is not a setting." in ended.stderr
+
+
+def test_the_defaults_of_a_site_are_settings_too(root: Path) -> None:
+    app = """
+        from dataclasses import dataclass, field
+
+        print("from app.py")
+
+        @dataclass
+        class Shop:
+            name: str = "here"
+            api_key: str = "s3cr3t-default"
+
+        @dataclass
+        class Settings:
+            phone: str
+            day: object
+            loaves: int = 12
+            shop: Shop = field(default_factory=Shop)
+        """
+    settings = '[app]\nphone = "1"\nday = 2026-01-31\n[app.shop]\nname = "there"\n'
+    write_site(root, {"app.py": app, "site.toml": settings, "site.production.toml": ""})
+    rows = {name: row for name, row in listed(root).items() if name.startswith("app.")}
+    assert rows == {
+        "app.phone": ("1", "site.toml:2"),
+        "app.day": ("2026-01-31", "site.toml:3"),
+        "app.loaves": (12, "default"),
+        "app.shop.name": ("there", "site.toml:5"),
+        "app.shop.api_key": ("(set, hidden)", "default"),
+    }
+    write_site(root, {"site.toml": "[app]\nphnoe = 1\n"})
+    assert listed(root)["app.phnoe"] == (1, "site.toml:2")

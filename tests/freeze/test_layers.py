@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.freeze.asking.bundle import app_of, pack_site
 from freeze_tools import Bench
 
 SITE = {
@@ -111,3 +112,9 @@ def test_a_record_of_settings_makes_again_what_reads_it_when_its_values_or_its_c
     assert bench.made() >= readers
     assert text(bench, "colour/index.html") == "red two 2"
     bench.rests()
+
+
+def test_a_site_that_goes_to_another_machine_takes_its_environment_along(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {**SITE, "site.staging.toml": 'title = "Staging"\n'})
+    bundle = pack_site(str(bench.root), env="staging", base_url="", drafts=False)
+    assert app_of(bundle).config.title == "Staging"

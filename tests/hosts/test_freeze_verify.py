@@ -193,4 +193,4 @@ def test_a_host_that_there_is_not_is_a_fault(site: Path) -> None:
     write_site(site, {"site.toml": '[deploy]\nhost = "ngnix"\n'})
     done = run("freeze", site)
     assert done.returncode == 1
-    assert "site.toml: `deploy.host` names no host: ngnix. Choose one of nginx, caddy," in done.stderr
+    assert "site.toml:2:1: `deploy.host` names no host: ngnix. Choose one of nginx, caddy," in done.stderr
