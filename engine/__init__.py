@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.http.context import pages as pages
     from engine.http.context import request as request
     from engine.http.context import session as session
+    from engine.http.defaults import csp_nonce as csp_nonce
     from engine.http.json import JSONProvider as JSONProvider
     from engine.http.negotiation import negotiate as negotiate
     from engine.http.request import Request as Request
@@ -76,6 +77,7 @@ _HOMES = {
         *("Response", "is_local", "jsonify", "make_response", "redirect"),
         *("send_file", "send_from_directory"),
     ),
+    "engine.http.defaults": ("csp_nonce",),
     "engine.http.json": ("JSONProvider",),
     "engine.http.negotiation": ("negotiate",),
     "engine.http.server_sent": ("ServerSentEvent", "event_stream"),

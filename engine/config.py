@@ -33,6 +33,16 @@ PRODUCTION, DEV = "production", "dev"
 ENV_NAME = re.compile(r"[a-z0-9_-]+")
 LAYER = re.compile(rf"site(?:\.{ENV_NAME.pattern})?\.toml")
 """The name of a file with settings."""
+HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""The name of a header (RFC 9110 §5.6.2)."""
+VALUE = re.compile(r"[\x20-\x7e]*")
+OF_CONTENT = frozenset(
+    [
+        *("cache-control", "connection", "content-encoding", "content-length", "content-type", "date"),
+        *("etag", "last-modified", "location", "set-cookie", "transfer-encoding", "vary"),
+    ]
+)
+"""Headers that depend on the answer, and are said by what makes it."""
 ORIGIN = re.compile(r"https?://[^/?#\s]+")
 FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
@@ -137,6 +147,7 @@ class Config:
     session: SessionConfig = SessionConfig()
     limits: LimitsConfig = LimitsConfig()
     logging: LoggingConfig = LoggingConfig()
+    headers: Mapping[str, Any] = field(default_factory=_nothing)
     redirects: Mapping[str, Any] = field(default_factory=_nothing)
     app: Mapping[str, Any] = field(default_factory=_nothing)
     dev: bool = False
@@ -239,6 +250,7 @@ def _faults(config: Config) -> Iterator[Fault]:
             yield Fault(
                 "config-origin", file, what, "Browsers send no path and no port that is usual", *place
             )
+    yield from _header_faults(config)
     if config.trusted_proxies < 0:
         what = f"`trusted_proxies` must be a number of proxies, not {config.trusted_proxies}"
         file, *place = config.place_of("trusted_proxies")
@@ -255,3 +267,15 @@ def _faults(config: Config) -> Iterator[Fault]:
     if not config.freeze.output.strip():
         file, *place = config.place_of("freeze", "output")
         yield Fault("config-output", file, "`freeze.output` is empty", "Name a directory", *place)
+
+
+def _header_faults(config: Config) -> Iterator[Fault]:
+    for name, value in config.headers.items():
+        file, *place = config.place_of("headers", name)
+        if not HEADER.fullmatch(name) or name.lower() in OF_CONTENT:
+            what = f"`headers` cannot have {name!r}"
+            hint = "It takes headers that are the same for every answer"
+            yield Fault("config-header", file, what, hint, *place)
+        elif not isinstance(value, str) or not VALUE.fullmatch(value):
+            what = f"`headers.{name}` must be text in one line of ASCII, not {value!r}"
+            yield Fault("config-header", file, what, "An empty text leaves the header out", *place)

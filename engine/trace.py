@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from engine.errors import Fault
 
-VISITOR = ("session", "cookies", "headers", "query", "body", "host", "address")
+VISITOR = ("session", "cookies", "headers", "query", "body", "host", "address", "nonce")
 """What belongs to one visitor and makes an answer theirs alone."""
 
 FALLBACK = "fallback"

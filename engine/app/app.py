@@ -28,6 +28,7 @@ from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
 from engine.http.answers import moved, options
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
+from engine.http.defaults import DefaultHeaders
 from engine.http.json import find_provider_by
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
@@ -72,6 +73,7 @@ class App:
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
         self._origins = site.config.trusted_origins
+        self._defaults = DefaultHeaders(site.config.headers)
         self._proxies = proxies(site.config.trusted_proxies)
 
     def _keep_nothing(self) -> None:
@@ -116,7 +118,10 @@ class App:
             context = Context(self, environ, self._missing[match.directory])
         token = current.set(context)
         try:
-            return self._answer(context)(environ, start_response)
+            answer = self._answer(context)
+            if isinstance(answer, Response):
+                self._defaults.put(answer, context)
+            return answer(environ, start_response)
         finally:
             current.reset(token)
             if KEEP in environ:
@@ -261,7 +266,10 @@ class App:
         token = current.set(context)
         try:
             answer = self._answer(context)
-            return answer if isinstance(answer, Response) else answer.response(environ)
+            if not isinstance(answer, Response):
+                return answer.response(environ)
+            self._defaults.put(answer, context)
+            return answer
         finally:
             current.reset(token)
 
@@ -323,7 +331,9 @@ class App:
         if not endpoint.route:
             shelf, key = self._kept.missing, endpoint.directory
         if isinstance(endpoint.view, AssetView):
-            return self._kept.keep(shelf, key, endpoint.view.ready())
+            ready = endpoint.view.ready()
+            ready.add_headers(self._defaults.plain)
+            return self._kept.keep(shelf, key, ready)
         context.trace = Trace(self._config.root)
         response = self._finished(context, endpoint, self._called(context, endpoint))
         for fault in context.trace.faults:
@@ -331,6 +341,7 @@ class App:
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return response
         if is_alike_for_all(response, context.trace):
+            self._defaults.put(response, context)
             return self._kept.keep(shelf, key, Ready.of(response))
         if context.trace.visitor:
             self._for_one.add(endpoint.route)

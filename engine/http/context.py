@@ -151,6 +151,8 @@ class Context:
     failure: Exception | None = None
     opened_session: Session | None = None
     """The session if anybody asked for it: what must be saved."""
+    nonce: str = ""
+    """What marks the scripts of this answer as ours, if a page asked for it."""
     streams: int = 0
     """Bodies that go on in this context after the handler has returned."""
     late: Sequence[Callable[[], None]] = ()

@@ -58,6 +58,17 @@ class Response(werkzeug.Response):
         else:
             self._pairs.append((name, value))
 
+    def add_defaults(self, headers: list[Header]) -> None:
+        """Add those of `headers` that the response has not."""
+        if self.is_untouched:
+            assert self._pairs is not None
+            self._pairs += headers
+            return
+        known = {name.lower() for name, _ in self.headers}
+        for name, value in headers:
+            if name.lower() not in known:
+                self.headers.add(name, value)
+
     @property
     def is_untouched(self) -> bool:
         """Whether its headers are those of `quick` and no others."""

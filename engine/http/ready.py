@@ -121,6 +121,11 @@ class Ready(_Kept):
         ]
         return headers + [(name, value) for name, value in own if value is not None]
 
+    def add_headers(self, headers: list[Header]) -> None:
+        """Send these too."""
+        self.headers = self.headers + headers
+        self._not_modified = without_content(self.headers)
+
     @classmethod
     def asset(
         cls,
@@ -190,6 +195,10 @@ class FileReady(_Kept):
     ) -> None:
         self._body = FileBody(path)
         self._headers = [("Content-Type", content_type), ("Cache-Control", cache_control)]
+
+    def add_headers(self, headers: list[Header]) -> None:
+        """Send these too."""
+        self._headers = self._headers + headers
 
     def answer(self, environ: Environ) -> Answer:
         """Status line, headers and body."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.config import Config, WatchedConfig
 from engine.http.context import g, request, session
+from engine.http.defaults import csp_nonce
 from engine.http.vocabulary import get_flashed_messages, url_for
 from engine.rendering.highlight import highlight_css
 
@@ -22,6 +23,7 @@ def names_of(config: Config, pages: object, data: object) -> dict[str, Any]:
         "session": session,
         "g": g,
         "url_for": url_for,
+        "csp_nonce": csp_nonce,
         "get_flashed_messages": get_flashed_messages,
         "highlight_css": highlight_css,
     }

@@ -167,7 +167,7 @@ def test_a_host_that_cannot_say_gone_is_told_in_a_note(site: Path, host: str, ti
     done = run("freeze", "--host-profile", host, site)
     assert done.returncode == 0, done.stderr
     assert f"Note: {note}.\n" in done.stderr
-    assert json.loads(run("freeze", "--host-profile", host, "--json", site).stdout)["notes"] == [note]
+    assert note in json.loads(run("freeze", "--host-profile", host, "--json", site).stdout)["notes"]
     assert f"Note: {note}.\n" in run("host", host, site).stderr
 
 

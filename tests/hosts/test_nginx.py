@@ -111,6 +111,7 @@ def test_in_front_of_the_server_every_answer_is_the_servers(name: str, tmp_path:
     site = inventory(app, files, root=str(tmp_path / "dist"), hybrid=True, server=f"127.0.0.1:{port}")
     environment = {f"ENGINE_{key.upper()}": str(value) for key, value in settings.items()}
     arguments = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "engine.wsgi:app"]
+    environment.setdefault("ENGINE_SECRET_KEY", "a key")
     with Process(arguments, ENGINE_SITE=str(root), **environment) as server:
         server.port = port
         server.answering()

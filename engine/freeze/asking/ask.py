@@ -29,6 +29,7 @@ SAYS = {
     "body": "reads the body of the request",
     "host": "reads the host of the request",
     "address": "reads the address of the visitor",
+    "nonce": "asks for a nonce",
     "path": "reads the path of the request",
 }
 CRAWLED = {

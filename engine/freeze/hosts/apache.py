@@ -74,6 +74,8 @@ def _types(site: Deployment) -> Iterator[str]:
 
 
 def _headers(site: Deployment) -> Iterator[str]:
+    for name, value in site.everywhere:
+        yield f'Header setifempty {name} "{value}"'
     for name in header_names(site.pages):
         shared, single = by_suffix(site.pages, name)
         for ending, value in sorted(shared.items()):
@@ -151,6 +153,7 @@ READ_PASSED = re.compile(r'^RewriteRule "\^(.*)\$" http://\S+ \[P,L\]$', re.MULT
 READ_GONE = re.compile(r'^RewriteRule "\^(.*)\$" - \[R=410,L\]$', re.MULTILINE)
 READ_HEADER = re.compile(r'<FilesMatch "\\\.(\w+)\$">\n    Header set (\S+) "(.*)"')
 READ_ONE = re.compile(r'^Header set (\S+) "(.*)" "expr=%\{REQUEST_URI\} =~ m#\^(.*)\(index', re.MULTILINE)
+READ_EVERYWHERE = re.compile(r'^Header setifempty (\S+) "(.*)"$', re.MULTILINE)
 READ_TYPE = re.compile(r'<If "%\{REQUEST_URI\} =~ m#\^(.*)\(index.*">\n    ForceType "(.*)"')
 READ_BASE = re.compile(r"^RewriteBase (.*)$", re.MULTILINE)
 
@@ -185,4 +188,5 @@ def read(texts: Mapping[str, str]) -> Rules:
         HeaderRule(re.compile(quoted(pattern)), "Content-Type", kind)
         for pattern, kind in READ_TYPE.findall(text)
     ]
+    headers += [HeaderRule(re.compile(".*"), name, value) for name, value in READ_EVERYWHERE.findall(text)]
     return Rules(tuple(redirects), tuple(headers))

@@ -94,6 +94,8 @@ def _redirects(site: Deployment) -> Iterator[str]:
 
 
 def _headers(site: Deployment) -> Iterator[str]:
+    for name, value in site.everywhere:
+        yield f"header ?{name} `{value}`"
     number = 0
     for name in ["Content-Type", *header_names(site.pages)]:
         shared, single = by_suffix(site.pages, name)
@@ -159,6 +161,9 @@ READ_GONE = re.compile(r"@gone(\d+) path_regexp `\^(.*)\$`\n\t*error @gone\1 ")
 READ_HEADER = re.compile(r"@header(\d+) path_regexp `(.*)`\n\t*header @header\1 (\S+) `(.*)`")
 
 
+READ_EVERYWHERE = re.compile(r"^\t*header \?(\S+) `(.*)`$", re.MULTILINE)
+
+
 def read(texts: Mapping[str, str]) -> Rules:
     """The redirects and headers of a Caddyfile that `make` wrote."""
     text = texts["Caddyfile"]
@@ -178,7 +183,8 @@ def read(texts: Mapping[str, str]) -> Rules:
         tuple(
             HeaderRule(re.compile(pattern), name, value)
             for _, pattern, name, value in READ_HEADER.findall(text)
-        ),
+        )
+        + tuple(HeaderRule(re.compile(".*"), name, value) for name, value in READ_EVERYWHERE.findall(text)),
     )
 
 

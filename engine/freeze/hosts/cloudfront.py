@@ -15,7 +15,16 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from engine.errors import Fault
-from engine.freeze.hosts.model import Deployment, Made, Output, exceeded, numbered, regex, unruly_faults
+from engine.freeze.hosts.model import (
+    Deployment,
+    Made,
+    Output,
+    everywhere_notes,
+    exceeded,
+    numbered,
+    regex,
+    unruly_faults,
+)
 from engine.freeze.hosts.rules import PASSED_ON, RedirectRule, Rules, named
 from engine.routing.paths import quote
 from engine.routing.redirects import GONE
@@ -98,6 +107,9 @@ def make(site: Deployment) -> Made:
         made.faults.append(exceeded(NAME, what))
     for output in site.pages:
         made.faults += _headers(output)
+    made.notes += everywhere_notes(
+        site.everywhere, NAME, ". Add the response headers policy SecurityHeadersPolicy, or one of your own"
+    )
     made.beside = {"function.js": text, "upload.sh": "\n".join(_upload(site)) + "\n"}
     if site.hybrid:
         made.beside["behaviors.json"] = json.dumps(_behaviors(site), indent=2) + "\n"

@@ -6,7 +6,15 @@ one `404.html`, no redirects, no headers of one's own, and its own media types. 
 
 from __future__ import annotations
 
-from engine.freeze.hosts.model import Deployment, Made, exceeded, gone_notes, shown, unruly_faults
+from engine.freeze.hosts.model import (
+    Deployment,
+    Made,
+    everywhere_notes,
+    exceeded,
+    gone_notes,
+    shown,
+    unruly_faults,
+)
 
 NAME = "GitHub Pages"
 WORKFLOW = """\
@@ -48,7 +56,7 @@ jobs:
 def make(site: Deployment) -> Made:
     """The workflow and `.nojekyll`, without which names that begin with `_` are not published."""
     made = Made({".nojekyll": ""}, {"pages.yml": WORKFLOW}, list(unruly_faults(site, NAME)))
-    made.notes += gone_notes(site.gone, NAME)
+    made.notes += [*gone_notes(site.gone, NAME), *everywhere_notes(site.everywhere, NAME)]
     if site.hybrid and site.dynamic:
         made.faults.append(
             exceeded(NAME, "passes no requests on to a server", site.dynamic[0].source, "Choose another host")

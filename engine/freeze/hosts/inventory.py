@@ -17,10 +17,12 @@ from engine.freeze.hosts.model import (
     Capture,
     Deployment,
     Dynamic,
+    Header,
     Output,
     Redirect,
 )
 from engine.freeze.plan import make_plan
+from engine.http.defaults import DefaultHeaders
 from engine.http.media_types import HTML
 from engine.routing.paths import quote, quote_reference
 from engine.routing.redirects import GONE
@@ -36,7 +38,9 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
     # An author's own `_redirects` has our rules in it by now, and is no answer of the app any more.
     answers = sorted(set(files) - {"_redirects"})
     found = [it for file in answers if (it := _frozen(app, file)) is not None]
-    outputs = tuple(it for it in found if isinstance(it, Output))
+    outputs, everywhere = _divided(
+        [it for it in found if isinstance(it, Output)], DefaultHeaders(app.config.headers).plain
+    )
     redirects = [it for it in found if isinstance(it, Redirect)]
     for view in _redirect_views(app):
         if (address := _address(app, view.redirect.route)) is not None:
@@ -44,6 +48,7 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
     return replace(
         rest(app, make_plan(app).open),
         outputs=outputs,
+        everywhere=everywhere,
         redirects=tuple(sorted(redirects, key=lambda it: (not it.is_static, str(it.source)))),
         gone=tuple(sorted(_gone(app), key=lambda it: (not it.is_static, str(it.source)))),
         slash=app.config.slash,
@@ -51,6 +56,19 @@ def inventory(app: App, files: Iterable[str], **options: Any) -> Deployment:
         own=dict(_own(app)),
         **options,
     )
+
+
+def _divided(
+    outputs: Iterable[Output], defaults: Iterable[Header]
+) -> tuple[tuple[Output, ...], tuple[Header, ...]]:
+    """The outputs without those headers that all of them have, and these."""
+    every = tuple(outputs)
+    pages = [it.headers for it in every if it.status == 200]
+    shared = tuple(header for header in defaults if all(header in headers for headers in pages))
+    bare = (
+        replace(it, headers=tuple(header for header in it.headers if header not in shared)) for it in every
+    )
+    return tuple(bare), shared
 
 
 def rest(app: App, open: Collection[str]) -> Deployment:

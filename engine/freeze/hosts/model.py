@@ -85,7 +85,8 @@ class Deployment:
     `unruly` are redirects that no rule can express: the id and the source. `gone` are addresses that lead nowhere any
     more: they have the status 410, and no target. With `hybrid` the server answers what is not frozen: all of
     `dynamic`, and of the routes `open`, whose pages nobody enumerates, those that no frozen page links to.
-    `compressed` says that there are `.br`, `.gz` and `.zst` files beside the outputs.
+    `compressed` says that there are `.br`, `.gz` and `.zst` files beside the outputs. The headers of `everywhere` are
+    for every answer, and no output has them.
     """
 
     outputs: tuple[Output, ...]
@@ -98,6 +99,7 @@ class Deployment:
     slash: Slash = "always"
     hybrid: bool = False
     compressed: bool = False
+    everywhere: tuple[Header, ...] = ()
     name: str = "site"
     root: str = "/srv/site/dist"
     server: str = "127.0.0.1:8000"
@@ -162,6 +164,14 @@ def gone_notes(gone: Collection[Redirect], host: str) -> list[str]:
     names = [shown(it.source) for it in gone]
     listed = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
     return [f"{host} has no rule for 410 and answers 404 at what is said to be gone: {listed}"]
+
+
+def everywhere_notes(headers: Collection[Header], host: str, way: str = "") -> list[str]:
+    """What is to be known of headers that the server sends with every answer, where the host has no rule for them."""
+    if not headers:
+        return []
+    names = ", ".join(name for name, _ in headers)
+    return [f"{host} does not send what the server sends with every answer: {names}{way}"]
 
 
 def shown(address: Address) -> str:

@@ -91,6 +91,10 @@ def _maps(site: Deployment) -> Iterator[str]:
             f"{_pattern(f'~[.]{ending}$')} {quoted(value)};" for ending, value in sorted(shared.items())
         ]
         yield from _map("$uri", f"$engine_header_{number}", lines)
+    for number, (name, value) in enumerate(site.everywhere):
+        # The server has said it already where it has answered.
+        said = f"$upstream_http_{name.lower().replace('-', '_')}"
+        yield from _map(said, f"$engine_everywhere_{number}", [f'"" {quoted(value)};', 'default "";'])
     if not site.hybrid:
         pages = [f"{_pattern('~^/' + regex((folder(it.file),)))} /{it.file};" for it in site.error_pages]
         yield from _map("$engine_path", "$engine_missing", [*pages, "default /404.html;"])
@@ -111,6 +115,8 @@ def _server(site: Deployment) -> Iterator[str]:
     yield from _types(site)
     for number, name in enumerate(header_names(site.outputs)):
         yield f"add_header {name} $engine_header_{number};"
+    for number, (name, _) in enumerate(site.everywhere):
+        yield f"add_header {name} $engine_everywhere_{number} always;"
     yield ""
     yield from _otherwise(site)
     yield f"if ($engine_refused) {{ {_end(site)} }}"
@@ -249,6 +255,7 @@ READ_GONE_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return 410; \}$
 READ_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
 READ_TYPE = re.compile(r'^ *location = "(.*)" \{ types \{\} default_type "(.*?)";', re.MULTILINE)
 READ_HEADER = re.compile(r"^ *add_header (\S+) (\$engine_header_\d+);$", re.MULTILINE)
+READ_EVERYWHERE = re.compile(r"^ *add_header (\S+) (\$engine_everywhere_\d+) always;$", re.MULTILINE)
 
 
 def read(texts: Mapping[str, str]) -> Rules:
@@ -279,12 +286,23 @@ def read(texts: Mapping[str, str]) -> Rules:
         HeaderRule(re.compile(re.escape(quote(path))), "Content-Type", kind)
         for path, kind in READ_TYPE.findall(text)
     ]
+    headers += [
+        HeaderRule(re.compile(".*"), name, _map_of_upstream(text, variable))
+        for name, variable in READ_EVERYWHERE.findall(text)
+    ]
     return Rules(tuple(redirects), tuple(headers))
 
 
 def _map_of(text: str, variable: str) -> list[tuple[str, str]]:
     block = text.partition(f"map $uri {variable} {{\n")[2].partition("\n}")[0]
     return re.findall(r'^ *"(.*?)" "(.*)";$', block, re.MULTILINE)
+
+
+def _map_of_upstream(text: str, variable: str) -> str:
+    block = text.partition(f" {variable} {{\n")[2].partition("\n}")[0]
+    found = re.search(r'^ *"" "(.*)";$', block, re.MULTILINE)
+    assert found is not None
+    return found[1]
 
 
 def _file_pattern(key: str) -> re.Pattern[str]:

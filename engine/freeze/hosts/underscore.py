@@ -187,6 +187,7 @@ def _declared(output: Output) -> dict[str, str]:
 
 
 def _exact(site: Deployment) -> Iterator[tuple[str, str, str]]:
+    yield from (("/*", name, value) for name, value in site.everywhere)
     for output in site.pages:
         for name, value in _declared(output).items():
             yield output.url, name, value
@@ -194,6 +195,7 @@ def _exact(site: Deployment) -> Iterator[tuple[str, str, str]]:
 
 def _by_pattern(site: Deployment) -> Iterator[tuple[str, str, str]]:
     """Pattern, name and value, so that no two patterns match one page for one header."""
+    yield from (("/*", name, value) for name, value in site.everywhere)
     urls = {output.file: output.url for output in site.pages}
     for name in ["Content-Type", *header_names(site.pages)]:
         shared, single = by_suffix(site.pages, name)

@@ -1,0 +1,123 @@
+"""Every answer has headers that keep browsers from harm, unless the page or the site says otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from doors import Files, Served
+from engine import create_app
+
+DEFAULTS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Content-Security-Policy": "frame-ancestors 'self'",
+}
+FILES: Files = {
+    "pages/page.md": "# A page",
+    "pages/handler.py": "def get():\n    return 'text'\n",
+    "pages/data.json.py": "def get():\n    return {}\n",
+    "pages/stream.py": "def get():\n    return iter(['a'])\n",
+    "pages/response.py": "from engine import Response\n\n\ndef get():\n    return Response('a', 202)\n",
+    "pages/broken.py": "def get():\n    return 1 / 0\n",
+    "pages/style.css": "p {}",
+    "pages/large.txt": b"x" * 1_100_000,
+    "pages/hooked/_hooks.py": "def after_request(response):\n    return response\n",
+    "pages/hooked/page.md": "a",
+    "pages/hooked/style.css": "p {}",
+}
+PATHS = [
+    *("/page/", "/handler/", "/data.json", "/stream/", "/response/", "/broken/", "/style.css", "/large.txt"),
+    *("/hooked/page/", "/hooked/style.css", "/nothing/"),
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_kind_of_answer_has_them_once(served: Callable[..., Served], path: str) -> None:
+    client = served(FILES).client
+    for _ in range(2):  # made, and kept
+        with client.get(path) as answer:
+            assert {name: answer.headers.getlist(name) for name in DEFAULTS} == {
+                name: [value] for name, value in DEFAULTS.items()
+            }
+
+
+def test_an_answer_keeps_its_own(served: Callable[..., Served]) -> None:
+    page = """
+        from engine import Response
+
+        def get():
+            return Response("a", headers={"referrer-policy": "no-referrer"})
+    """
+    headers = served({"pages/a.py": page}).client.get("/a/").headers
+    assert headers.getlist("Referrer-Policy") == ["no-referrer"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_settings_change_add_and_leave_out(served: Callable[..., Served]) -> None:
+    settings = """
+        [headers]
+        referrer-policy = "no-referrer"
+        X-Content-Type-Options = ""
+        Permissions-Policy = "camera=()"
+    """
+    headers = served({"pages/a.md": "a", "site.toml": settings}).client.get("/a/").headers
+    assert headers.getlist("Referrer-Policy") == ["no-referrer"]
+    assert "X-Content-Type-Options" not in headers
+    assert headers["Permissions-Policy"] == "camera=()"
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('"Set-Cookie" = "a=b"', "`headers` cannot have 'Set-Cookie'."),
+        ('"Content-Type" = "text/plain"', "`headers` cannot have 'Content-Type'."),
+        ('"X Y" = "a"', "`headers` cannot have 'X Y'."),
+        ('X = "a\\nSet-Cookie: b"', "`headers.X` must be text in one line of ASCII"),
+        ("X = 3", "`headers.X` must be text in one line of ASCII, not 3."),
+    ],
+)
+def test_a_header_that_cannot_be_for_every_answer_is_a_fault(
+    faults: Callable[..., list[str]], line: str, what: str
+) -> None:
+    [fault] = faults({"site.toml": f"[headers]\n{line}\n", "pages/a.md": "a"})
+    assert fault.startswith("site.toml:2:1: ")
+    assert what in fault
+
+
+POLICY = "[headers]\nContent-Security-Policy = \"default-src 'self'; script-src 'self' 'nonce'\"\n"
+SCRIPT = "---\nlayout: false\n---\n<script nonce='{{ csp_nonce() }}'></script>{{ csp_nonce() }}"
+
+
+def test_a_page_that_asks_for_a_nonce_has_it_in_its_policy_each_time_another(
+    served: Callable[..., Served],
+) -> None:
+    door = served({"pages/a.html": SCRIPT, "site.toml": POLICY})
+    seen = set()
+    for _ in range(3):
+        answer = door.get("/a/")
+        [nonce] = set(re.findall(r"nonce='(.*?)'", answer.text))
+        assert answer.text.endswith(nonce)
+        assert (
+            answer.headers["Content-Security-Policy"]
+            == f"default-src 'self'; script-src 'self' 'nonce-{nonce}'"
+        )
+        seen.add(nonce)
+    assert len(seen) == 3
+
+
+def test_a_page_without_a_nonce_has_none_in_its_policy(served: Callable[..., Served]) -> None:
+    headers = served({"pages/a.md": "a", "site.toml": POLICY}).get("/a/").headers
+    assert headers["Content-Security-Policy"] == "default-src 'self'; script-src 'self'"
+
+
+def test_a_page_with_a_nonce_is_not_frozen(served: Callable[..., Served]) -> None:
+    from engine.freeze.freeze import FreezeOptions, freeze
+
+    door = served({"pages/a.html": SCRIPT, "site.toml": POLICY})
+    report = freeze(create_app(door.app.root), FreezeOptions(f"{door.app.root}/dist", jobs=1))
+    assert "pages/a.html:4: /a/ asks for a nonce, so that it would differ from visitor to visitor" in str(
+        report.faults[0]
+    )
