@@ -91,7 +91,8 @@ class Errors:
 
     def _page_of(self, context: Context, endpoint: Endpoint, error: HTTPException) -> Response:
         context.error = error
-        if (response := self._handled(endpoint, error)) is not None:
+        is_answer = error.code is None and error.response is not None  # abort(response), as to redirect
+        if not is_answer and (response := self._handled(endpoint, error)) is not None:
             return response
         if error.response is not None:
             return to_response(error.response, Origin("", None, ""), HTML)
