@@ -330,7 +330,8 @@ class App:
             log.warning("%s", fault)
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return response
-        if is_alike_for_all(response, context.trace):
+        passes = context.trace.failed and endpoint.route  # of a page; a URL without one is never found
+        if not passes and is_alike_for_all(response, context.trace):
             return self._kept.keep(shelf, key, Ready.of(response))
         if context.trace.visitor:
             self._for_one.add(endpoint.route)

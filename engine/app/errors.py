@@ -36,6 +36,8 @@ class Errors:
 
         What is no error of HTTP and has no handler is logged by a server, and raised by development.
         """
+        if context.trace is not None:
+            context.trace.failed = True
         if not isinstance(error, HTTPException):
             try:
                 if (response := self._handled(endpoint, error)) is not None:
