@@ -26,6 +26,7 @@ from engine.app.problems import wants_json
 from engine.app.proxies import proxies
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
+from engine.errors import SiteError
 from engine.http.answers import moved, options
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.json import find_provider_by
@@ -323,7 +324,10 @@ class App:
         if not endpoint.route:
             shelf, key = self._kept.missing, endpoint.directory
         if isinstance(endpoint.view, AssetView):
-            return self._kept.keep(shelf, key, endpoint.view.ready())
+            try:
+                return self._kept.keep(shelf, key, endpoint.view.ready())
+            except SiteError as error:  # it was removed since the load
+                return self._errors.answer(context, endpoint, error)
         context.trace = Trace(self._config.root)
         response = self._finished(context, endpoint, self._called(context, endpoint))
         for fault in context.trace.faults:
