@@ -79,11 +79,15 @@ class Registry:
         self.converters[name] = converter
 
     def json_provider(self, provider: JSONProvider) -> None:
-        """Have `provider` write and read all JSON of the site but that of the session."""
+        """Have `provider` write and read all JSON of the site but that of the session. Raises `TypeError`."""
+        if not isinstance(provider, JSONProvider):
+            raise TypeError(f"json_provider() takes an instance of a JSONProvider, not {provider!r}")
         self.json = provider
 
     def mount(self, prefix: str, app: Callable[..., Any]) -> None:
-        """Have a WSGI application answer every URL below `prefix`, such as `/old`."""
+        """Have a WSGI application answer every URL below `prefix`, such as `/old`. Raises `TypeError`."""
+        if not callable(app):
+            raise TypeError(f"mount() takes a WSGI application, not {app!r}")
         self.mounts[prefix] = app
 
     def command(self, name: str | None = None, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:

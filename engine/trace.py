@@ -89,7 +89,7 @@ class Trace:
 
     `faults` are what was found wrong in a page that could be shown all the same, such as a dead link; `error` is
     what the site's code raised, where the answer is an error page for it. If it `reports`, whoever watches tells of
-    the error, and no page is made for it.
+    the error, and no page is made for it. `failed` says that the answer is for an error of any kind.
     """
 
     root: str
@@ -97,6 +97,7 @@ class Trace:
     faults: list[Fault] = field(default_factory=list)
     error: BaseException | None = None
     reports: bool = False
+    failed: bool = False
 
     def touch(self, what: str) -> None:
         """Note that the page used `what`, once, with the innermost line of the site that asked for it."""

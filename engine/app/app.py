@@ -26,6 +26,7 @@ from engine.app.problems import wants_json
 from engine.app.proxies import proxies
 from engine.app.settings import request_class, session_settings
 from engine.config import Config, load_config
+from engine.errors import SiteError
 from engine.http.answers import moved, options
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.defaults import DefaultHeaders
@@ -331,7 +332,10 @@ class App:
         if not endpoint.route:
             shelf, key = self._kept.missing, endpoint.directory
         if isinstance(endpoint.view, AssetView):
-            ready = endpoint.view.ready()
+            try:
+                ready = endpoint.view.ready()
+            except SiteError as error:  # it was removed since the load
+                return self._errors.answer(context, endpoint, error)
             ready.add_headers(self._defaults.plain)
             return self._kept.keep(shelf, key, ready)
         context.trace = Trace(self._config.root)
@@ -340,7 +344,8 @@ class App:
             log.warning("%s", fault)
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return response
-        if is_alike_for_all(response, context.trace):
+        passes = context.trace.failed and endpoint.route  # of a page; a URL without one is never found
+        if not passes and is_alike_for_all(response, context.trace):
             self._defaults.put(response, context)
             return self._kept.keep(shelf, key, Ready.of(response))
         if context.trace.visitor:

@@ -36,6 +36,8 @@ class Errors:
 
         What is no error of HTTP and has no handler is logged by a server, and raised by development.
         """
+        if context.trace is not None:
+            context.trace.failed = True
         if not isinstance(error, HTTPException):
             try:
                 if (response := self._handled(endpoint, error)) is not None:
@@ -91,7 +93,8 @@ class Errors:
 
     def _page_of(self, context: Context, endpoint: Endpoint, error: HTTPException) -> Response:
         context.error = error
-        if (response := self._handled(endpoint, error)) is not None:
+        is_answer = error.code is None and error.response is not None  # abort(response), as to redirect
+        if not is_answer and (response := self._handled(endpoint, error)) is not None:
             return response
         if error.response is not None:
             return to_response(error.response, Origin("", None, ""), HTML)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import werkzeug
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import NotFound
 from werkzeug.http import http_date
 
 from engine.http.conditional import (
@@ -185,7 +186,7 @@ class FileReady(_Kept):
     """A file that is too large to keep: opened for each request, answered as `Ready.asset` would.
 
     Its entity tag follows from size, time and inode, so a changed file is sent with its new headers.
-    Raises `NotFound` (404) while the file is missing.
+    Answers 404 while the file is missing; `answer` and `response` raise `NotFound` then.
     """
 
     __slots__ = ("_body", "_headers")
@@ -199,6 +200,12 @@ class FileReady(_Kept):
     def add_headers(self, headers: list[Header]) -> None:
         """Send these too."""
         self._headers = self._headers + headers
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return super().__call__(environ, start_response)
+        except NotFound as error:
+            return error(environ, start_response)
 
     def answer(self, environ: Environ) -> Answer:
         """Status line, headers and body."""

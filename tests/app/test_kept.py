@@ -98,3 +98,38 @@ def test_a_kept_redirect_is_the_same_for_every_method_and_query(served: Callable
     answers = [site.get("/old/", method=method) for method in ("GET", "GET", "HEAD", "POST")]
     answers.append(site.get("/old/?a=b", headers={"If-None-Match": "*"}))
     assert {(answer.status, answer.headers["Location"]) for answer in answers} == {(308, "/page/")}
+
+
+@pytest.mark.parametrize("kind, answered", [("OSError", [200, 404]), ("HTTPException", [200, 200])])
+def test_the_answer_to_an_error_of_a_page_is_not_kept(
+    served: Callable[..., Served], kind: str, answered: list[int]
+) -> None:
+    files = {
+        "app.py": """
+            from engine import abort
+
+            calls = []
+
+            def setup(app):
+                @app.template_global()
+                def price():
+                    calls.append(1)
+                    if len(calls) == 1:
+                        raise OSError("no line to the bakery")
+                    if len(calls) == 2:
+                        abort(404)
+                    return 7
+        """,
+        "pages/_hooks.py": f"""
+            from engine import errorhandler
+            from werkzeug.exceptions import HTTPException
+
+            @errorhandler({kind})
+            def later(error):
+                return "Try again"
+        """,
+        "pages/index.html": "---\nlayout: false\n---\n{{ price() }}",
+    }
+    site = served(files)
+    assert [site.get("/").status for _ in range(2)] == answered
+    assert site.get("/").text == "7"

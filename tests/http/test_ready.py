@@ -307,27 +307,26 @@ def test_a_file_that_changes_is_sent_as_it_is_now(tmp_path: Path, wire: Any, env
     assert (after.status, after.body, after["Content-Length"]) == (200, b"newer", "5")
 
 
-def test_a_file_that_is_gone_is_not_found(tmp_path: Path, environ: Any) -> None:
+def test_a_file_that_is_gone_is_not_found(tmp_path: Path, wire: Any, environ: Any) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(b"x")
     ready = FileReady(path, "application/octet-stream")
     path.unlink()
+    assert wire(ready, environ()).status == 404
     with pytest.raises(NotFound):
-        ready(environ(), lambda line, headers: None)
+        ready.response(environ())
     path.mkdir()
-    with pytest.raises(NotFound):
-        ready(environ(), lambda line, headers: None)
+    assert wire(ready, environ()).status == 404
 
 
-def test_a_link_put_in_the_place_of_a_file_is_not_followed(tmp_path: Path, environ: Any) -> None:
+def test_a_link_put_in_the_place_of_a_file_is_not_followed(tmp_path: Path, wire: Any, environ: Any) -> None:
     path, secret = tmp_path / "a.bin", tmp_path / "secret"
     path.write_bytes(b"x")
     secret.write_bytes(b"secret")
     ready = FileReady(path, "application/octet-stream")
     path.unlink()
     path.symlink_to(secret)
-    with pytest.raises(NotFound):
-        ready(environ(), lambda line, headers: None)
+    assert wire(ready, environ()).status == 404
 
 
 def test_a_large_file_comes_in_pieces_and_by_the_servers_wrapper(

@@ -46,6 +46,17 @@ def test_an_asset_answers_no_other_method(door: Served) -> None:
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
+def test_an_asset_that_was_removed_since_the_load_gets_an_error_as_its_answer(
+    door: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = Path(door.app.root) / "pages/a.bin"
+    is_large = file.stat().st_size > IN_MEMORY
+    file.unlink()
+    client = door.app.test_client(propagate=False)
+    assert [client.get("/a.bin").status_code for _ in range(2)] == ([404, 404] if is_large else [500, 500])
+    assert is_large or "pages/a.bin" in caplog.text
+
+
 def test_a_page_has_validators_too(door: Served) -> None:
     tag = door.get("/page/").headers["ETag"]
     assert door.get("/page/", headers={"If-None-Match": tag}).status == 304

@@ -103,6 +103,17 @@ def test_the_nearest_directory_answers_and_may_leave_it_to_the_next(served: Call
     assert door.get("/d/a/?pass").text == "ZeroDivisionError: x"
 
 
+@pytest.mark.parametrize(
+    "text", [hooks("HTTPException"), "def error_handler(error):\n    return 'handled'\n"]
+)
+def test_a_response_that_ends_the_request_is_no_error_for_handlers(
+    served: Callable[..., Served], text: str
+) -> None:
+    page = "from engine import abort, redirect\n\n\ndef get():\n    abort(redirect('/login/'))\n"
+    answer = served({"pages/_hooks.py": text, "pages/a.py": page}).get("/a/")
+    assert (answer.status, answer.headers["Location"]) == (303, "/login/")
+
+
 def test_an_error_that_a_handler_answers_is_not_logged(
     served: Callable[..., Served], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -193,6 +193,10 @@ def test_what_no_page_may_be_called_reaches_no_application(served: Callable[...,
             {"app.py": "def setup(app):\n    app.mount('/a/[x', print)\n", "pages/index.md": "a"},
             "app.py: ",
         ),
+        (
+            {"app.py": "def setup(app):\n    app.mount('/a', 'wsgi')\n", "pages/index.md": "a"},
+            "app.py:2: `setup()` raised TypeError: mount() takes a WSGI application, not 'wsgi'",
+        ),
     ],
 )
 def test_an_application_that_could_not_answer_is_a_fault(
