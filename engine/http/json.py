@@ -120,8 +120,8 @@ def dumps(value: Any) -> str:
 
 def encode(value: Any) -> bytes:
     """`dumps(value)` in UTF-8, as RFC 8259, §8.1 wants it sent."""
-    if _provider is not _no_provider and (provider := _provider()) is not None:
-        return provider.dumps(value).encode(errors="replace")
+    if _provider is not _no_provider and _provider() is not None:
+        return dumps(value).encode(errors="backslashreplace")  # a lone surrogate as its escape, as below
     try:
         return _text(value).encode()
     except RecursionError:

@@ -75,3 +75,23 @@ def test_other_sites_of_the_process_have_their_own(
 def test_tojson_writes_dates_without_a_provider(door: Callable[..., Door]) -> None:
     page = "---\nlayout: false\nwhen: 2026-01-02\n---\n{{ page.meta.when|tojson }}"
     assert door({"pages/a.html": page}).get("/a/").text == '"2026-01-02"'
+
+
+def test_what_has_no_json_is_told_at_its_handler(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    deep = "def get():\n    value = []\n    for _ in range(99_999):\n        value = [value]\n    return [value]\n"
+    assert served({**FILES, "pages/deep.py": deep}).get("/deep/").status == 500
+    [record] = caplog.records
+    assert record.getMessage().startswith("pages/deep.py:1: ")
+    assert "it is nested too deeply" in record.getMessage()
+
+
+def test_a_lone_surrogate_is_sent_as_it_came(served: Callable[..., Served]) -> None:
+    page = "def get():\n    return {'a': '\\ud800'}\n"
+    assert served({**FILES, "pages/e.py": page}).get("/e/").body == b'{"a":"\\ud800"}'
+
+
+def test_a_class_in_the_place_of_a_provider_is_a_fault(faults: Callable[..., list[str]]) -> None:
+    [fault] = faults({"app.py": APP.replace("Provider())", "Provider)")})
+    assert fault.startswith("app.py:15: `setup()` raised TypeError: json_provider() takes an instance")
