@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as PlainRequest
 from engine.config import Config
 from engine.http import json
 from engine.http.conditional import Environ
-from engine.http.context import KEEP, THROW, AppLike, Context, current
+from engine.http.context import KEEP, THROW, AppLike, Context, SiteContext, current
 from engine.http.response import Response
 from engine.http.session import Session
 
@@ -54,7 +54,11 @@ def make_environ(app: Asked, path: str = "/", base_url: str | None = None, **opt
         path = path.removeprefix(prefix) if f"{path}/".startswith(f"{prefix}/") else path
         base_url = (origin or _origin(app.config)) + prefix
     options["environ_base"] = {"REMOTE_ADDR": "127.0.0.1", **(options.get("environ_base") or {})}
-    builder = _Builder(path or "/", base_url, **options)
+    token = current.set(SiteContext(app))  # by which its way of writing JSON is found
+    try:
+        builder = _Builder(path or "/", base_url, **options)
+    finally:
+        current.reset(token)
     try:
         return builder.get_environ()
     finally:

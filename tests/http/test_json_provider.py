@@ -80,7 +80,7 @@ def test_tojson_writes_dates_without_a_provider(door: Callable[..., Door]) -> No
 def test_what_has_no_json_is_told_at_its_handler(
     served: Callable[..., Served], caplog: pytest.LogCaptureFixture
 ) -> None:
-    deep = "def get():\n    value = []\n    for _ in range(100_000):\n        value = [value]\n    return {'a': value}\n"
+    deep = "def get():\n    value = []\n    for _ in range(99_999):\n        value = [value]\n    return [value]\n"
     assert served({**FILES, "pages/deep.py": deep}).get("/deep/").status == 500
     [record] = caplog.records
     assert record.getMessage().startswith("pages/deep.py:1: ")

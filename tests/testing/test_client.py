@@ -99,6 +99,21 @@ def test_the_client_sends_json_as_the_site_would_write_it(app: App) -> None:
     assert answer.json["json"] == {"day": "2026-03-21"}
 
 
+def test_a_provider_of_the_site_writes_it_too(site: Callable[[Files], Path]) -> None:
+    setup = """
+        from engine import JSONProvider
+
+        class Provider(JSONProvider):
+            def default(self, value):
+                return sorted(value)
+
+        def setup(app):
+            app.json_provider(Provider())
+    """
+    app = create_app(site({"app.py": setup, "pages/a.py": "def post(request):\n    return request.json\n"}))
+    assert app.test_client().post("/a/", json={"b": {2, 1}}).json == {"b": [1, 2]}
+
+
 def test_the_client_sends_forms_and_files(app: App) -> None:
     sent = {"name": "Ada", "file": (io.BytesIO(b"a photo"), "photo.jpg")}
     answer = app.test_client().post("/visits/", data=sent)
