@@ -121,7 +121,7 @@ class App:
         try:
             answer = self._answer(context)
             if isinstance(answer, Response):
-                self._defaults.put(answer, context)
+                answer.add_defaults(self._defaults.of(context))
             return answer(environ, start_response)
         finally:
             current.reset(token)
@@ -269,7 +269,7 @@ class App:
             answer = self._answer(context)
             if not isinstance(answer, Response):
                 return answer.response(environ)
-            self._defaults.put(answer, context)
+            answer.add_defaults(self._defaults.of(context))
             return answer
         finally:
             current.reset(token)
@@ -346,7 +346,7 @@ class App:
             return response
         passes = context.trace.failed and endpoint.route  # of a page; a URL without one is never found
         if not passes and is_alike_for_all(response, context.trace):
-            self._defaults.put(response, context)
+            response.add_defaults(self._defaults.of(context))
             return self._kept.keep(shelf, key, Ready.of(response))
         if context.trace.visitor:
             self._for_one.add(endpoint.route)

@@ -7,7 +7,6 @@ from secrets import token_urlsafe
 
 from engine.http.conditional import Header
 from engine.http.context import Context, here
-from engine.http.outgoing import Response
 
 POLICY = "content-security-policy"
 PLACE = "'nonce'"
@@ -30,14 +29,11 @@ class DefaultHeaders:
         self._every = every
         self.plain: list[Header] = [(name, _policy(name, value, "")) for name, value in every]
 
-    def put(self, response: Response, context: Context) -> None:
-        """Add them to a response, with the nonce if its page asked for one."""
-        if context.nonce:
-            response.add_defaults(
-                [(name, _policy(name, value, context.nonce)) for name, value in self._every]
-            )
-        else:
-            response.add_defaults(self.plain)
+    def of(self, context: Context) -> list[Header]:
+        """Those of an answer, with its nonce if its page asked for one."""
+        if not context.nonce:
+            return self.plain
+        return [(name, _policy(name, value, context.nonce)) for name, value in self._every]
 
 
 def _policy(name: str, value: str, nonce: str) -> str:

@@ -60,9 +60,8 @@ class Response(werkzeug.Response):
 
     def add_defaults(self, headers: list[Header]) -> None:
         """Add those of `headers` that the response has not."""
-        if self.is_untouched:
-            assert self._pairs is not None
-            self._pairs += headers
+        if (pairs := self._pairs) is not None and len(pairs) == 2:  # those of `quick`
+            pairs += headers
             return
         known = {name.lower() for name, _ in self.headers}
         for name, value in headers:
