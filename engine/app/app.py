@@ -20,6 +20,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from engine.app import hooks
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
 from engine.app.errors import Errors
+from engine.app.filling import Filling
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
@@ -71,6 +72,7 @@ class App:
         self._endpoints = make_endpoints(site)
         self._missing = make_missing(site)
         self._errors = Errors(site)
+        self.templates = Filling(site.renderer)
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
         self._origins = site.config.trusted_origins
@@ -213,38 +215,6 @@ class App:
         if _anchor:
             url += "#" + quote(_anchor, safe="!$&'()*+,;=:@/?-._~")
         return self._origin() + url if _external else url
-
-    def render(self, name: str, variables: Mapping[str, Any]) -> str:
-        """The template `name`, as the view that answers now calls it."""
-        context = current.get()
-        return self._site.renderer.template(
-            name, {**context.variables(), **variables}, context.endpoint.source
-        )
-
-    def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
-        """The text of a template, filled for the view that answers now."""
-        context = current.get()
-        return self._site.renderer.templates.render_text(
-            text, context.endpoint.source, {**context.variables(), **variables}
-        )
-
-    def render_block(self, name: str, block: str, variables: Mapping[str, Any]) -> str:
-        """A block of the template `name`, as the view that answers now calls it."""
-        context, templates = current.get(), self._site.renderer.templates
-        template = templates.get(name, context.endpoint.source)
-        return templates.render_block(template, block, {**context.variables(), **variables})
-
-    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
-        """The template `name`, as the view that answers now calls it, piece by piece."""
-        context, renderer = current.get(), self._site.renderer
-        template = renderer.templates.get(name, context.endpoint.source)
-        return renderer.templates.stream(template, {**context.variables(), **variables})
-
-    def stream_text(self, text: str, variables: Mapping[str, Any]) -> Iterator[str]:
-        """The text of a template, filled for the view that answers now, piece by piece."""
-        context = current.get()
-        names = {**context.variables(), **variables}
-        return self._site.renderer.templates.stream_text(text, context.endpoint.source, names)
 
     def make_request(self, environ: WSGIEnvironment, trace: Trace | None) -> Request:
         """The request that a context hands out; with a trace, one that notes what is read of it."""

@@ -29,6 +29,25 @@ THROW = "x-wsgiorg.throw_errors"
 """The key of an environ by which whoever asks wants the errors themselves (the WSGI extension of that name)."""
 
 
+class TemplatesLike(Protocol):
+    """What fills templates for the view that answers now."""
+
+    def render(self, name: str, variables: Mapping[str, Any]) -> str:
+        """A template of the site, filled."""
+
+    def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
+        """The text of a template, filled."""
+
+    def render_block(self, name: str, block: str, variables: Mapping[str, Any]) -> str:
+        """A block of a template of the site, filled."""
+
+    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        """A template of the site, filled piece by piece."""
+
+    def stream_text(self, text: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        """The text of a template, filled piece by piece."""
+
+
 class AppLike(Protocol):
     """What a context, and the code that runs in it, needs of the application."""
 
@@ -42,6 +61,10 @@ class AppLike(Protocol):
     @property
     def json(self) -> JSONProvider | None:
         """How the site writes JSON, if it has a way of its own."""
+
+    @property
+    def templates(self) -> TemplatesLike:
+        """The templates of the site."""
 
     @property
     def pages(self) -> Any:
@@ -65,21 +88,6 @@ class AppLike(Protocol):
         **params: Any,
     ) -> str:
         """The URL of a route. Raises `UnknownRoute` and `BadParams`."""
-
-    def render(self, name: str, variables: Mapping[str, Any]) -> str:
-        """A template of the site, filled."""
-
-    def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
-        """The text of a template, filled."""
-
-    def render_block(self, name: str, block: str, variables: Mapping[str, Any]) -> str:
-        """A block of a template of the site, filled."""
-
-    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
-        """A template of the site, filled piece by piece."""
-
-    def stream_text(self, text: str, variables: Mapping[str, Any]) -> Iterator[str]:
-        """The text of a template, filled piece by piece."""
 
 
 class Globals:

@@ -29,12 +29,12 @@ def url_for(
 
 def render_template(template: str, /, **variables: Any) -> str:
     """The template of that name, filled with `variables`. Raises `SiteError`."""
-    return here("render_template").app.render(template, variables)
+    return here("render_template").app.templates.render(template, variables)
 
 
 def render_template_string(source: str, /, **variables: Any) -> str:
     """The text of a template, filled with `variables`. Raises `SiteError`."""
-    return here("render_template_string").app.render_text(source, variables)
+    return here("render_template_string").app.templates.render_text(source, variables)
 
 
 def render_block(template: str, block: str, /, **variables: Any) -> str:
@@ -42,17 +42,17 @@ def render_block(template: str, block: str, /, **variables: Any) -> str:
 
     What the template sets or imports outside of the block does not exist in it. Raises `SiteError`.
     """
-    return here("render_block").app.render_block(template, block, variables)
+    return here("render_block").app.templates.render_block(template, block, variables)
 
 
 def stream_template(template: str, /, **variables: Any) -> Iterator[str]:
     """The template of that name, sent while it is filled with `variables`. What fails then has no error page."""
-    return stream_with_context(here("stream_template").app.stream(template, variables))
+    return stream_with_context(here("stream_template").app.templates.stream(template, variables))
 
 
 def stream_template_string(source: str, /, **variables: Any) -> Iterator[str]:
     """The text of a template, sent while it is filled with `variables`."""
-    return stream_with_context(here("stream_template_string").app.stream_text(source, variables))
+    return stream_with_context(here("stream_template_string").app.templates.stream_text(source, variables))
 
 
 def flash(message: str, category: str = "message") -> None:

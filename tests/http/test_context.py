@@ -56,6 +56,10 @@ class App:
     def url_for(self, id: str, /, **params: Any) -> str:
         return f"{id} {params}"
 
+    @property
+    def templates(self) -> App:
+        return self
+
     def render(self, name: str, variables: Mapping[str, Any]) -> str:
         return f"{name} {dict(variables)}"
 
