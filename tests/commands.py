@@ -21,7 +21,7 @@ from werkzeug.datastructures import Headers
 from doors import Answer
 
 REPOSITORY = Path(__file__).parents[1]
-PATIENCE = 20.0  # seconds; what is waited for takes a fraction of one on an idle machine
+PATIENCE = 60.0  # seconds; what is waited for takes a fraction of one on an idle machine
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Dest": "document"}
 
 

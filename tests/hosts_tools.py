@@ -30,7 +30,7 @@ def readable(home: Path) -> None:
 
 def asked(port: int, path: str, method: str = "GET", **headers: str) -> Answer:
     """The answer of a server on this machine."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, headers={"Host": "localhost", **headers})
         response = connection.getresponse()

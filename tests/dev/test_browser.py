@@ -52,7 +52,7 @@ def dev(root: Path) -> Iterator[Process]:
 @pytest.fixture
 def page(chromium: object, dev: Process) -> Iterator[object]:
     page = chromium.new_page()  # type: ignore[attr-defined]
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     with page.expect_request("**/_engine/events*"):
         page.goto(dev.origin)
     yield page

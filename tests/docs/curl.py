@@ -20,7 +20,7 @@ headers = {"Content-Type": "application/x-www-form-urlencoded"} if asked.data is
 headers.update(line.split(": ", 1) for line in asked.headers)
 method = asked.method or ("GET" if asked.data is None else "POST")
 target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-wire = http.client.HTTPConnection(parts.netloc, timeout=20)
+wire = http.client.HTTPConnection(parts.netloc, timeout=60)
 wire.request(method, target, asked.data, headers)
 answer = wire.getresponse()
 if asked.head:

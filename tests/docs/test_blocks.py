@@ -48,7 +48,7 @@ SERVERS = re.compile(
 )
 CURL = Path(__file__).with_name("curl.py")
 """As much of curl as the pages use: not every machine has it."""
-PATIENCE = 30  # seconds until a server must have said what it says
+PATIENCE = 60  # seconds until a server must have said what it says
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class Reader:
         while self.servers:
             server = self.servers.pop()
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
     def python(self, block: Block) -> None:
         (self._home / "block.py").write_text(block.text, "utf-8")

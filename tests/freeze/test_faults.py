@@ -238,7 +238,7 @@ def test_a_freeze_that_waited_for_one_that_was_killed_is_right(bench: Bench) -> 
     assert second.poll() is None
     os.killpg(first.pid, 9)
     first.wait()
-    assert second.wait(timeout=30) == 0
+    assert second.wait(timeout=60) == 0
     assert "About us" in (bench.output / "about/index.html").read_text()
     assert bench.agrees()[0].asked == 0
     assert not list(bench.output.parent.glob(".dist.engine-*"))

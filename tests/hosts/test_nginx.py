@@ -64,7 +64,7 @@ def running(deployment: Deployment, home: Path) -> Iterator[Callable[..., Answer
         yield lambda path, method="GET", **headers: asked(port, path, method, **headers)
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def same(ours: Answer, theirs: Answer) -> None:

@@ -80,7 +80,7 @@ def _until(server: subprocess.Popen[bytes], port: int, log: Path) -> Iterator[in
         yield port
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 SERVERS = {"caddy": caddy_running, "apache2": apache_running}
