@@ -136,6 +136,7 @@ class Config:
     slash: Literal["always", "never"] = "always"
     ignore: tuple[str, ...] = ()
     drafts: bool = False
+    extensions: tuple[str, ...] = ()
     secret_key: str = ""
     secret_key_fallbacks: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()

@@ -1,15 +1,18 @@
-"""What a site's `app.py` may add to the engine: `def setup(app)` is called once per load with a `Registry`."""
+"""What extensions and a site's `app.py` may add to the engine: each is called once per load with a `Registry`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.config import Config
 from engine.http.json import JSONProvider
 from engine.routing.converters import Converter
 from engine.trace import depend
+from engine.views.error_handlers import Kind, check_kinds
+from engine.views.hooks import Hooks
 from engine.views.modules import observed
 
 if TYPE_CHECKING:
@@ -39,6 +42,30 @@ ENGINES_OWN = frozenset(
 """The names of the engine's commands, which no command of a site can have."""
 
 
+GROUP = "engine.extensions"
+"""The group of entry points by which packages say what they bring (packaging.python.org, "Entry points")."""
+
+
+class NoExtension(LookupError):
+    """No installed package brings an extension of this name. `str()` is the way out."""
+
+
+def extension(name: str) -> Callable[[Registry], Any]:
+    """What the extension of that name does with a site: its `init_app`, or the extension itself if that is a function.
+
+    Raises `NoExtension` where no installed package brings it, and what its import raises.
+    """
+    from importlib.metadata import entry_points  # noqa: PLC0415  it takes 10 ms, and few sites have extensions
+
+    known = {it.name: it for it in entry_points(group=GROUP)}
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        raise NoExtension(f"Did you mean {near[0]!r}?" if near else "Install the package that brings it")
+    found = known[name].load()
+    init: Callable[[Registry], Any] = getattr(found, "init_app", found)
+    return init
+
+
 @dataclass(slots=True)
 class Registry:
     """Filters, tests and names for templates, converters for file names, and commands, in the order of their adding."""
@@ -51,6 +78,8 @@ class Registry:
     json: JSONProvider | None = None
     mounts: dict[str, Callable[..., Any]] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=Hooks)
+    """Those of the whole site, which come before those of `pages/_hooks.py`."""
 
     @property
     def config(self) -> Config:
@@ -89,6 +118,40 @@ class Registry:
         if not callable(app):
             raise TypeError(f"mount() takes a WSGI application, not {app!r}")
         self.mounts[prefix] = app
+
+    def before_request(self, function: F) -> F:
+        """`@app.before_request`: a hook of the whole site. So for those that follow; see `Hooks`."""
+        return self._hook("before_request", function)
+
+    def after_request(self, function: F) -> F:
+        return self._hook("after_request", function)
+
+    def teardown_request(self, function: F) -> F:
+        return self._hook("teardown_request", function)
+
+    def url_value_preprocessor(self, function: F) -> F:
+        return self._hook("url_value_preprocessor", function)
+
+    def url_defaults(self, function: F) -> F:
+        return self._hook("url_defaults", function)
+
+    def context_processor(self, function: F) -> F:
+        """`@app.context_processor`: the function gives names to every template, as `context()` of a directory does."""
+        return self._hook("context", function)
+
+    def errorhandler(self, *kinds: Kind) -> Callable[[F], F]:
+        """`@app.errorhandler(404)`: for errors that no directory answers. Raises as `engine.errorhandler` does."""
+        check_kinds(kinds)
+
+        def add(function: F) -> F:
+            self.hooks = self.hooks.handling(kinds, function)
+            return function
+
+        return add
+
+    def _hook(self, name: str, function: F) -> F:
+        self.hooks = self.hooks.adding(name, function)
+        return function
 
     def command(self, name: str | None = None, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
         """`@app.command()`: `engine NAME` in this site. The attributes are those of click's decorator `command`."""

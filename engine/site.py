@@ -11,6 +11,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
@@ -22,7 +23,7 @@ from engine.content.page import Page
 from engine.content.pages import Pages
 from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
-from engine.extensions import Registry
+from engine.extensions import NoExtension, Registry, extension
 from engine.http.json import JSONProvider
 from engine.rendering.layouts import Layouts
 from engine.rendering.links import SiteLinks
@@ -39,7 +40,7 @@ from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk
 from engine.source.frontmatter import split
 from engine.source.tree import Directory, build_tree
-from engine.trace import depend
+from engine.trace import collecting, depend
 from engine.views.entries import Entries, Entry, aliases_of, urls_of
 from engine.views.hooks import Hooks
 from engine.views.kinds import kind_of
@@ -225,9 +226,34 @@ class _Loading:
         return self.faults.noted(found, found.faults)
 
     def _set_up(self) -> None:
-        """Run the site's `app.py`, if it has one: what it says of the settings, and what it registers."""
+        """Have the extensions and the site's `app.py`, if it has one, register what they bring."""
         file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == SETUP), None)
         module = self.faults.tried(self.modules.load, file) if file else None
+        self._read_own_settings(file, module)
+        with collecting() as made_of:
+            for number, name in enumerate(self.config.extensions):
+                self._extend(name, number)
+        self.modules.made_of.setdefault(SETUP, {}).update(made_of)
+        if file is not None and callable(setup := getattr(module, "setup", None)):
+            self.faults.tried(self.modules.call, file, setup, self.registry)
+
+    def _extend(self, name: str, number: int) -> None:
+        """Have an extension register what it brings. One that fails is named."""
+        place = self.config.place_of("extensions", number)
+        try:
+            extension(name)(self.registry)
+        except NoExtension as error:
+            self.faults.append(
+                _fault("extension-missing", place, f"there is no extension {name!r}", str(error))
+            )
+        except SiteError as error:
+            self.faults += error.faults
+        except Exception as error:
+            what = f"the extension {name!r} raised {type(error).__name__}: {error}".rstrip(":. ")
+            self.faults.append(_fault("extension-failed", place, what, "Look into its documentation"))
+
+    def _read_own_settings(self, file: SourceFile | None, module: ModuleType | None) -> None:
+        """Make `[app]` what `Settings` of the site's `app.py` says, if there is such a class."""
         if file is None or module is None:
             return
         if (schema := getattr(module, NAME, None)) is not None:
@@ -235,8 +261,6 @@ class _Loading:
             app = self.modules.call(file, read_app_settings, schema, self.config, SETUP)
             self.config = replace(self.config, app=app)
             self.registry = Registry(self.config)
-        if callable(setup := getattr(module, "setup", None)):
-            self.faults.tried(self.modules.call, file, setup, self.registry)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
         asked: list[Asked] = []
@@ -319,7 +343,7 @@ class _Loading:
     def _hooks(self, directories: Iterable[Directory]) -> dict[str, Hooks]:
         hooks: dict[str, Hooks] = {}
         for directory in directories:
-            above = hooks[directory.parent.path] if directory.parent else Hooks()
+            above = hooks[directory.parent.path] if directory.parent else self.registry.hooks
             file = directory.hooks_file
             try:
                 hooks[directory.path] = above.below(self.modules.load(file), file.path) if file else above
@@ -349,3 +373,8 @@ def _segments(directory: Directory) -> tuple[Segment, ...]:
         return parse(below + "/index", file=directory.path).segments if below else ()
     except SiteError:
         return ()
+
+
+def _fault(code: str, place: tuple[str, int | None, int | None], what: str, hint: str) -> Fault:
+    file, line, column = place
+    return Fault(code, file, what, hint, line, column)

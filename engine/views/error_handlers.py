@@ -29,6 +29,17 @@ def errorhandler(*kinds: Kind) -> Callable[[F], F]:
 
     Raises `TypeError` for what is neither, and `ValueError` for a status that is no error.
     """
+    check_kinds(kinds)
+
+    def mark(function: F) -> F:
+        _marks[function] = (*handled_by(function), *kinds)
+        return function
+
+    return mark
+
+
+def check_kinds(kinds: tuple[Kind, ...]) -> None:
+    """Raises `TypeError` for what is no status and no class, and `ValueError` for a status that is no error."""
     if not kinds:
         raise TypeError("errorhandler() needs a status or a class, as in @errorhandler(404)")
     for kind in kinds:
@@ -39,12 +50,6 @@ def errorhandler(*kinds: Kind) -> Callable[[F], F]:
             raise TypeError(f"errorhandler() takes statuses and classes of exceptions, not {kind!r}")
         elif not 400 <= kind <= 599:
             raise ValueError(f"{kind} is not the status of an error (RFC 9110 §15.5, §15.6)")
-
-    def mark(function: F) -> F:
-        _marks[function] = (*handled_by(function), *kinds)
-        return function
-
-    return mark
 
 
 def handled_by(function: Handler) -> tuple[Kind, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import ModuleType
@@ -11,7 +11,15 @@ from typing import Any, NoReturn
 
 from engine.errors import Fault, SiteError
 from engine.http.coroutines import blocking
-from engine.views.error_handlers import REST, ErrorHandlers, error_handlers, handled_by, marked
+from engine.views.error_handlers import (
+    REST,
+    ErrorHandlers,
+    Handler,
+    Kind,
+    error_handlers,
+    handled_by,
+    marked,
+)
 from engine.views.modules import observed
 
 NAMES = {
@@ -66,6 +74,19 @@ class Hooks:
             raise SiteError(faults)
         own = {name: getattr(self, name) + _function(module, name) for name in NAMES if name != REST}
         return Hooks(**own, error_handlers=error_handlers(module) + self.error_handlers)
+
+    def adding(self, name: str, function: Callable[..., Any]) -> Hooks:
+        """These hooks and one more of a name, after the others. Raises `TypeError` for one that could not be called."""
+        inspect.signature(function).bind(*NAMES[name])
+        return replace(self, **{name: (*getattr(self, name), observed(blocking(function)))})
+
+    def handling(self, kinds: Iterable[Kind], function: Handler) -> Hooks:
+        """These hooks, with an answer for errors of these kinds. Raises `TypeError` as `adding` does."""
+        inspect.signature(function).bind(*NAMES[REST])
+        nearest = self.error_handlers[0] if self.error_handlers else ErrorHandlers({})
+        handler = observed(blocking(function))
+        one = replace(nearest, by_kind={**nearest.by_kind, **dict.fromkeys(kinds, handler)})
+        return replace(self, error_handlers=(one, *self.error_handlers[1:]))
 
     def closed(self, error: Exception) -> Hooks:
         """These hooks and a last one that lets nobody in: it raises `error`."""

@@ -235,6 +235,7 @@ def _key(config: Config) -> State:
             config.drafts,
             config.ignore,
             config.dev,
+            config.extensions,
         ),
         secrets_of(config),  # a page is looked through when it is made
     )

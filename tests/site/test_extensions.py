@@ -1,0 +1,199 @@
+"""Extensions of installed packages, and `setup(app)`, bring hooks, names and commands to a whole site."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from doors import Door, Files, Served, write_site
+from freeze_tools import Bench
+
+SIGNING = """
+    class Signing:
+        def init_app(self, app):
+            app.add_names({"signed_by": app.config.app.get("signer", "nobody")})
+
+            @app.after_request
+            def sign(response):
+                response.headers.add("X-Signed", "signing")
+                return response
+
+    signing = Signing()
+
+    def also(app):
+        @app.after_request
+        def sign(response):
+            response.headers.add("X-Signed", "also")
+            return response
+
+    def failing(app):
+        raise RuntimeError("no map of the world")
+
+    def unset(app):
+        app.config.app["scale"]
+"""
+POINTS = """
+    [engine.extensions]
+    signing = bakery_signing:signing
+    also = bakery_signing:also
+    failing = bakery_signing:failing
+    unset = bakery_signing:unset
+    lost = bakery_signing:nothing
+    absent = bakery_nowhere
+"""
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A package as pip leaves it: its module, and what it says of itself."""
+    packages = write_site(
+        tmp_path / "packages",
+        {
+            "bakery_signing.py": SIGNING,
+            "bakery_signing-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: bakery-signing\nVersion: 1.0\n",
+            "bakery_signing-1.0.dist-info/entry_points.txt": POINTS,
+        },
+    )
+    monkeypatch.syspath_prepend(str(packages))
+    yield
+    sys.modules.pop("bakery_signing", None)
+
+
+PAGE = {"pages/a.html": "---\nlayout: false\n---\n{{ signed_by }}"}
+
+
+def site(names: str, **files: str) -> Files:
+    return {**PAGE, "site.toml": f'extensions = {names}\n[app]\nsigner = "Ida"\n', **files}
+
+
+def test_an_extension_brings_names_and_hooks(served: Callable[..., Served]) -> None:
+    answer = served(site('["signing"]')).get("/a/")
+    assert (answer.text, answer.headers["X-Signed"]) == ("Ida", "signing")
+
+
+def test_extensions_are_set_up_in_the_order_of_the_settings_and_before_the_site(
+    served: Callable[..., Served],
+) -> None:
+    setup = """
+        def setup(app):
+            @app.after_request
+            def sign(response):
+                response.headers.add("X-Signed", "site")
+                return response
+    """
+    door = served({**site('["also", "signing"]'), "app.py": setup})
+    assert door.client.get("/a/").headers.getlist("X-Signed") == ["also", "signing", "site"]
+
+
+def test_a_site_that_names_none_has_none(door: Callable[..., Door]) -> None:
+    assert door(PAGE).get("/a/").text.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("sining", "site.toml:1:1: there is no extension 'sining'. Did you mean 'signing'?"),
+        ("xyz", "site.toml:1:1: there is no extension 'xyz'. Install the package that brings it."),
+        ("failing", "site.toml:1:1: the extension 'failing' raised RuntimeError: no map of the world."),
+        ("unset", "site.toml:1:1: the extension 'unset' raised KeyError: 'scale'."),
+        ("lost", "site.toml:1:1: the extension 'lost' raised AttributeError: "),
+        (
+            "absent",
+            "site.toml:1:1: the extension 'absent' raised ModuleNotFoundError: No module named 'bakery_nowhere'.",
+        ),
+    ],
+)
+def test_an_extension_that_fails_is_named(faults: Callable[..., list[str]], name: str, expected: str) -> None:
+    [fault] = faults(site(f'["{name}"]'))
+    assert fault.startswith(expected)
+
+
+def test_a_freeze_makes_pages_again_when_the_extensions_change(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "bench", {**PAGE, "site.toml": '[app]\nsigner = "Ida"\n'})
+    bench.agrees()
+    bench.write("site.toml", 'extensions = ["signing"]\n[app]\nsigner = "Ida"\n')
+    bench.agrees()
+    assert (bench.output / "a/index.html").read_text() == "Ida"
+    bench.edit("site.toml", "Ida", "Ada")
+    bench.agrees()
+    assert (bench.output / "a/index.html").read_text() == "Ada"
+    bench.rests()
+
+
+SETUP = """
+    from engine import g, request
+
+    def setup(app):
+        @app.before_request
+        def before():
+            g.trail = ["site"]
+
+        @app.context_processor
+        def names():
+            return {"trail": g.trail, "own": "site"}
+
+        @app.url_defaults
+        def defaults(route, params):
+            params.setdefault("lang", "cy")
+
+        @app.errorhandler(LookupError)
+        def lookup(error):
+            return f"site {type(error).__name__}", 418
+
+        @app.errorhandler(Exception)
+        def every(error):
+            return "every", 500
+"""
+HOOKS = """
+    from engine import errorhandler, g
+
+    def before_request():
+        g.trail.append("root")
+
+    def context():
+        return {"own": "root"}
+"""
+
+
+def test_hooks_of_the_site_come_before_those_of_its_directories(served: Callable[..., Served]) -> None:
+    page = "---\nlayout: false\n---\n{{ trail|join(' ') }} {{ own }} {{ url_for('/[lang]/b') }}"
+    files = {"app.py": SETUP, "pages/_hooks.py": HOOKS, "pages/a.html": page, "pages/[lang]/b.md": "b"}
+    assert served(files).get("/a/").text == "site root root /cy/b/"
+
+
+def test_the_nearest_directory_answers_for_an_error_and_then_the_site(served: Callable[..., Served]) -> None:
+    near = HOOKS + "\n    @errorhandler(IndexError)\n    def index(error):\n        return 'near', 400\n"
+    files = {
+        "app.py": SETUP,
+        "pages/_hooks.py": near,
+        "pages/a.py": "def get():\n    raise KeyError('a')\n",
+        "pages/b.py": "def get():\n    raise IndexError('b')\n",
+    }
+    door = served(files)
+    assert (door.get("/a/").status, door.get("/a/").text) == (418, "site KeyError")
+    assert (door.get("/b/").status, door.get("/b/").text) == (400, "near")
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (
+            "@app.before_request\n    def hook(request):\n        pass",
+            "`setup()` raised TypeError: missing a required",
+        ),
+        ("@app.errorhandler(200)\n    def hook(error):\n        pass", "200 is not the status of an error"),
+        (
+            "@app.errorhandler(404)\n    def hook():\n        pass",
+            "`setup()` raised TypeError: too many positional",
+        ),
+    ],
+)
+def test_a_hook_that_could_not_be_called_is_a_fault(
+    faults: Callable[..., list[str]], body: str, what: str
+) -> None:
+    [fault] = faults({"app.py": f"def setup(app):\n    {body}\n", "pages/a.md": "a"})
+    assert fault.startswith("app.py:")
+    assert what in fault
