@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from pathlib import Path
+
 import pytest
 
+from doors import write_site
+from engine import create_app
+from engine.freeze.freeze import FreezeOptions, freeze
 from freeze_tools import Freezer
 
 GONE = "which does not exist."
@@ -304,3 +311,15 @@ def test_every_dead_link_of_a_line_is_named(freezer: Freezer) -> None:
         "pages/a.md:1:18:",
         "pages/a.md:1:26:",
     ]
+
+
+def test_nothing_of_a_site_stays_in_the_process_after_its_freeze(tmp_path: Path) -> None:
+    files = {"pages/index.md": "[dead](/nowhere/)", "pages/a.py": "def get():\n    return 'a'\n"}
+    root = write_site(tmp_path / "site", files)
+    app = create_app(root)
+    assert freeze(app, FreezeOptions(str(tmp_path / "dist"), jobs=1)).faults
+    app.site.modules.close()
+    left = weakref.ref(app)
+    del app
+    gc.collect()
+    assert left() is None

@@ -30,6 +30,9 @@ class Places:
         self._app = app
         self._base = app.config.base_path
         self._pages = {view.page.source.path: view for view in _page_views(app.site.views.values())}
+        # Of this instance: a cache of the class would keep the site for as long as the process.
+        self._links = lru_cache(maxsize=8)(self._read_links)
+        self._text = lru_cache(maxsize=256)(self._read_text)
 
     def find(self, source: str, href: str) -> list[tuple[str, int, int]]:
         """The file, line and column of each place at which the page of `source`, or a template, says `href`."""
@@ -59,8 +62,7 @@ class Places:
         except SiteError:
             return written == href
 
-    @lru_cache(maxsize=8)  # noqa: B019  it lives as long as one freeze, which asks for one page after the other
-    def _links(self, file: str) -> Mapping[str, list[int]]:
+    def _read_links(self, file: str) -> Mapping[str, list[int]]:
         """Where the links of a Markdown page begin, by the URL that they become."""
         if not self._is_markdown(file):
             return {}
@@ -76,8 +78,7 @@ class Places:
     def _is_markdown(self, file: str) -> bool:
         return (view := self._pages.get(file)) is not None and view.recipe.template is None
 
-    @lru_cache(maxsize=256)  # noqa: B019
-    def _text(self, file: str) -> str:
+    def _read_text(self, file: str) -> str:
         try:
             return (Path(self._app.config.root) / file).read_text("utf-8-sig", "replace")
         except OSError:
