@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from engine.app.app import App
 from engine.config import LoggingConfig
 from engine.errors import EngineError
-from engine.http.logs import JSONFormatter
+from engine.http.logs import JSONFormatter, quoted_path
 
 MISSING = '`engine serve` needs granian. Install it: pip install "pages-engine[serve]"'
 
@@ -42,7 +41,7 @@ class AccessFormatter(logging.Formatter):
         assert isinstance(args, Mapping)
         query = f"?{args['query_string']}" if args["query_string"] else ""
         when = time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(record.created))
-        asked = f"{args['method']} {_path(args)}{query} {args['protocol']}"
+        asked = f"{args['method']} {quoted_path(str(args['path']))}{query} {args['protocol']}"
         return f'{args["addr"]} - - [{when}] "{asked}" {args["status"]} - {args["dt_ms"]:.1f}ms'
 
 
@@ -55,17 +54,13 @@ class JSONAccessFormatter(JSONFormatter):
         said = {
             "address": args["addr"],
             "method": args["method"],
-            "path": _path(args),
+            "path": quoted_path(str(args["path"])),
             "query": args["query_string"],
             "status": args["status"],
             "milliseconds": float(f"{args['dt_ms']:.1f}"),
         }
         known = {"name": record.name, "levelname": record.levelname, "created": record.created}
         return super().format(logging.makeLogRecord({**known, "msg": "request", **said}))
-
-
-def _path(args: Mapping[str, Any]) -> str:
-    return quote(str(args["path"]).encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
 
 
 def logging_config(logs: LoggingConfig) -> dict[str, Any]:

@@ -6,11 +6,17 @@ import json
 import logging
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from engine.http.context import current
 from engine.http.request import request_id
 
 NOBODY = "-"
+
+
+def quoted_path(path: str) -> str:
+    """The path of an environ as the visitor may have sent it: a line break in it would forge a line."""
+    return quote(path.encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
 
 
 class RequestFilter(logging.Filter):
@@ -21,7 +27,7 @@ class RequestFilter(logging.Filter):
         environ = context.environ if context is not None else {}
         record.request_id = request_id(environ) if environ else NOBODY
         record.method = environ.get("REQUEST_METHOD", NOBODY)
-        record.path = environ.get("PATH_INFO", NOBODY)
+        record.path = quoted_path(environ["PATH_INFO"]) if environ else NOBODY
         return True
 
 

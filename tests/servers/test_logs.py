@@ -42,6 +42,16 @@ def test_a_record_says_which_request_it_belongs_to(
     assert all(len(id) == 32 for id in ids)
 
 
+def test_a_path_is_logged_as_it_was_sent(
+    served: Callable[..., Served], logs: pytest.LogCaptureFixture
+) -> None:
+    hooks = "import logging\n\n\ndef before_request():\n    logging.getLogger('bakery').warning('came')\n"
+    door = served({"pages/_hooks.py": hooks})
+    for path in ("/caf%C3%A9/", "/a%0AERROR%20forged"):
+        door.get(path)
+    assert [it.path for it in logs.records] == ["/caf%C3%A9/", "/a%0AERROR%20forged"]  # type: ignore[attr-defined]
+
+
 def test_outside_of_a_request_there_is_none(logs: pytest.LogCaptureFixture) -> None:
     logging.getLogger("bakery").warning("closed")
     assert logs.records[0].request_id == "-"  # type: ignore[attr-defined]
