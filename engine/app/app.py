@@ -343,11 +343,15 @@ class App:
 
     def _hooked(self, context: Context, endpoint: Endpoint) -> Response:
         """The answer with hooks and signals around it; what they raise gets an error page, as from a view."""
+        answer: Response | None = None
         try:
             response = self._before(context, endpoint) or self._called(context, endpoint)
             response = self._after(context, endpoint, response)
-            return self._told(context, endpoint, self._finished(context, endpoint, response))
+            answer = self._told(context, endpoint, self._finished(context, endpoint, response))
+            return answer
         finally:
+            if context.streams and (answer is None or not answer.is_streamed):
+                context.streams = 0  # they were made, and something else is sent
             context.at_end(lambda: self._torn_down(context, endpoint))
 
     def _torn_down(self, context: Context, endpoint: Endpoint) -> None:

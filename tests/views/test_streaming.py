@@ -89,6 +89,32 @@ def test_teardown_waits_for_the_end_of_the_body(served: Callable[..., Served], r
     assert done[:-1] in ([], ["ended"])
 
 
+@pytest.mark.parametrize("made", ["stream_with_context('ab')", "event_stream('ab')"])
+@pytest.mark.parametrize("then", ["return body", "raise OSError", "return 'something else'"])
+def test_teardown_does_not_wait_for_a_body_that_is_not_sent(
+    served: Callable[..., Served], made: str, then: str
+) -> None:
+    hooks = """
+        done = []
+
+        def after_request(response):
+            return "replaced"
+
+        def teardown_request(exception):
+            done.append("torn down")
+    """
+    page = f"""
+        from engine import event_stream, stream_with_context
+
+        def get():
+            body = {made}
+            {then}
+    """
+    door = served({"pages/_hooks.py": hooks, "pages/a.py": page})
+    assert door.get("/a/").text == "replaced"
+    assert door.app.site.modules.by_path["pages/_hooks.py"].done == ["torn down"]
+
+
 def test_a_template_is_sent_while_it_is_filled(door: Callable[..., Door]) -> None:
     files = {
         "pages/a.py": STREAMS.format("stream_template('rows.html', n=3)"),
