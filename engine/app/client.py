@@ -51,7 +51,8 @@ def make_environ(app: Asked, path: str = "/", base_url: str | None = None, **opt
     origin, path = _split(path)
     if base_url is None:
         prefix = app.config.base_path
-        path = path.removeprefix(prefix) if f"{path}/".startswith(f"{prefix}/") else path
+        end = path[len(prefix) : len(prefix) + 1]
+        path = path.removeprefix(prefix) if end in ("", "/", "?", "#") else path
         base_url = (origin or _origin(app.config)) + prefix
     options["environ_base"] = {"REMOTE_ADDR": "127.0.0.1", **(options.get("environ_base") or {})}
     token = current.set(SiteContext(app))  # by which its way of writing JSON is found

@@ -140,6 +140,13 @@ def test_a_path_may_have_the_prefix_of_the_site(site: Callable[[Files], Path]) -
     assert client.get("/visits/").json["count"] == 6
 
 
+@pytest.mark.parametrize("path", ["/shop?q=a", "/shop/?q=a", "/?q=a"])
+def test_the_root_of_a_prefix_may_have_a_query(site: Callable[[Files], Path], path: str) -> None:
+    files = {"pages/index.py": "def get(request):\n    return request.url\n"}
+    app = create_app(site(files), base_url="https://example.org/shop")
+    assert app.test_client().get(path).text == "https://localhost/shop/?q=a"
+
+
 def test_the_client_asks_a_host_that_the_site_trusts(site: Callable[[Files], Path]) -> None:
     app = create_app(site(FILES), trusted_hosts=[".example.org"])
     assert app.test_client().get("/").status_code == 200
