@@ -21,12 +21,14 @@ from engine.dev.variables import Variables
 from engine.errors import SiteError
 from engine.freeze.secrets import secrets_of
 from engine.settings.origins import Origin
-from engine.settings.record import is_secret
+from engine.settings.record import SECRET, is_secret
 from engine.site import set_up
 
 HIDDEN = "(set, hidden)"
-LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]+@")
-"""A name and a password in an address."""
+LOGIN = re.compile(
+    rf"://[^/@\s]*:[^/@\s]+@|[?&;][^=&;\s]*(?:{SECRET.pattern})[^=&;\s]*=[^&;\s\"]", re.IGNORECASE
+)
+"""A password in an address: beside a name, or in its query."""
 
 
 class Row(NamedTuple):

@@ -18,6 +18,7 @@ SITE = {
         '# one\ntitle = "Crust"\nlanguage = "fr"\n\n[freeze]\nsecrets = ["maps", "mail.user", "MAP_KEY"]\n'
         '[redirects]\n"/old/" = "/"\n[app]\nphone = "1"\nday = 2026-01-31\nmaps = "s3cr3t-maps"\n'
         'address = "https://maps.example/?k=s3cr3t-maps"\ndatabase = "postgres://me:s3cr3t-db@db/x"\n'
+        'queue = "postgres://db/x?user=me&Password=s3cr3t-q"\nlink = "https://x.example/?keys=&page=2"\n'
         'apiToken = "s3cr3t-token"\n[app.mail]\nuser = "s3cr3t-user"\nport = 25\n[app.passwords]\nann = "s3cr3t-ann"\n'
         '[[app.users]]\nname = "x"\npassword = "s3cr3t-x"\n'
     ),
@@ -72,10 +73,18 @@ def test_no_secret_is_printed_whatever_makes_it_one(root: Path) -> None:
     hidden = {name for name, (value, _) in rows.items() if value == "(set, hidden)"}
     assert hidden == {
         *("secret_key", "secret_key_fallbacks", "description"),
-        *("app.maps", "app.address", "app.database", "app.apiToken", "app.mail.user", "app.passwords.ann"),
+        *(
+            "app.maps",
+            "app.address",
+            "app.database",
+            "app.queue",
+            "app.apiToken",
+            "app.mail.user",
+            "app.passwords.ann",
+        ),
         "app.users",
     }
-    assert rows["app.apiToken"][1] == "site.toml:15"
+    assert rows["app.apiToken"][1] == "site.toml:17"
     assert listed(root)["secret_key"] == ("", "default")
 
 
