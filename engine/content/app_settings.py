@@ -102,16 +102,21 @@ def _faults(
             )
         elif (want := wanted(error)) is not None:
             expected.setdefault(path, []).append(want)
-        elif is_secret(name):
+        elif _is_hidden(name, config):
             yield Fault("config-value", file, f"`{name}`: {refusal(error, '', None)}", "", *place)
         else:
             yield Fault("config-value", file, refusal(error, name, value_at(given, path)), "", *place)
     for path, wants in expected.items():
         file, *place = config.place_of("app", *path)
         name = _name(path)
-        got = "what it is" if is_secret(name) else told(value_at(given, path))
+        got = "what it is" if _is_hidden(name, config) else told(value_at(given, path))
         what = f"`{name}` must be {' or '.join(dict.fromkeys(wants))}, not {got}"
         yield Fault("config-type", file, what, "", *place)
+
+
+def _is_hidden(name: str, config: Config) -> bool:
+    """Whether no fault tells the value: by its name, or by `freeze.secrets`."""
+    return is_secret(name) or name.removeprefix("app.") in config.freeze.secrets
 
 
 def _name(path: Steps) -> str:

@@ -110,6 +110,14 @@ def test_what_a_validator_refuses_is_a_fault_that_tells_no_secret(faults: Find) 
     ]
 
 
+def test_what_freeze_secrets_names_is_told_by_no_fault(faults: Find) -> None:
+    app = "from dataclasses import dataclass\n\n\n@dataclass\nclass Settings:\n    pin: int\n"
+    toml = '[freeze]\nsecrets = ["pin"]\n[app]\npin = "0815"\n'
+    assert faults({"app.py": app, "site.toml": toml}) == [
+        "site.toml:4:1: `app.pin` must be a whole number, not what it is."
+    ]
+
+
 def test_what_is_missing_altogether_is_missing_in_the_first_file(faults: Find) -> None:
     assert faults({"app.py": MODEL}) == ["site.toml: `app.name` is missing. Write `name = …` in [app]."]
 
