@@ -115,6 +115,25 @@ def test_teardown_does_not_wait_for_a_body_that_is_not_sent(
     assert door.app.site.modules.by_path["pages/_hooks.py"].done == ["torn down"]
 
 
+@pytest.mark.parametrize("made", ["stream_with_context", "event_stream"])
+def test_teardown_is_told_what_a_body_raised(served: Callable[..., Served], made: str) -> None:
+    hooks = "done = []\n\n\ndef teardown_request(exception):\n    done.append(repr(exception))\n"
+    page = f"""
+        from engine import {made}
+
+        def rows():
+            yield "a"
+            raise OSError("no line")
+
+        def get():
+            return {made}(rows())
+    """
+    door = served({"pages/_hooks.py": hooks, "pages/a.py": page})
+    with pytest.raises(OSError, match="no line"):
+        door.get("/a/")
+    assert door.app.site.modules.by_path["pages/_hooks.py"].done == ["OSError('no line')"]
+
+
 def test_a_template_is_sent_while_it_is_filled(door: Callable[..., Door]) -> None:
     files = {
         "pages/a.py": STREAMS.format("stream_template('rows.html', n=3)"),
