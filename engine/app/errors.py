@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine.app.endpoints import Endpoint
@@ -105,9 +106,10 @@ class Errors:
         else:
             response = problem(error) if wants_json(context.environ) else self._shown(context, view, error)
             response.add_header("Vary", "Accept")
-        for name, value in error.get_headers(context.environ):
+        headers = Headers(error.get_headers(context.environ))
+        for name in dict.fromkeys(headers.keys()):
             if name.lower() not in ("content-type", "content-length"):
-                response.headers[name] = value
+                response.headers.setlist(name, headers.getlist(name))
         return response
 
     def _shown(self, context: Context, view: View | None, error: HTTPException) -> Response:

@@ -84,7 +84,7 @@ class _Stream(Iterator[bytes]):
     def __init__(self, events: Iterable[Any] | AsyncIterator[Any], heartbeat: float) -> None:
         context = here("event_stream")
         context.hold()
-        self._release = context.release
+        self._context = context
         self._source = _encoded(events)
         self._within = copy_context()
         self._heartbeat = heartbeat or None
@@ -124,6 +124,8 @@ class _Stream(Iterator[bytes]):
                     break
         except BaseException as error:
             last = error
+            if isinstance(error, Exception):
+                self._context.failure = error
         try:
             self._end()
         finally:
@@ -134,4 +136,4 @@ class _Stream(Iterator[bytes]):
         try:
             self._source.close()  # type: ignore[attr-defined]
         finally:
-            self._release()
+            self._context.release()

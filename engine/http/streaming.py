@@ -39,12 +39,19 @@ class _Stream(Iterator[T]):
     def __init__(self, source: Iterable[T]) -> None:
         context = here("stream_with_context")
         context.hold()
+        self._context = context
         self._release: Callable[[], None] | None = context.release
         self._source = iter(source)
         self._run = copy_context().run
 
     def __next__(self) -> T:
-        return self._run(next, self._source)
+        try:
+            return self._run(next, self._source)
+        except StopIteration:
+            raise
+        except Exception as error:
+            self._context.failure = error
+            raise
 
     def close(self) -> None:
         """End it, wherever it is. A server calls this when the body was sent or the visitor has gone."""

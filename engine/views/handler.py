@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -165,12 +165,17 @@ def _check(
                 "Define get(), post(), … or handler(); a module that is no page begins with _",
             )
         )
+    faults += setting_faults(source, module)
+    if faults:
+        raise SiteError(faults)
+
+
+def setting_faults(source: str, module: ModuleType) -> Iterator[Fault]:
+    """What is wrong with what a page module says of itself."""
     for name in ("freeze", "csrf"):
         if not isinstance(getattr(module, name, None), bool | None):
             what = f"`{name}` must be True or False, not {getattr(module, name)!r}"
-            faults.append(Fault("handler-setting", source, what, ""))
-    if faults:
-        raise SiteError(faults)
+            yield Fault("handler-setting", source, what, "")
 
 
 def _signature(

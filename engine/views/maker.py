@@ -20,7 +20,7 @@ from engine.source.document import Document, shown
 from engine.source.frontmatter import load_defaults, split
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
-from engine.views.handler import OFFERED, OFFERED_FOR_ERRORS, HandlerView
+from engine.views.handler import OFFERED, OFFERED_FOR_ERRORS, HandlerView, setting_faults
 from engine.views.kinds import kind_of
 from engine.views.modules import SiteModules
 from engine.views.mount import MountView, mounted
@@ -170,7 +170,10 @@ class ViewMaker:
         module = self._modules.load(unit.handler)
         csrf = written.meta.get("csrf", True)
         if page is None and route is not None and (app := mounted(module)) is not None:
-            return MountView(unit.handler.path, app, route.segments, csrf=getattr(module, "csrf", csrf))
+            if faults := list(setting_faults(unit.handler.path, module)):
+                raise SiteError(faults)
+            own: bool | None = getattr(module, "csrf", None)
+            return MountView(unit.handler.path, app, route.segments, csrf=csrf if own is None else own)
         return HandlerView(
             unit.handler.path,
             module,

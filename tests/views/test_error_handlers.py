@@ -226,6 +226,19 @@ def test_the_headers_of_an_error_stay_with_problem_details(served: Callable[...,
     assert "GET" in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize("headers", [{}, JSON])
+def test_an_error_may_have_one_header_twice(served: Callable[..., Served], headers: dict[str, str]) -> None:
+    page = """
+        from werkzeug.datastructures import WWWAuthenticate
+        from werkzeug.exceptions import Unauthorized
+
+        def get():
+            raise Unauthorized(www_authenticate=[WWWAuthenticate("basic"), WWWAuthenticate("bearer")])
+    """
+    answer = served({"pages/a.py": page}).client.get("/a/", headers=headers)
+    assert answer.headers.getlist("WWW-Authenticate") == ["Basic", "Bearer"]
+
+
 def test_problem_details_of_a_failure_tell_nothing_of_it(served: Callable[..., Served]) -> None:
     answer = served({"pages/a.py": RAISES.format("KeyError('secret')")}).client.get("/a/", headers=JSON)
     assert answer.status_code == 500

@@ -122,6 +122,20 @@ def test_the_request_of_another_site_does_not_reach_it(flask: Client) -> None:
     assert flask.post("/old/users/ann", headers=foreign).status_code == 403
 
 
+@pytest.mark.parametrize(("said", "status"), [("None", 403), ("True", 403), ("False", 200)])
+def test_an_application_says_as_a_page_does_whether_it_takes_such_requests(
+    served: Callable[..., Served], said: str, status: int
+) -> None:
+    door = served({"pages/tools/[...path].py": f"{WSGI}\n    csrf = {said}\n"})
+    answer = door.client.post("/tools/a", headers={"Origin": "https://evil.example"})
+    assert answer.status_code == status
+
+
+def test_a_setting_of_an_application_that_is_none_is_a_fault(faults: Callable[..., list[str]]) -> None:
+    [fault] = faults({"pages/tools/[...path].py": f"{WSGI}\n    csrf = 'no'\n"})
+    assert fault == "pages/tools/[...path].py: `csrf` must be True or False, not 'no'."
+
+
 @pytest.mark.long
 def test_a_django_app_makes_urls_below_its_own(served: Callable[..., Served]) -> None:
     client = served({"pages/shop/[...path].py": DJANGO}).client
