@@ -76,7 +76,7 @@ class Registry:
     names: dict[str, Any] = field(default_factory=dict)
     converters: dict[str, Converter] = field(default_factory=dict)
     json: JSONProvider | None = None
-    mounts: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    mounts: dict[str, tuple[Callable[..., Any], bool]] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     hooks: Hooks = field(default_factory=Hooks)
     """Those of the whole site, which come before those of `pages/_hooks.py`."""
@@ -113,11 +113,14 @@ class Registry:
             raise TypeError(f"json_provider() takes an instance of a JSONProvider, not {provider!r}")
         self.json = provider
 
-    def mount(self, prefix: str, app: Callable[..., Any]) -> None:
-        """Have a WSGI application answer every URL below `prefix`, such as `/old`. Raises `TypeError`."""
+    def mount(self, prefix: str, app: Callable[..., Any], *, csrf: bool = True) -> None:
+        """Have a WSGI application answer every URL below `prefix`, such as `/old`. Raises `TypeError`.
+
+        With `csrf=False` pages of other sites may send to it.
+        """
         if not callable(app):
             raise TypeError(f"mount() takes a WSGI application, not {app!r}")
-        self.mounts[prefix] = app
+        self.mounts[prefix] = (app, csrf)
 
     def before_request(self, function: F) -> F:
         """`@app.before_request`: a hook of the whole site. So for those that follow; see `Hooks`."""

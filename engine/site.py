@@ -272,11 +272,11 @@ class _Loading:
 
     def _mounts(self) -> Iterator[tuple[Route, MountView]]:
         """What `app.py` has mounted."""
-        for prefix, app in self.registry.mounts.items():
+        for prefix, (app, csrf) in self.registry.mounts.items():
             address = f"{prefix.strip('/')}/[...path]/".lstrip("/")
             if pattern := self.faults.tried(partial(parse_address, file=SETUP), address):
                 route = Route(pattern.id, pattern.segments, pattern.is_file, SETUP)
-                yield route, MountView(SETUP, app, route.segments)
+                yield route, MountView(SETUP, app, route.segments, csrf=csrf)
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         table = partial(

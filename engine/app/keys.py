@@ -15,8 +15,8 @@ MAKE_ONE = (
     "for all workers and machines"
 )
 WORDS = (session, flash, get_flashed_messages)
-NAMES = frozenset(["session", "get_flashed_messages"])
-"""What uses the session: the words of Python, and the names in templates."""
+NAMES = frozenset(["get_flashed_messages"])
+"""What uses the session: the words of Python, and the names in templates. `session` may be one of the site's own."""
 
 
 def require_key(site: Site) -> None:

@@ -28,14 +28,14 @@ class ServerSentEvent(NamedTuple):
 
     data: Any = None
     event: str = ""
-    id: str = ""
+    id: str | int = ""
     retry: int | None = None
 
     def encode(self) -> bytes:
         """The event on the wire. Raises `ValueError` for an `event` or an `id` with a line break."""
         fields = [
             ("event", self.event),
-            ("id", self.id),
+            ("id", str(self.id)),
             ("retry", "" if self.retry is None else str(self.retry)),
         ]
         for name, value in fields:

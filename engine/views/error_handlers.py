@@ -53,7 +53,9 @@ def check_kinds(kinds: tuple[Kind, ...]) -> None:
 
 
 def handled_by(function: Handler) -> tuple[Kind, ...]:
-    """What `errorhandler` was told of a function."""
+    """What `errorhandler` was told of a function, or of one that a decorator has wrapped (`functools.wraps`)."""
+    while function not in _marks and (inner := getattr(function, "__wrapped__", None)) is not None:
+        function = inner
     return _marks.get(function, ())
 
 

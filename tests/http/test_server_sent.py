@@ -44,6 +44,7 @@ def page(*lines: str, heartbeat: float = 0.02, kind: str = "def") -> str:
         (ServerSentEvent("a\nb\r\nc\rd"), "data: a\ndata: b\ndata: c\ndata: d\n\n"),
         (ServerSentEvent({"a": [1]}), 'data: {"a":[1]}\n\n'),
         (ServerSentEvent("a", event="news", id="7", retry=50), "event: news\nid: 7\nretry: 50\ndata: a\n\n"),
+        (ServerSentEvent("a", id=0), "id: 0\ndata: a\n\n"),
         (ServerSentEvent(event="ping"), "event: ping\n\n"),
     ],
 )

@@ -63,6 +63,28 @@ def test_the_nearest_class_answers(served: Callable[..., Served]) -> None:
     assert door.get("/a/").text == "lookup"
 
 
+def test_a_handler_may_have_other_decorators(served: Callable[..., Served]) -> None:
+    text = """
+        from functools import wraps
+        from engine import errorhandler
+
+        def loud(function):
+            @wraps(function)
+            def call(*args):
+                return function(*args).upper()
+            return call
+
+        @loud
+        @errorhandler(KeyError)
+        def answer(error):
+            return "handled"
+    """
+    assert (
+        served({"pages/_hooks.py": text, "pages/a.py": RAISES.format("KeyError()")}).get("/a/").text
+        == "HANDLED"
+    )
+
+
 def test_a_status_goes_before_a_class(served: Callable[..., Served]) -> None:
     text = """
         from engine import errorhandler

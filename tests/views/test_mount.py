@@ -177,6 +177,12 @@ def test_setup_mounts_an_application(served: Callable[..., Served]) -> None:
     assert (answer.text, answer.headers["X"]) == ("/tools|/a|", "y")
 
 
+def test_setup_may_let_other_sites_send_to_it(served: Callable[..., Served]) -> None:
+    setup = WSGI + "\n    def setup(registry):\n        registry.mount('/hook', app, csrf=False)\n"
+    foreign = {"Origin": "https://elsewhere.example"}
+    assert served({"app.py": setup}).client.post("/hook/a", headers=foreign).status_code == 200
+
+
 def test_a_guard_holds_for_an_application_too(served: Callable[..., Served]) -> None:
     hooks = "from engine import abort\n\n\ndef before_request():\n    abort(401)\n"
     assert (
