@@ -1,6 +1,7 @@
 """The fast Markdown engine writes the very bytes of the default one, or leaves the page to it."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,9 @@ LEAVES = {
     "a URL in a link of HTML": "<a href='b'>http://c.d</a>\n",
     "a list that may be loose": "- a\n  > b\n  >\n- c\n",
     "a line that goes on a text": "1.   - a\n    - b\n",
+    "a table that begins as a list": "- a |\n|---|\n",
+    "a table that begins as a heading": "# a | b\n--|--\n",
+    "a table that begins as a quotation": "> a |\n|---|\n",
     "a fragment that means a heading": "[a](#B-c)\n\n# b c\n",
 }
 
@@ -132,10 +136,12 @@ def test_the_examples_of_the_specifications_come_out_the_same() -> None:
     assert sum(fast.fell_back for _, fast in every) < len(every) / 4
 
 
+CHANCE = "ENGINE_TEST_CHANCE" in os.environ
+"""Other texts each time, for a hunt by hand: what chance finds must not stop a change of something else."""
 TEXTS = st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
 
 
-@settings(derandomize=True)  # chance has its place in the long run
+@settings(derandomize=True)
 @given(TEXTS)
 def test_any_text_comes_out_the_same(text: str) -> None:
     default, fast = both(text)
@@ -143,7 +149,7 @@ def test_any_text_comes_out_the_same(text: str) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=20_000)
+@settings(max_examples=20_000, derandomize=not CHANCE)
 @given(TEXTS)
 def test_any_of_many_texts_comes_out_the_same(text: str) -> None:
     default, fast = both(text)

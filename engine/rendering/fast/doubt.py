@@ -31,6 +31,14 @@ _MARKS = (
     ("&", re.compile(r"&#(?!0*(?:3[2-9]|[4-9][0-9]|160|8[0-9]{3});)[0-9xX]")),
     # a table whose second line has no bar
     ("|", re.compile(r"\|[^\n|]*+\n[ >]*+:?-+:?[ \t]*+(?:\n|\Z)")),
+    # a table whose first line would also begin another block, which the default engine reads as a table
+    (
+        "|",
+        re.compile(
+            r"(?:\A|\n)(?:[ >\t]*(?:[*+#<`~=\[-]|\d+[.)])|[ ]*>(?![^\n]*\n[ ]*>))[^\n|]*\|[^\n]*"
+            r"\n[ \t>]*[|:-][|: \t-]*(?:\n|\Z)"
+        ),
+    ),
     ("\t", re.compile(r"\t[ ]*(?:\n|\Z)|[|:-]\t|\t#")),
     ("\\", re.compile(r"\\[ \t]+\n")),
     # an escape in a destination
