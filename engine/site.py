@@ -230,10 +230,10 @@ class _Loading:
         file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == SETUP), None)
         module = self.faults.tried(self.modules.load, file) if file else None
         self._read_own_settings(file, module)
-        with collecting() as made_of:
-            for number, name in enumerate(self.config.extensions):
+        for number, name in enumerate(self.config.extensions):
+            with collecting() as made_of:
                 self._extend(name, number)
-        self.modules.made_of.setdefault(SETUP, {}).update(made_of)
+            self.modules.made_of.setdefault(SETUP, {}).update(made_of)
         if file is not None and callable(setup := getattr(module, "setup", None)):
             self.faults.tried(self.modules.call, file, setup, self.registry)
 
