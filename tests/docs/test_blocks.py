@@ -240,7 +240,15 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     following.stop()
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+SLOW = ("freeze.md", "deploy.md", "testing.md", "tutorial.md")
+"""Pages that start servers and freeze over and over."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(it, marks=pytest.mark.long) if it.name in SLOW else it for it in TEXTS],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
 def test_the_blocks_of_a_page_do_what_it_says(path: Path, reader: Reader) -> None:
     for block in blocks(path):
         try:
