@@ -5,20 +5,16 @@ from __future__ import annotations
 import code
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
-from werkzeug.test import Client, create_environ
 
 from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
-from engine.http.context import Context, current
-from engine.http.request import Request
 from engine.http.vocabulary import url_for
 from engine.site import load_site
 
@@ -54,27 +50,9 @@ def _names(app: App) -> dict[str, Any]:
         "pages": app.pages,
         "data": app.data,
         "url_for": url_for,
-        "client": Client(app),
-        "request_context": _request_context(app),
+        "client": app.test_client(),
+        "request_context": app.test_request_context,
     }
-
-
-def _request_context(app: App) -> Callable[..., AbstractContextManager[Request]]:
-    @contextmanager
-    def request_context(path: str = "/", **options: Any) -> Iterator[Request]:
-        """Within, `request`, `session` and `g` are those of a request for `path`, which nobody answers.
-
-        The options are those of Werkzeug's `EnvironBuilder`: `method`, `headers`, `json`, ….
-        """
-        context = Context(app, create_environ(path, app.config.base_url or None, **options))
-        token = current.set(context)
-        try:
-            yield context.request
-        finally:
-            current.reset(token)
-            context.close()
-
-    return request_context
 
 
 def _interact(names: dict[str, Any], banner: str) -> None:

@@ -40,7 +40,7 @@ def test_a_script_on_standard_input_runs_in_the_context_of_the_site(root: Path) 
         "print(site.config.title, len(pages), data.menu[0], url_for('/about'), current_app.root == app.root)\n"
         "print(client.get('/about/?x=answered').text)\n"
         "with request_context('/about/?x=1', method='POST') as it:\n"
-        "    print(request.args['x'], request.method, it.path)\n",
+        "    print(request.args['x'], request.method, it.request.path)\n",
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == "Crust 1 loaf /about/ True\nanswered\n1 POST /about/\n"
