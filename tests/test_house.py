@@ -35,6 +35,8 @@ FLOORS = {
     "outside": 1,
 }
 STRANGERS = [{"rendering", "content"}, {"dev", "freeze"}, {"dev", "server"}, {"freeze", "server"}]
+FACE = frozenset(["engine", "engine.errors", "engine.extensions"])
+"""What an extension may import of the engine: what an extension of anybody else may."""
 FREEZE = {"checks": 4, "asking": 3, "publish": 2, "incremental": 1}
 """The rooms of `freeze/` that import from each other. What stands beside them brings them together."""
 MODULES = sorted(path for path in (ROOT / "engine").rglob("*.py"))
@@ -68,6 +70,15 @@ def test_imports_go_down(path: Path) -> None:
             f"{own} (floor {FLOORS[own]}) imports {module} (floor {FLOORS[other]})"
         )
         assert {own, other} not in STRANGERS, f"{own} and {other} are strangers"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "engine" / "ext").rglob("*.py")), ids=lambda path: path.stem)
+def test_an_extension_stands_on_the_public_face(path: Path) -> None:
+    for module in imports(path):
+        home = module.rpartition(".")[0] or module
+        assert room(module) in (None, "ext", "errors", "extensions") and (
+            not module.startswith("engine") or home in FACE or home.startswith("engine.ext")
+        ), f"{path.name} imports {module}"
 
 
 @pytest.mark.parametrize("room", FREEZE)

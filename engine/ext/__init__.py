@@ -1,0 +1,1 @@
+"""What many sites need and none must have. Each is an extra, and stands on the public face of the engine alone."""
