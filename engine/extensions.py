@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from click import Command
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 ENGINES_OWN = frozenset(
     {
         *(
@@ -80,6 +81,9 @@ class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
     hooks: Hooks = field(default_factory=Hooks)
     """Those of the whole site, which come before those of `pages/_hooks.py`."""
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """What extensions keep for each other, and for tests, by name: `current_app.extensions` in a handler."""
+    endings: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def config(self) -> Config:
@@ -151,6 +155,11 @@ class Registry:
             return function
 
         return add
+
+    def teardown_site(self, function: Callable[[], T]) -> Callable[[], T]:
+        """`@app.teardown_site`: called when this load of the site is dropped, as by a reload: connections end there."""
+        self.endings.append(function)
+        return function
 
     def _hook(self, name: str, function: F) -> F:
         self.hooks = self.hooks.adding(name, function)

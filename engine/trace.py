@@ -20,6 +20,8 @@ from engine.errors import Fault
 
 VISITOR = ("session", "cookies", "headers", "query", "body", "host", "address", "nonce")
 """What belongs to one visitor and makes an answer theirs alone."""
+CHANGING = "changing"
+"""The kind of what may be another thing each time it is asked, such as a clock or a database."""
 
 FALLBACK = "fallback"
 """The kind of what says no more than that the fast Markdown engine left a page, which it names, to the default one."""
@@ -89,11 +91,13 @@ class Trace:
 
     `faults` are what was found wrong in a page that could be shown all the same, such as a dead link; `error` is
     what the site's code raised, where the answer is an error page for it. If it `reports`, whoever watches tells of
-    the error, and no page is made for it. `failed` says that the answer is for an error of any kind.
+    the error, and no page is made for it. `failed` says that the answer is for an error of any kind. `changing` are the
+    touches of what changes without the site, such as a database.
     """
 
     root: str
     touches: dict[str, Touch] = field(default_factory=dict)
+    changing: dict[str, Touch] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     error: BaseException | None = None
     reports: bool = False
@@ -103,6 +107,11 @@ class Trace:
         """Note that the page used `what`, once, with the innermost line of the site that asked for it."""
         if what not in self.touches:
             self.touches[what] = self._placed(what)
+
+    def touch_changing(self, what: str) -> None:
+        """Note that the page read `what`, which changes without the site."""
+        if what not in self.changing:
+            self.changing[what] = self._placed(what)
 
     @property
     def visitor(self) -> tuple[Touch, ...]:

@@ -251,7 +251,9 @@ class _Run:
             root = self.app.config.root
             counts = (self.pages, self.fallbacks)
             secrets = (("environment", name) for name in self.app.config.freeze.secrets)
-            states = {**self.states, **{(kind, name): OUTSIDE[kind](name) for kind, name in secrets}}
+            listed = ((kind, *about) for kind, *about in self.plan.made_of if kind in OUTSIDE)
+            asked = dict.fromkeys((*listed, *secrets))
+            states = {**self.states, **{(kind, *about): OUTSIDE[kind](*about) for kind, *about in asked}}
             # They are written after the output; whoever takes one away gets it again.
             folder = folder_beside(root, self._options.finish.host)
             states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}
