@@ -16,6 +16,7 @@ from engine.routing.route import Route
 from engine.routing.table import Found, Moved
 from engine.trace import Dependencies, collecting
 from engine.views.asset import AssetView
+from engine.views.blame import said, way_out
 from engine.views.redirect import RedirectView
 from engine.views.view import View
 
@@ -121,8 +122,8 @@ def _raised(app: App, view: View, error: BaseException) -> Fault:
     return Fault(
         "static-params",
         fault.file,
-        f"`static_params()` raised {type(error).__name__}: {error}".rstrip(":. "),
-        "",
+        f"`static_params()` raised {type(error).__name__}: {said(error)}".rstrip(": "),
+        way_out(error),
         fault.line,
     )
 

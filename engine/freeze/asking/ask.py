@@ -21,6 +21,7 @@ from engine.freeze.target import Result, Target
 from engine.http.media_types import media_type
 from engine.routing.table import Found
 from engine.trace import Dependencies, Touch, Trace, collecting, depend
+from engine.views.blame import said, way_out
 
 SAYS = {
     "session": "reads the session",
@@ -161,8 +162,8 @@ def raised(app: App, target: Target, error: BaseException) -> tuple[Fault, ...]:
     if isinstance(error, SiteError):
         return error.faults
     place = app.site.modules.fault(error, target.source)
-    what = f"{target.url} failed: {type(error).__name__}: {error}".rstrip(".: \n")
-    return (Fault("page-failed", place.file, what, "", place.line),)
+    what = f"{target.url} failed: {type(error).__name__}: {said(error)}".rstrip(": ")
+    return (Fault("page-failed", place.file, what, way_out(error), place.line),)
 
 
 def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) -> tuple[Fault, ...]:
