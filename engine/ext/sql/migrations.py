@@ -86,7 +86,7 @@ def migrate(database: Migrated, message: str, empty: bool) -> Iterator[str]:
     if not database.metadata.tables and not empty:
         what, hint = "no model was imported", "Import the module that defines them in app.py"
         raise SiteError(Fault("sql-no-models", "app.py", what, hint))
-    with _alembic(database, compares=not empty) as config:
+    with _alembic(database, compares=not empty, quiet=True) as config:
         written = command.revision(config, message or None, autogenerate=not empty)
     scripts = written if isinstance(written, list) else [written]
     paths = [
@@ -134,7 +134,7 @@ def stamp(database: Migrated, revision: str) -> Iterator[str]:
 
 def merge(database: Migrated, message: str) -> Iterator[str]:
     """Write a migration that joins the last ones."""
-    with _alembic(database) as config:
+    with _alembic(database, quiet=True) as config:
         written = command.merge(config, "heads", message or "merge")
     assert written is not None and not isinstance(written, list)
     yield f"Wrote {Path(written.path).relative_to(database.connections.root).as_posix()}"
@@ -213,15 +213,18 @@ def _check_foreign_keys(connection: Connection) -> None:
 
 
 @contextmanager
-def _alembic(database: Migrated, *, compares: bool = False) -> Iterator[Config]:
-    """The settings of Alembic for a command, whose faults are those of a site: `SiteError`."""
+def _alembic(database: Migrated, *, compares: bool = False, quiet: bool = False) -> Iterator[Config]:
+    """The settings of Alembic for a command, whose faults are those of a site: `SiteError`.
+
+    One that is `quiet` says nothing to anybody, also of what it was asked.
+    """
     folder = Path(database.connections.root, database.migrations)
     if not (folder / "env.py").is_file():
         what, hint = "there are no migrations", "Run `engine db init`"
         raise SiteError(Fault("sql-migrations", database.migrations, what, hint))
     (folder / "versions").mkdir(exist_ok=True)  # which git leaves out while it is empty
     attributes = {"database": database, "done": [], "compares": compares}
-    config = Config(stdout=io.StringIO(), attributes=attributes, cmd_opts=Namespace(quiet=True))
+    config = Config(stdout=io.StringIO(), attributes=attributes, cmd_opts=Namespace(quiet=quiet))
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("file_template", NAME)
     try:
