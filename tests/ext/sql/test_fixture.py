@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect
 from doors import Files, write_site
 from engine.ext.sql.urls import parsed
 from pytest_tools import failures, run_pytest, summary
-from sql_tools import opened
+from sql_tools import opened, shop
 
 TESTS = """
     import threading
@@ -103,10 +103,10 @@ def test_a_test_has_a_database_of_its_own(root: Path, url: str) -> None:
     engine.dispose()
 
 
-def test_nothing_of_it_is_left(root: Path, postgres_url: str) -> None:
+@pytest.mark.long
+def test_nothing_of_it_is_left(tmp_path: Path, postgres_url: str) -> None:
+    root = shop(tmp_path / "site", postgres_url, FILES)
     before = databases(postgres_url)
-    settings = f'secret_key = "x"\n[app]\ndatabase_url = "{postgres_url}"\n'
-    write_site(root, {"site.toml": settings})
     assert summary(run_pytest("--rootdir", ".", "tests", cwd=root)) == "10 passed"
     assert databases(postgres_url) == before
 
@@ -117,6 +117,7 @@ def test_processes_of_one_run_have_their_own(root: Path) -> None:
     assert summary(ended) == "10 passed", ended.stdout
 
 
+@pytest.mark.long
 def test_the_tests_of_pages_ask_what_the_settings_name(root: Path) -> None:
     ended = run_pytest("--site", ".", "-k", "count or clean", "-v", cwd=root)
     assert summary(ended) == "4 passed, 9 deselected", ended.stdout
@@ -130,6 +131,7 @@ def test_a_site_without_a_database_says_so(tmp_path: Path) -> None:
     assert "the site has no database: nothing says SQL().init_app(app) in its app.py" in ended.stdout
 
 
+@pytest.mark.long
 def test_the_directory_of_the_site_is_left_alone(tmp_path: Path) -> None:
     root = opened(tmp_path / "site", "", FILES).root
     write_site(Path(root), {**FILES, "site.toml": ""})
