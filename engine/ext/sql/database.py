@@ -65,7 +65,8 @@ class SQL:
         if self.connections.root:
             raise ValueError("this SQL() belongs to a site already. Make one in a module of the site")
         config = app.config
-        self.connections.move(url_of(config) if self._given is None else parsed(self._given, config.root))
+        url = url_of(config) if self._given is None else parsed(self._given, config.root)
+        self.connections.move(testing.place_of(config.root) or url)
         self.connections.root = config.root
         app.extensions["sql"] = self
         app.add_command(commands.group(self))
