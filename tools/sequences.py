@@ -17,7 +17,16 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
 
+from engine.rendering.templates import Templates, built_in  # noqa: E402
 from sequences import sequence  # noqa: E402
+
+
+def compile_theme() -> None:
+    """Compile the engine's own templates here, as every worker that is forked would do it again."""
+    templates = Templates(built_in(), {})
+    for name in templates.sources:
+        if name.endswith((".html", ".jinja")):
+            templates.get(name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--example", action="store_true", help="edit the example site instead of random ones")
     options = parser.parse_args(arguments)
+    compile_theme()
     start, pages, asked, seed = time.monotonic(), 0, 0, options.seed
     while seed < options.seed + options.count and time.monotonic() < start + options.minutes * 60:
         with tempfile.TemporaryDirectory() as root:
