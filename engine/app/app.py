@@ -1,6 +1,6 @@
 """The application: one request path for the server and the freezer.
 
-environ → kept answer? → match → hooks → view → Response → WSGI
+environ → kept answer? → match → cached answer? → hooks → view → Response → WSGI
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
 from engine.app import hooks
+from engine.app.cached import detached, is_for_cache
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
 from engine.app.errors import Errors
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
@@ -25,10 +26,14 @@ from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
 from engine.app.proxies import proxies
 from engine.app.settings import request_class, session_settings
+from engine.cache.answers import Answers, Asked, Made, Make
+from engine.cache.cover import is_keepable, needs_of
+from engine.cache.entry import Entry
 from engine.config import Config, load_config
 from engine.http.answers import moved, options
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.json import find_provider_by
+from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
@@ -36,7 +41,7 @@ from engine.http.session import SessionStore
 from engine.routing.table import Found, Match, Moved
 from engine.signals import request_finished, request_started, request_tearing_down
 from engine.site import Site, load_site
-from engine.trace import Trace, depend
+from engine.trace import HANDED_ON, Seen, Trace, depend
 from engine.views.asset import AssetView
 
 if TYPE_CHECKING:
@@ -45,7 +50,7 @@ if TYPE_CHECKING:
 
     from engine.app.client import Client
 
-Answer = Response | Kept
+Answer = Response | Kept | Entry
 
 log = logging.getLogger("engine")
 
@@ -77,6 +82,8 @@ class App:
     def _keep_nothing(self) -> None:
         self._kept = KeptAnswers()
         self._found = self._kept.found
+        self.cache = Answers(self._config.base_path)
+        """The answers of pages that say `cache`."""
         self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
 
     def afresh(self) -> App:
@@ -107,7 +114,13 @@ class App:
             return kept(environ, start_response)
         match = self._match(environ)
         if isinstance(match, Found):
-            context = Context(self, environ, self._endpoints[match.route.id], match.params)
+            endpoint = self._endpoints[match.route.id]
+            if (rule := endpoint.cache) is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+                path = without_prefix(environ["PATH_INFO"], self._base)
+                entry = self.cache.fresh(environ, path, endpoint.route, rule)
+                if entry is not None and not self._is_surrounded(endpoint):
+                    return entry(environ, start_response)
+            context = Context(self, environ, endpoint, match.params)
         elif isinstance(match, Moved):
             return moved(environ, self._base + match.location)(environ, start_response)
         else:
@@ -281,13 +294,10 @@ class App:
 
     def _match(self, environ: WSGIEnvironment) -> Match:
         """Where the path of the URL leads, below the site's prefix. A server may have cut the prefix off already."""
-        path: str = environ["PATH_INFO"]
+        path = without_prefix(environ["PATH_INFO"], self._base)
         if not path.isascii():
             path = path.encode("latin-1").decode("utf-8", "surrogateescape")
-        base = self._base
-        if base and path.startswith(base) and path[len(base) : len(base) + 1] in ("", "/"):
-            path = path[len(base) :]
-        return self._table.match(path or "/")
+        return self._table.match(path)
 
     def _answer(self, context: Context) -> Answer:
         endpoint = context.endpoint
@@ -297,13 +307,10 @@ class App:
             return self._finished(
                 context, endpoint, self._errors.answer(context, endpoint, Forbidden(REFUSAL))
             )
-        if (
-            endpoint.hooked
-            or request_started.receivers
-            or request_finished.receivers
-            or request_tearing_down.receivers
-        ):
+        if self._is_surrounded(endpoint):
             return self._hooked(context, endpoint)
+        if is_for_cache(context, endpoint):
+            return self._cached(context, endpoint)
         if (
             endpoint.keepable
             and not context.params
@@ -316,6 +323,15 @@ class App:
         if context.after or context.opened_session is not None:
             return self._finished(context, endpoint, response)
         return response
+
+    def _is_surrounded(self, endpoint: Endpoint) -> bool:
+        """Whether anything is called before or after the view."""
+        return bool(
+            endpoint.hooked
+            or request_started.receivers
+            or request_finished.receivers
+            or request_tearing_down.receivers
+        )
 
     def _first_answer(self, context: Context, endpoint: Endpoint) -> Answer:
         """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""
@@ -338,12 +354,76 @@ class App:
 
     def _hooked(self, context: Context, endpoint: Endpoint) -> Response:
         """The answer with hooks and signals around it; what they raise gets an error page, as from a view."""
+        view = self._called
+        if is_for_cache(context, endpoint):
+            context.trace, view = Trace(self._config.root), self._cached_response
         try:
-            response = self._before(context, endpoint) or self._called(context, endpoint)
+            response = self._before(context, endpoint) or view(context, endpoint)
             response = self._after(context, endpoint, response)
             return self._told(context, endpoint, self._finished(context, endpoint, response))
         finally:
             context.at_end(lambda: self._torn_down(context, endpoint))
+
+    def _asked(self, environ: WSGIEnvironment, endpoint: Endpoint) -> Asked:
+        assert endpoint.cache is not None
+        path = without_prefix(environ["PATH_INFO"], self._base)
+        return Asked(environ, path, endpoint.route, endpoint.cache, endpoint.guarded)
+
+    def _cached(self, context: Context, endpoint: Endpoint) -> Entry | Response:
+        """The kept answer of a page, or a new one. What hooks did before is in the trace of the context."""
+        before = None
+        if context.trace is None:
+            context.trace = Trace(self._config.root)
+        else:
+            before = context.trace.take()
+            if endpoint.hooks.url_value_preprocessor:
+                context.trace.touch(HANDED_ON)  # the parameters
+
+        def make() -> Made:
+            return self._made(context, endpoint, before)
+
+        def aside() -> Make:
+            environ, params = detached(context.environ), context.params
+            return lambda: self._made_aside(environ, endpoint, params)
+
+        asked = self._asked(context.environ, endpoint)
+        answer = self.cache.answer(asked, make, aside if before is None else None)
+        if before is None and isinstance(answer, Response):
+            return self._finished(context, endpoint, answer)
+        return answer
+
+    def _cached_response(self, context: Context, endpoint: Endpoint) -> Response:
+        answer = self._cached(context, endpoint)
+        return answer if isinstance(answer, Response) else answer.response(context.environ)
+
+    def _made(self, context: Context, endpoint: Endpoint, before: Seen | None) -> Made:
+        """What the view answers, and what its key needs. `before` is what hooks have touched."""
+        trace, rule = context.trace, endpoint.cache
+        assert trace is not None
+        assert rule is not None
+        none: Sequence[Callable[[Any], Any]] = ()
+        of_hooks, context.after = context.after, none
+        response = self._called(context, endpoint)
+        try:
+            for after in context.after:
+                response = after(response) or response
+        except Exception as error:
+            response = self._errors.answer(context, endpoint, error)
+        context.after = of_hooks
+        for fault in trace.faults:
+            log.warning("%s", fault)
+        keepable = is_keepable(response, trace, rule)
+        return Made(response, needs_of(trace.take(), before, rule) if keepable else None)
+
+    def _made_aside(self, environ: WSGIEnvironment, endpoint: Endpoint, params: Mapping[str, Any]) -> Made:
+        """What the view answers to a request that is over."""
+        context = Context(self, environ, endpoint, params, Trace(self._config.root))
+        token = current.set(context)
+        try:
+            return self._made(context, endpoint, None)
+        finally:
+            current.reset(token)
+            context.close()
 
     def _torn_down(self, context: Context, endpoint: Endpoint) -> None:
         hooks.teardown(endpoint.hooks, context.failure)
