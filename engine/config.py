@@ -38,6 +38,12 @@ FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
 
 
+MEMORY = "memory"
+REDIS = re.compile(r"(?:rediss?|unix)://\S+")
+REDIS_NEEDS = "redis"
+"""The package that speaks with Redis."""
+
+
 def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
@@ -92,6 +98,17 @@ class SessionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheConfig:
+    """`[cache]`: where answers are kept. `store` is `memory`, with as many bytes, or the address of a Redis, in which
+    the keys begin with `prefix`.
+    """
+
+    store: str = MEMORY
+    prefix: str = "engine"
+    memory: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingConfig:
     """`[logging]`: what `engine serve` writes of the site's own logs, and how it writes all."""
 
@@ -135,6 +152,7 @@ class Config:
     deploy: DeployConfig = DeployConfig()
     markdown: MarkdownConfig = MarkdownConfig()
     session: SessionConfig = SessionConfig()
+    cache: CacheConfig = CacheConfig()
     limits: LimitsConfig = LimitsConfig()
     logging: LoggingConfig = LoggingConfig()
     redirects: Mapping[str, Any] = field(default_factory=_nothing)
@@ -252,6 +270,18 @@ def _faults(config: Config) -> Iterator[Fault]:
         file, *place = config.place_of("markdown", "engine")
         what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
         yield Fault("config-extra", file, what, "Install it: pip install 'pages-engine[fast]'", *place)
+    yield from _faults_of_cache(config)
     if not config.freeze.output.strip():
         file, *place = config.place_of("freeze", "output")
         yield Fault("config-output", file, "`freeze.output` is empty", "Name a directory", *place)
+
+
+def _faults_of_cache(config: Config) -> Iterator[Fault]:
+    store = config.cache.store
+    file, *place = config.place_of("cache", "store")
+    if store != MEMORY and not REDIS.fullmatch(store):  # which is not told: a password may stand in it
+        what = '`cache.store` must be "memory" or like redis://localhost:6379/0'
+        yield Fault("config-cache", file, what, "", *place)
+    elif store != MEMORY and find_spec(REDIS_NEEDS) is None:
+        what = f"`cache.store` is the address of a Redis, which needs {REDIS_NEEDS}"
+        yield Fault("config-extra", file, what, "Install it: pip install 'pages-engine[redis]'", *place)

@@ -25,7 +25,7 @@ from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
 from engine.app.proxies import proxies
-from engine.app.settings import request_class, session_settings
+from engine.app.settings import cache_store, request_class, session_settings
 from engine.cache.answers import Answers, Asked, Made, Make
 from engine.cache.cover import is_keepable, needs_of
 from engine.cache.entry import Entry
@@ -82,7 +82,7 @@ class App:
     def _keep_nothing(self) -> None:
         self._kept = KeptAnswers()
         self._found = self._kept.found
-        self.cache = Answers(self._config.base_path)
+        self.cache = Answers(self._config.base_path, cache_store(self._config.cache))
         """The answers of pages that say `cache`."""
         self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.config import Config, LimitsConfig
+from engine.cache.store import MemoryStore, Store
+from engine.config import MEMORY, CacheConfig, Config, LimitsConfig
 from engine.http.request import Request
 from engine.http.session import SessionSettings
 
@@ -15,6 +16,15 @@ def request_class(limits: LimitsConfig) -> type[Request]:
         "max_form_parts": limits.form_parts,
     }
     return type("Request", (Request,), settings)
+
+
+def cache_store(cache: CacheConfig) -> Store:
+    """Where the answers of the site are kept."""
+    if cache.store == MEMORY:
+        return MemoryStore(cache.memory)
+    from engine.cache.redis import RedisStore  # noqa: PLC0415  optional: the extra `redis`
+
+    return RedisStore(cache.store, cache.prefix)
 
 
 def session_settings(config: Config) -> SessionSettings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from threading import Thread
-from time import monotonic, time
+from time import monotonic, sleep, time
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -16,7 +16,7 @@ from engine.cache.cover import NOTHING, Needs, key_of
 from engine.cache.entry import Entry
 from engine.cache.flights import Flights
 from engine.cache.rule import Rule
-from engine.cache.store import Key, MemoryStore
+from engine.cache.store import Key, Store
 from engine.http.conditional import Environ
 from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
@@ -26,6 +26,8 @@ PATIENCE = 10.0
 """Seconds that a request waits for the answer that another one makes; then it makes its own."""
 PASS = 10.0
 """Seconds for which nobody waits for an answer that turned out not to be one to keep."""
+POLL = 0.02
+"""Seconds between two looks for an answer that another process makes."""
 MOST_PASSES = 10_000
 RENEWING = 8
 """Threads that make stale answers anew at the same time."""
@@ -60,9 +62,9 @@ Aside = Callable[[], Make]
 class Answers:
     """The kept answers of one site. `base` is the prefix of its URLs."""
 
-    def __init__(self, base: str = "") -> None:
+    def __init__(self, base: str, store: Store) -> None:
         self._base = base
-        self._store = MemoryStore()
+        self._store = store
         self._flights = Flights()
         self._renewing = Flights()
         self._needs: dict[str, Needs] = {}  # by route; they only grow
@@ -71,7 +73,8 @@ class Answers:
     def purge(self, *, tag: str | None = None, path: str | None = None, everything: bool = False) -> None:
         """Forget the answers that have a tag, those of a URL path with any query, or all.
 
-        `path` may be what `url_for` gives. Raises `TypeError` unless one of the three is given.
+        `path` may be what `url_for` gives. Raises `TypeError` unless one of the three is given, and what the store
+        raises that cannot be reached.
         """
         if (tag is not None) + (path is not None) + everything != 1:
             raise TypeError("purge() needs one of tag=…, path=… and everything=True")
@@ -104,6 +107,8 @@ class Answers:
                 return entry
             if entry is not None and now < entry.stale_until:
                 return self._stale(asked, key, entry, make, aside)
+            if self._has_learnt(asked.route):
+                continue
             if asked.environ["REQUEST_METHOD"] == "HEAD":
                 return make().response
             if self._passes.get(key, 0) > now:
@@ -111,9 +116,30 @@ class Answers:
             if (flight := self._flights.begin(key)) is None:
                 with self._flights.ending(key):
                     # The one before may have ended since we looked.
-                    return self._fresh(asked) or self._kept(asked, key, make)
+                    return self._fresh(asked) or self._locked(asked, key, make, until)
             if not flight.wait(max(0.0, until - monotonic())):
                 return make().response
+
+    def _has_learnt(self, route: str) -> bool:
+        """Whether another process knows of more that belongs to the keys of a route; now this one does too."""
+        known = self._needs.get(route, NOTHING)
+        together = known.union(self._store.needs(route))
+        self._needs[route] = together
+        return together > known
+
+    def _locked(self, asked: Asked, key: Key, make: Make, until: float) -> Entry | Response:
+        """The answer that another process makes, or our own where none does, or it takes too long."""
+        while not self._store.lock(key, PATIENCE):
+            if (entry := self._fresh(asked)) is not None:
+                return entry
+            if monotonic() >= until:
+                return self._kept(asked, key, make)
+            sleep(POLL)
+        try:
+            self._has_learnt(asked.route)  # from the process that had the lock before
+            return self._fresh(asked) or self._kept(asked, key, make)
+        finally:
+            self._store.unlock(key)
 
     def _fresh(self, asked: Asked) -> Entry | None:
         return self.fresh(asked.environ, asked.path, asked.route, asked.rule)
@@ -143,8 +169,11 @@ class Answers:
     def _renew(self, asked: Asked, key: Key, make: Make) -> None:
         with self._renewing.ending(key):
             try:
-                if self._fresh(asked) is None:
-                    self._kept(asked, key, make)
+                if self._fresh(asked) is None and self._store.lock(key, PATIENCE):
+                    try:
+                        self._kept(asked, key, make)
+                    finally:
+                        self._store.unlock(key)
             except Exception:
                 log.exception("%s could not be made anew", asked.path)
 
@@ -158,6 +187,7 @@ class Answers:
         known = self._needs.get(asked.route, NOTHING)
         if not needs <= known:
             self._needs[asked.route] = known | needs
+            self._store.learn(asked.route, needs)
         entry = _entry(asked, response)
         self._store.set(self._key(asked), entry, mark)
         self._passes.pop(key, None)

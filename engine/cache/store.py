@@ -1,10 +1,11 @@
-"""Where kept answers are: the memory of one process."""
+"""Where kept answers are: what a store does, and the one in the memory of a process."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
+from typing import Protocol
 
 from engine.cache.entry import Entry
 
@@ -14,8 +15,36 @@ BUDGET = 64 * 1024 * 1024
 Key = tuple[str | None, ...]
 
 
+class Store(Protocol):
+    """Keeps entries by their keys. All but `purge` answer as if there was nothing where the store cannot be reached."""
+
+    def get(self, key: Key) -> Entry | None:
+        """The entry of a key, which now counts as used."""
+
+    def mark(self) -> int:
+        """What another value stands for after every purge."""
+
+    def set(self, key: Key, entry: Entry, mark: int) -> None:
+        """Keep an entry, unless there was a purge since `mark`: it may be made of what was purged."""
+
+    def purge(self, tags: Iterable[str] | None) -> None:
+        """Drop the entries that have any of these tags; `None` drops all."""
+
+    def needs(self, route: str) -> Iterable[str]:
+        """What other processes have found to belong to the keys of a route."""
+
+    def learn(self, route: str, needs: Iterable[str]) -> None:
+        """Tell other processes of it."""
+
+    def lock(self, key: Key, seconds: float) -> bool:
+        """Take it upon this process to make an answer, for that long; false where another one has."""
+
+    def unlock(self, key: Key) -> None:
+        """Let others make it."""
+
+
 class MemoryStore:
-    """Entries by their keys, at most `budget` bytes of them."""
+    """Entries of one process, at most `budget` bytes of them."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
@@ -61,6 +90,20 @@ class MemoryStore:
             )
             for key in keys:
                 self._drop(key)
+
+    def needs(self, route: str) -> Iterable[str]:
+        """Nobody else can see what this process keeps."""
+        return ()
+
+    def learn(self, route: str, needs: Iterable[str]) -> None:
+        """There is nobody to tell."""
+
+    def lock(self, key: Key, seconds: float) -> bool:
+        """Nobody else can see what this process keeps."""
+        return True
+
+    def unlock(self, key: Key) -> None:
+        """There is no lock."""
 
     def _drop(self, key: Key) -> None:
         entry = self._entries.pop(key, None)

@@ -620,10 +620,9 @@ def test_what_is_no_duration_is_a_fault(
     assert faults(files) == [expected]
 
 
-def test_less_recent_answers_make_room_for_others(counting: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.cache.store.MemoryStore.__init__.__defaults__", (3 * 3000,))
+def test_less_recent_answers_make_room_for_others(counting: Open) -> None:
     pages = {f"pages/{name}.py": page("str(number) + 'x' * 900") for name in "abcd"}
-    site = counting(pages)
+    site = counting(pages, cache__memory=9000)
 
     def numbers(paths: str) -> list[str]:
         return [site.get(f"/{path}/").text.rstrip("x") for path in paths]
