@@ -87,8 +87,11 @@ class MarkdownConfig:
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """`[session]`: the signed cookie. `lifetime` is in seconds and counts for permanent sessions."""
+    """`[session]`: the signed cookie, which holds the session or the id of one in the Redis of `[cache]`. `lifetime` is
+    in seconds: a session that is older is not read.
+    """
 
+    store: Literal["cookie", "cache"] = "cookie"
     cookie: str = "session"
     lifetime: int = 31 * 24 * 3600
     same_site: Literal["Lax", "Strict", "None"] = "Lax"
@@ -285,3 +288,7 @@ def _faults_of_cache(config: Config) -> Iterator[Fault]:
     elif store != MEMORY and find_spec(REDIS_NEEDS) is None:
         what = f"`cache.store` is the address of a Redis, which needs {REDIS_NEEDS}"
         yield Fault("config-extra", file, what, "Install it: pip install 'pages-engine[redis]'", *place)
+    if config.session.store == "cache" and store == MEMORY:
+        what = '`session.store` is "cache", which needs a Redis in `cache.store`'
+        file, *place = config.place_of("session", "store")
+        yield Fault("config-session-store", file, what, "What one process keeps no other would know", *place)

@@ -25,7 +25,7 @@ from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
 from engine.app.proxies import proxies
-from engine.app.settings import cache_store, request_class, session_settings
+from engine.app.settings import cache_store, request_class, session_store
 from engine.cache.answers import Answers, Asked, Made, Make
 from engine.cache.cover import is_keepable, needs_of
 from engine.cache.entry import Entry
@@ -37,7 +37,6 @@ from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
-from engine.http.session import SessionStore
 from engine.routing.table import Found, Match, Moved
 from engine.signals import request_finished, request_started, request_tearing_down
 from engine.site import Site, load_site
@@ -67,7 +66,7 @@ class App:
         self.json = site.json
         if site.json is not None:
             find_provider_by(json_provider)
-        self.session_store = SessionStore(session_settings(site.config))
+        self.session_store = session_store(site.config)
         self._request = request_class(site.config.limits)
         self._keep_nothing()
         self._table = site.routes

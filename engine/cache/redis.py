@@ -1,8 +1,8 @@
-"""Kept answers in Redis, which several processes and machines share. The only module that imports redis.
+"""Kept answers and sessions in Redis, which several processes share. The only module that imports redis.
 
 An answer is under `PREFIX:answer:DIGEST`, the digests of those with a tag in the set `PREFIX:tag:TAG`. `PREFIX:purges`
-counts the purges, and the set `PREFIX:needs:ROUTE` has what belongs to the keys of a route. While Redis cannot be
-reached, every answer counts as missing.
+counts the purges, and the set `PREFIX:needs:ROUTE` has what belongs to the keys of a route. A session is
+under `PREFIX:session:ID`. While Redis cannot be reached, every answer counts as missing.
 """
 
 from __future__ import annotations
@@ -115,6 +115,19 @@ class RedisStore:
             except self._raced:
                 return  # purged just now
 
+    def read(self, id: str) -> tuple[bytes | None] | None:
+        """The session of an id, if there is one; `None` where nobody knows."""
+        return self._tried(lambda: (self._redis.get(self._name("session", id)),), None)
+
+    def write(self, id: str, data: bytes, seconds: int, *, new: bool) -> bool:
+        """Keep a session for so long, and say whether that was done. Unless it is `new`, it must still be there."""
+        name = self._name("session", id)
+        return self._tried(lambda: bool(self._redis.set(name, data, ex=seconds, xx=not new)), False)
+
+    def delete(self, id: str) -> None:
+        """Forget a session."""
+        self._tried(lambda: self._redis.delete(self._name("session", id)), None)
+
     def _learn(self, name: str, needs: Iterable[str]) -> None:
         self._redis.sadd(name, *needs)
         self._redis.expire(name, MEMORY)
@@ -137,7 +150,7 @@ class RedisStore:
             self._asked_from = now + REST
             if now - self._told >= SILENCE:
                 self._told = now
-                log.error("answers are not kept, because Redis fails: %s", error)
+                log.error("neither answers nor sessions are kept, because Redis fails: %s", error)
             return otherwise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,7 +88,9 @@ def sharing(server: Server, tmp_path: Path) -> Iterator[Share]:
     with redis.Redis.from_url(server.address) as client:
         client.flushall()
     for app in opened:
-        app.cache._store._redis.close()
+        for store in (app.cache._store, getattr(app.session_store, "_shelf", None)):
+            if store is not None:
+                store._redis.close()
 
 
 def ask(app: App, path: str = "/n/", **options: Any) -> Any:
@@ -223,7 +226,7 @@ def test_without_its_redis_a_site_keeps_nothing_and_says_so_once(
     assert len({answer.text for answer in answers}) == 3
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 1
-    assert said[0].startswith("answers are not kept, because Redis fails: ")
+    assert said[0].startswith("neither answers nor sessions are kept, because Redis fails: ")
 
 
 def test_a_purge_that_does_not_reach_redis_is_an_error(served: Callable[..., Served], tmp_path: Path) -> None:
@@ -244,4 +247,151 @@ def test_a_redis_needs_its_package(faults: Callable[..., list[str]], monkeypatch
     assert faults({"site.toml": '[cache]\nstore = "redis://localhost"\n'}) == [
         "site.toml:2:1: `cache.store` is the address of a Redis, which needs nothing_of_that_name. "
         "Install it: pip install 'pages-engine[redis]'."
+    ]
+
+
+# Sessions
+
+
+VISIT = """
+from engine import request, session
+def get():
+    return session.get("name", "nobody")
+def post():
+    what = request.args["do"]
+    if what == "enter":
+        session["name"] = request.args["name"]
+    elif what == "rotate":
+        session.rotate()
+    elif what == "big":
+        session["big"] = "x" * 10_000
+    else:
+        session.clear()
+    return "done"
+"""
+ON_SERVER: dict[str, Any] = {"session__store": "cache", "secret_key": "a key for these tests"}
+
+
+@pytest.fixture
+def visited(sharing: Share) -> tuple[App, App]:
+    """Two processes of a site that keeps its sessions in Redis."""
+    one, other = sharing({"pages/v.py": VISIT}, **ON_SERVER)
+    return one, other
+
+
+def copied(client: Any, app: App) -> Any:
+    """Another browser that has the same cookie."""
+    cookie = client.get_cookie("session")
+    other = app.test_client()
+    if cookie is not None:
+        other.set_cookie("session", cookie.value)
+    return other
+
+
+def do(client: Any, what: str, name: str = "") -> Any:
+    return client.post(f"/v/?do={what}&name={name}")
+
+
+@needs_server
+def test_a_session_on_the_server_is_the_same_for_every_process(visited: tuple[App, App]) -> None:
+    one, other = visited
+    visitor = one.test_client()
+    do(visitor, "enter", "Ada")
+    assert (visitor.get("/v/").text, copied(visitor, other).get("/v/").text) == ("Ada", "Ada")
+    assert one.test_client().get("/v/").text == "nobody"
+
+
+@needs_server
+def test_the_cookie_holds_no_more_than_an_id(visited: tuple[App, App]) -> None:
+    visitor = visited[0].test_client()
+    do(visitor, "enter", "Ada")
+    before = visitor.get_cookie("session").value  # type: ignore[union-attr]
+    do(visitor, "big")
+    assert len(before) < 100
+    assert visitor.get("/v/").text == "Ada"
+
+
+@needs_server
+def test_who_signs_out_ends_the_session_for_copies_of_the_cookie(visited: tuple[App, App]) -> None:
+    one, other = visited
+    visitor = one.test_client()
+    do(visitor, "enter", "Ada")
+    copy = copied(visitor, other)
+    do(visitor, "leave")
+    assert [it.get("/v/").text for it in (visitor, copy)] == ["nobody", "nobody"]
+
+
+@needs_server
+def test_a_rotated_session_is_not_opened_by_its_old_id(visited: tuple[App, App]) -> None:
+    one, other = visited
+    visitor = one.test_client()
+    do(visitor, "enter", "Ada")
+    copy = copied(visitor, other)
+    do(visitor, "rotate")
+    assert [it.get("/v/").text for it in (visitor, copy)] == ["Ada", "nobody"]
+
+
+@needs_server
+def test_a_session_that_has_ended_is_not_brought_back(visited: tuple[App, App]) -> None:
+    one, other = visited
+    visitor = one.test_client()
+    do(visitor, "enter", "Ada")
+    with visitor.session_transaction() as session:  # a slow request, during which another one signs out
+        do(copied(visitor, other), "leave")
+        session["name"] = "Eve"
+    assert visitor.get("/v/").text == "nobody"
+
+
+@needs_server
+def test_an_id_that_was_not_signed_opens_nothing(visited: tuple[App, App], server: Server) -> None:
+    do(visited[0].test_client(), "enter", "Ada")
+    with redis.Redis.from_url(server.address) as client:
+        id = next(client.scan_iter("*:session:*")).decode().rpartition(":")[2]
+    stranger = visited[0].test_client()
+    stranger.set_cookie("session", id)
+    assert stranger.get("/v/").text == "nobody"
+
+
+@needs_server
+def test_a_session_ends_with_its_lifetime(sharing: Share, server: Server) -> None:
+    app = sharing({"pages/v.py": VISIT}, session__lifetime=60, **ON_SERVER)[0]
+    visitor = app.test_client()
+    do(visitor, "enter", "Ada")
+    with redis.Redis.from_url(server.address) as client:
+        assert 0 < client.ttl(next(client.scan_iter("*:session:*"))) <= 60
+    with time_machine.travel(time.time() + 61):
+        assert visitor.get("/v/").text == "nobody"
+
+
+@needs_server
+def test_a_purge_of_everything_leaves_sessions(visited: tuple[App, App]) -> None:
+    visitor = visited[0].test_client()
+    do(visitor, "enter", "Ada")
+    visited[1].cache.purge(everything=True)
+    assert visitor.get("/v/").text == "Ada"
+
+
+@needs_server
+def test_a_session_outlives_a_redis_that_was_away(visited: tuple[App, App], tmp_path: Path) -> None:
+    one = visited[0]
+    away = create_app(one.root, cache__store=f"unix://{tmp_path}/nowhere.sock", **ON_SERVER)
+    visitor = one.test_client()
+    do(visitor, "enter", "Ada")
+    lost = copied(visitor, away)
+    assert lost.get("/v/").text == "nobody"
+    assert "Set-Cookie" not in do(lost, "enter", "Eve").headers
+    assert visitor.get("/v/").text == "Ada"
+
+
+def test_sessions_in_the_cookie_can_be_rotated_too(served: Callable[..., Served]) -> None:
+    visitor = served({"pages/v.py": VISIT}, secret_key="a key").app.test_client()
+    do(visitor, "enter", "Ada")
+    do(visitor, "rotate")
+    assert visitor.get("/v/").text == "Ada"
+
+
+def test_sessions_on_the_server_need_a_redis(faults: Callable[..., list[str]]) -> None:
+    assert faults({"site.toml": '[session]\nstore = "cache"\n'}) == [
+        'site.toml:2:1: `session.store` is "cache", which needs a Redis in `cache.store`. '
+        "What one process keeps no other would know."
     ]
