@@ -158,7 +158,8 @@ class Answers:
         if self._renewing.begin(key) is not None:
             return entry
         if aside is not None:
-            args = (asked, key, aside())
+            # Of the request itself nothing may be left once it is answered.
+            args = (asked._replace(environ=dict(asked.environ)), key, aside())
             Thread(target=self._renew, args=args, daemon=True, name="engine-renew").start()
             return entry
         with self._renewing.ending(key):
@@ -185,11 +186,12 @@ class Answers:
             self._pass(key)
             return response
         known = self._needs.get(asked.route, NOTHING)
+        entry = _entry(asked, response)
+        self._store.set(key_of(asked.environ, asked.path, asked.rule, known | needs), entry, mark)
         if not needs <= known:
+            # Afterwards: who looks under the longer key must find the answer.
             self._needs[asked.route] = known | needs
             self._store.learn(asked.route, needs)
-        entry = _entry(asked, response)
-        self._store.set(self._key(asked), entry, mark)
         self._passes.pop(key, None)
         return entry
 

@@ -49,7 +49,7 @@ class MemoryStore:
     def __init__(self, budget: int = BUDGET) -> None:
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._keys: dict[str, set[Key]] = {}  # by tag
-        self._left = budget
+        self._budget = self._left = budget
         self._purges = 0
         self._lock = Lock()
 
@@ -70,7 +70,7 @@ class MemoryStore:
     def set(self, key: Key, entry: Entry, mark: int) -> None:
         """Keep an entry, unless there was a purge since `mark`: it may be made of what was purged."""
         with self._lock:
-            if mark == self._purges:
+            if mark == self._purges and entry.size <= self._budget:
                 self._drop(key)
                 self._entries[key] = entry
                 self._left -= entry.size

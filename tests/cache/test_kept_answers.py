@@ -200,6 +200,7 @@ NEVER = {
     "what is not to be stored": "(str(number), {'Cache-Control': 'no-store'})",
     "what varies by another header": "(str(number), {'Vary': 'X-Kind'})",
     "what varies by anything": "(str(number), {'Vary': '*'})",
+    "a file": "Path('counter.py') if number else ''",
     "a stream": "iter([str(number)])",
     "an error": "(str(number), 500)",
     "an answer of a status for one": "(str(number), 403)",
@@ -209,7 +210,9 @@ NEVER = {
 
 @pytest.mark.parametrize("answer", NEVER.values(), ids=NEVER)
 def test_what_is_one_visitors_or_fails_is_never_kept(counting: Open, answer: str) -> None:
-    words = "from engine import Cache, abort, get_flashed_messages, request, session"
+    words = (
+        "from pathlib import Path\nfrom engine import Cache, abort, get_flashed_messages, request, session"
+    )
     site = counting(page(answer, "cache = Cache('10m', vary=['Accept'])", words))
     first = site.get("/n/")
     site.get("/n/")
@@ -299,8 +302,9 @@ def test_a_redirect_and_a_missing_thing_are_kept(counting: Open) -> None:
 # Many at once
 
 
-def test_of_many_at_once_one_makes_the_answer(counting: Open) -> None:
-    site = counting(page())
+@pytest.mark.parametrize("answer", ["str(number)", "str(number) + request.args.get('x', '')"])
+def test_of_many_at_once_one_makes_the_answer(counting: Open, answer: str) -> None:
+    site = counting(page(answer, head="from engine import request"))
     gate = threading.Barrier(8)
 
     def ask(_: int) -> str:
@@ -628,6 +632,13 @@ def test_less_recent_answers_make_room_for_others(counting: Open) -> None:
         return [site.get(f"/{path}/").text.rstrip("x") for path in paths]
 
     assert numbers("abcadab") == ["1", "2", "3", "1", "4", "1", "5"]
+
+
+def test_an_answer_for_which_there_is_no_room_drives_out_no_other(counting: Open) -> None:
+    site = counting(
+        {"pages/a.py": page(), "pages/b.py": page("str(number) + 'x' * 9000")}, cache__memory=9000
+    )
+    assert [site.get(path).text.rstrip("x") for path in ("/a/", "/b/", "/b/", "/a/")] == ["1", "2", "3", "1"]
 
 
 def test_a_site_can_be_asked_without_keeping_for_another(tmp_path: Path) -> None:
