@@ -23,13 +23,14 @@ import lab
 from workloads import WORKLOADS, routes
 
 HERE = Path(__file__).resolve().parent
-FRAMEWORKS = ("engine", "flask", "flask:keyed", "flask:render", "bottle", "falcon")
-ONLY = {"flask:render": {"page"}}
+FRAMEWORKS = ("engine", "flask", "flask:keyed", "flask:render", "flask:caching", "bottle", "falcon")
+ONLY = {"flask:render": {"page"}, "flask:caching": {"cached"}}
 """Variants that have something to say on some workloads alone."""
 NOT_FOR = {
     "flask": {"form"},
     "flask:keyed": {"routes-100", "routes-1000", "routes-10000"},
-    "falcon": {"page"},  # its static routes are for directories
+    "bottle": {"cached"},  # neither of them keeps answers
+    "falcon": {"page", "cached"},  # and its static routes are for directories
 }
 ALL = (*WORKLOADS, "routes-100", "routes-1000", "routes-10000")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from engine.cache.rule import read_rule
 from engine.content.cascade import Cascade
 from engine.content.keys import ENGINE_KEYS, check_keys
 from engine.content.page import Body, Neighbours, Page
@@ -185,6 +186,7 @@ class ViewMaker:
             renderer=self.renderer,
             freeze=freeze,
             csrf=csrf,
+            cache=read_rule(written.meta.get("cache")),
             offered=offered,
         )
 

@@ -1,8 +1,12 @@
-"""Flask as its documentation writes it. `keyed`: with a secret key; `render`: the page by a template."""
+"""Flask as its documentation writes it.
+
+`keyed`: with a secret key; `render`: the page by a template; `caching`: the kept page by Flask-Caching.
+"""
 
 import re
 
 from flask import Flask, render_template, request, send_from_directory, session
+from flask_caching import Cache
 from lab import WORK
 from markupsafe import Markup
 from rows import TABLE
@@ -33,6 +37,13 @@ def create(variant):
     @app.get("/table")
     def table():
         return render_template("table.html", **TABLE)
+
+    def kept():
+        return render_template("table.html", **TABLE)
+
+    if variant == "caching":
+        kept = Cache(app, config={"CACHE_TYPE": "SimpleCache"}).cached(timeout=600)(kept)
+    app.add_url_rule("/kept", "kept", kept)
 
     @app.post("/form")
     def form():
