@@ -85,7 +85,7 @@ class App:
     def _keep_nothing(self) -> None:
         self._kept = KeptAnswers()
         self._found = self._kept.found
-        self.cache = Answers(self._config.base_path, cache_store(self._config.cache))
+        self.cache = Answers(self._config.base_path, cache_store(self._site))
         """The answers of pages that say `cache`."""
         self._cached = CachedViews(self, self._config, self.cache, self._viewed, self._defaults.plain)
         self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor

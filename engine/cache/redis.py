@@ -39,9 +39,12 @@ log = logging.getLogger("engine")
 
 
 class RedisStore:
-    """Entries in the Redis at an `address` such as `redis://localhost:6379/0`. Its keys begin with `prefix`."""
+    """Entries in the Redis at an `address` such as `redis://localhost:6379/0`. Its keys begin with `prefix`.
 
-    def __init__(self, address: str, prefix: str) -> None:
+    Answers of another `version` of the site are not found. A purge reaches those of all versions.
+    """
+
+    def __init__(self, address: str, prefix: str, version: str = "") -> None:
         redis: Any = importlib.import_module("redis")
         self._error: type[Exception] = redis.RedisError
         self._raced: type[Exception] = redis.WatchError
@@ -50,13 +53,14 @@ class RedisStore:
         )
         self._release: Any = self._redis.register_script(RELEASE)
         self._prefix = prefix
+        self._version = version
         self._token = token_hex(8)
         self._asked_from = 0.0
         self._told = -SILENCE
 
     def get(self, key: Key) -> Entry | None:
         """The entry of a key."""
-        packed = self._tried(lambda: self._redis.get(self._name("answer", digest(key))), None)
+        packed = self._tried(lambda: self._redis.get(self._name("answer", self._digest(key))), None)
         return None if packed is None else unpacked(packed)
 
     def mark(self) -> int:
@@ -65,7 +69,7 @@ class RedisStore:
 
     def set(self, key: Key, entry: Entry, mark: int) -> None:
         """Keep an entry, unless there was a purge since `mark`: it may be made of what was purged."""
-        self._tried(lambda: self._set(digest(key), entry, mark), None)
+        self._tried(lambda: self._set(self._digest(key), entry, mark), None)
 
     def purge(self, tags: Iterable[str] | None) -> None:
         """Drop the entries that have any of these tags; `None` drops all. Raises where Redis cannot be reached."""
@@ -89,12 +93,14 @@ class RedisStore:
 
     def lock(self, key: Key, seconds: float) -> bool:
         """Take it upon this process to make an answer, for that long; false where another one has."""
-        name, milliseconds = self._name("lock", digest(key)), int(seconds * 1000)
+        name, milliseconds = self._name("lock", self._digest(key)), int(seconds * 1000)
         return self._tried(lambda: bool(self._redis.set(name, self._token, nx=True, px=milliseconds)), True)
 
     def unlock(self, key: Key) -> None:
         """Let others make it, if this process still had it."""
-        self._tried(lambda: self._release(keys=[self._name("lock", digest(key))], args=[self._token]), None)
+        self._tried(
+            lambda: self._release(keys=[self._name("lock", self._digest(key))], args=[self._token]), None
+        )
 
     def _set(self, digest: str, entry: Entry, mark: int) -> None:
         seconds = max(1, int(entry.stale_until - entry.made))
@@ -128,6 +134,11 @@ class RedisStore:
         """Forget a session."""
         self._tried(lambda: self._redis.delete(self._name("session", id)), None)
 
+    def _digest(self, key: Key) -> str:
+        """A name for a key."""
+        named = repr((self._version, key)).encode("utf-8", "surrogatepass")
+        return blake2b(named, digest_size=20).hexdigest()
+
     def _learn(self, name: str, needs: Iterable[str]) -> None:
         self._redis.sadd(name, *needs)
         self._redis.expire(name, MEMORY)
@@ -152,11 +163,6 @@ class RedisStore:
                 self._told = now
                 log.error("neither answers nor sessions are kept, because Redis fails: %s", error)
             return otherwise
-
-
-def digest(key: Key) -> str:
-    """A name for a key."""
-    return blake2b(repr(key).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
 def packed(entry: Entry) -> bytes:

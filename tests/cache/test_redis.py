@@ -8,14 +8,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 
+from commands import Process, command
 from doors import Files, Served, write_site
 from engine import App, create_app
+from hosts_tools import free_port
 
 redis = pytest.importorskip("redis")
 needs_server = pytest.mark.skipif(
@@ -135,6 +139,36 @@ def test_a_purge_reaches_every_process(sharing: Share, purged: Any, stays: list[
     assert [a == b for a, b in zip(before, after, strict=True)] == stays
 
 
+CHANGES = {
+    "its page": ("pages/n.py", UNIQUE + "# changed\n"),
+    "a template": ("templates/base.html", "changed"),
+    "data": ("data/loaves.yaml", "- White\n"),
+    "a module that it imports": ("names.py", "NAME = 'changed'\n"),
+    "a setting": ("site.toml", 'title = "Changed"\n'),
+}
+
+
+@needs_server
+@pytest.mark.parametrize("file, text", CHANGES.values(), ids=CHANGES)
+def test_what_was_made_of_another_source_is_not_sent(
+    sharing: Share, tmp_path: Path, file: str, text: str
+) -> None:
+    files = {
+        **SITE,
+        "pages/n.py": "import names\n" + UNIQUE,
+        "names.py": "NAME = 'one'\n",
+        "data/loaves.yaml": "- Rye\n",
+    }
+    before, other = sharing(files)
+    made = ask(before).text
+    assert ask(other).text == made
+    [after, _] = sharing({file: text})
+    assert ask(after).text != made
+    assert ask(before).text == made
+    after.cache.purge(path="/n/")
+    assert ask(before).text != made
+
+
 @needs_server
 def test_sites_with_prefixes_of_their_own_keep_apart(sharing: Share) -> None:
     (one, _), (star, _) = sharing(cache__prefix="a"), sharing(cache__prefix="*")
@@ -155,6 +189,25 @@ def test_of_many_processes_one_makes_an_answer(sharing: Share) -> None:
 
     with ThreadPoolExecutor(len(apps)) as pool:
         assert len(set(pool.map(together, apps))) == 1
+
+
+@pytest.mark.long
+@needs_server
+def test_two_servers_and_their_workers_send_one_answer(server: Server, tmp_path: Path) -> None:
+    root = write_site(tmp_path, SITE)
+    with ExitStack() as stack:
+        asks = []
+        for _ in range(2):
+            port = free_port()
+            arguments = command("serve", "--port", str(port), "--workers", "2", root)
+            own = Process(arguments, ENGINE_CACHE__STORE=server.address, ENGINE_CACHE__PREFIX="servers")
+            process = stack.enter_context(own)
+            process.port = port
+            asks.append(process.answering().ask)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda number: asks[number % 2]("/n/").text, range(40)))
+        assert len(answers[0]) == len(uuid4().hex)
+        assert len(set(answers)) == 1
 
 
 @needs_server
