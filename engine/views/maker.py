@@ -207,7 +207,7 @@ class ViewMaker:
         assert unit.text is not None
         name = unit.text.path
         if unit.is_file:  # a feed or a script is no part of a layout
-            return Recipe(None, name, content=False, parent_layout=nearest)
+            return Recipe(None, name, content=False, parent_layout=nearest, is_file=True)
         if self.templates.fills_blocks(name, layout):
             return Recipe(layout, name, content=False, parent_layout=nearest)
         return Recipe(layout, name, parent_layout=nearest)
