@@ -26,12 +26,19 @@ FRAMEWORKS = (
     "engine:full",
     "flask",
     "flask:keyed",
+    "flask:full",
     "flask:render",
     "flask:caching",
     "bottle",
     "falcon",
 )
-ONLY = {"engine:full": set(WORKLOADS), "flask:render": {"page"}, "flask:caching": {"cached"}}
+SURROUNDED = {"hello", "param", "template", "form"}
+ONLY = {
+    "engine:full": SURROUNDED,
+    "flask:full": SURROUNDED,
+    "flask:render": {"page"},
+    "flask:caching": {"cached"},
+}
 """Variants that have something to say on some workloads alone."""
 NOT_FOR = {
     "flask": {"form"},

@@ -345,13 +345,21 @@ class App:
             context.trace, view = Trace(self._config.root), self._cached.response
         try:
             response = self._before(context, endpoint) or view(context, endpoint)
-            response = self._after(context, endpoint, response)
-            answer = self._told(context, endpoint, self._finished(context, endpoint, response))
+            if endpoint.hooks.after_request:
+                response = self._after(context, endpoint, response)
+            if context.after or context.opened_session is not None:
+                response = self._finished(context, endpoint, response)
+            if request_finished.receivers:
+                response = self._told(context, endpoint, response)
+            answer = response
             return answer
         finally:
             if context.streams and (answer is None or not answer.is_streamed):
                 context.streams = 0  # they were made, and something else is sent
-            context.at_end(lambda: self._torn_down(context, endpoint))
+            if context.streams:
+                context.at_end(lambda: self._torn_down(context, endpoint))
+            else:
+                self._torn_down(context, endpoint)
 
     def _torn_down(self, context: Context, endpoint: Endpoint) -> None:
         hooks.teardown(endpoint.hooks, context.failure)
@@ -374,8 +382,7 @@ class App:
 
     def _told(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         try:
-            if request_finished.receivers:
-                request_finished.send(self, response=response)
+            request_finished.send(self, response=response)
             return response
         except Exception as error:
             return self._errors.answer(context, endpoint, error)

@@ -1,11 +1,12 @@
 """Flask as its documentation writes it.
 
-`keyed`: with a secret key; `render`: the page by a template; `caching`: the kept page by Flask-Caching.
+`keyed`: with a secret key; `full`: with that, and the hooks and headers of the engine's `full`; `render`: the page by a
+template; `caching`: the kept page by Flask-Caching.
 """
 
 import re
 
-from flask import Flask, render_template, request, send_from_directory, session
+from flask import Flask, g, render_template, request, send_from_directory, session
 from flask_caching import Cache
 from lab import WORK
 from markupsafe import Markup
@@ -23,8 +24,10 @@ def create(variant):
         static_folder=SITE / "static/assets",
         static_url_path="/assets",
     )
-    if variant == "keyed":  # Flask then opens a session on every request.
+    if variant in ("keyed", "full"):  # Flask then opens a session on every request.
         app.secret_key = "a-secret-of-the-bench-that-guards-nothing"
+    if variant == "full":
+        surround(app)
 
     @app.get("/hello")
     def hello():
@@ -69,6 +72,25 @@ def create(variant):
             return send_from_directory(WORK / "ready", "guide.html")
 
     return app
+
+
+def surround(app):
+    @app.before_request
+    def before():
+        g.visitor = "somebody"
+
+    @app.after_request
+    def after(response):
+        response.headers["X-Visitor"] = g.visitor
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'self'"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=()"
+        return response
+
+    @app.teardown_request
+    def teardown(error):
+        g.pop("visitor", None)
 
 
 def create_routes(count):
