@@ -191,7 +191,7 @@ def soak(result: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{result['requests']:,} requests to one process, those of the table above in turn, with hooks: it holds "
         f"{held[0]:.1f} MB after the first {result['requests'] // len(held):,} and {held[-1]:.1f} MB after the last. "
-        f"The line through what it holds after its start rises by {result['kb_per_100k']:.1f} kB for each 100,000 requests.\n"
+        f"The line through that rises by {result['kb_per_100k']:.1f} kB for each 100,000 requests.\n"
     )
 
 
