@@ -30,7 +30,7 @@ from engine.rendering.layouts import Layouts
 from engine.rendering.links import SiteLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
 from engine.rendering.names import names_of
-from engine.rendering.renderer import Renderer
+from engine.rendering.renderer import Renderer, markdown_filter
 from engine.rendering.sources import template_sources
 from engine.rendering.templates import Templates
 from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
@@ -334,7 +334,9 @@ class _Loading:
     ) -> Renderer:
         every = {file.path for folder in files.values() for file in folder}
         links = SiteLinks(urls_of(entries, routes), every, self.config.base_path)
-        return Renderer(templates, self._markdown(), links.of, self.registry.render_hooks)
+        markdown = self._markdown()
+        templates.environment.filters.setdefault("markdown", markdown_filter(markdown))
+        return Renderer(templates, markdown, links.of, self.registry.render_hooks)
 
     def _markdown(self) -> dict[str, Markdown]:
         """What renders Markdown, by trust."""

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from jinja2 import Template
+from jinja2 import Template, TemplateRuntimeError
 from markupsafe import Markup
 
 from engine.errors import Fault
@@ -163,6 +163,23 @@ class Renderer:
         if rendered.fell_back:
             depend(FALLBACK, path)
         return rendered
+
+
+def markdown_filter(markdown: Mapping[str, Markdown]) -> Callable[..., Markup]:
+    """The filter `markdown`, which renders a text that is no page: one of strangers, unless `trust` is "author".
+
+    Raises `TemplateRuntimeError` for a text that is too large, and for another word.
+    """
+
+    def render(text: object, trust: str = "untrusted") -> Markup:
+        if trust not in markdown:
+            raise TemplateRuntimeError(f"`trust` must be {' or '.join(map(repr, markdown))}, not {trust!r}")
+        rendered = markdown[trust].render(str(text), file="the text")
+        if rendered.faults:
+            raise TemplateRuntimeError(f"the text {rendered.faults[0].what}")
+        return Markup(rendered.html)
+
+    return render
 
 
 def _body(source: SourceFile) -> tuple[str, int]:
