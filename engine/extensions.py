@@ -30,6 +30,7 @@ FreezeHook = Callable[[Mapping[str, bytes]], Iterable[Fault] | None]
 L = TypeVar("L", bound=LoadHook)
 R = TypeVar("R", bound=RenderHook)
 E = TypeVar("E", bound=FreezeHook)
+T = TypeVar("T")
 ENGINES_OWN = frozenset(
     {
         *(
@@ -96,6 +97,9 @@ class Registry:
     load_hooks: list[LoadHook] = field(default_factory=list)
     render_hooks: list[RenderHook] = field(default_factory=list)
     freeze_hooks: list[FreezeHook] = field(default_factory=list)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """What extensions keep for each other, and for tests, by name: `current_app.extensions` in a handler."""
+    endings: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def config(self) -> Config:
@@ -196,6 +200,11 @@ class Registry:
             return function
 
         return add
+
+    def teardown_site(self, function: Callable[[], T]) -> Callable[[], T]:
+        """`@app.teardown_site`: called when this load of the site is dropped, as by a reload: connections end there."""
+        self.endings.append(function)
+        return function
 
     def _hook(self, name: str, function: F) -> F:
         self.hooks = self.hooks.adding(name, function)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from engine.config import Config
@@ -85,6 +85,8 @@ class Site:
     """How the site writes JSON, if it has a way of its own."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """What the site adds to the commands of the engine, by name."""
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    """What extensions keep for each other, and for tests, by name."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -179,7 +181,7 @@ class _Loading:
         self.config = config
         self.faults = Faults()
         self.modules = SiteModules(config.root)
-        self.registry = Registry(config)
+        self.registry = Registry(config, endings=self.modules.endings)
 
     def site(self) -> Site:
         self._set_up()
@@ -228,6 +230,7 @@ class _Loading:
             json=self.registry.json,
             commands=self.registry.commands,
             freeze_hooks=tuple(self.registry.freeze_hooks),
+            extensions=self.registry.extensions,
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )

@@ -88,7 +88,9 @@ class App:
         self.cache = Answers(self._config.base_path, cache_store(self._site))
         """The answers of pages that say `cache`."""
         self._cached = CachedViews(self, self._config, self.cache, self._viewed, self._defaults.plain)
-        self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
+        self._for_one: set[str] = (
+            set()
+        )  # the ids of pages that were seen to depend on their visitor or the time
 
     def afresh(self) -> App:
         """Another app of the same site, which has kept no answer yet: for texts that have changed."""
@@ -107,6 +109,11 @@ class App:
         """The settings of the site."""
         depend("settings")
         return self._site.config
+
+    @property
+    def extensions(self) -> Mapping[str, Any]:
+        """What extensions keep for each other, and for tests, by name."""
+        return self._site.extensions
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._proxies is not None:
@@ -137,10 +144,10 @@ class App:
                 answer.add_defaults(self._defaults.of(context))
             return answer(environ, start_response)
         finally:
-            current.reset(token)
             if KEEP in environ:
                 environ[KEEP](context)
             context.close()
+            current.reset(token)
 
     def respond(self, request: Request) -> Response:
         """The response to `request`, as a server would send it."""
@@ -154,10 +161,15 @@ class App:
     @contextmanager
     def context(self) -> Iterator[None]:
         """Outside of a request: `pages`, `data`, `url_for` and the like work within, `request` does not."""
-        token = current.set(SiteContext(self))
+        context = SiteContext(self)
+        token = current.set(context)
         try:
             yield
+        except Exception as error:
+            context.failure = error
+            raise
         finally:
+            context.close()
             current.reset(token)
 
     def test_client(self, *, propagate: bool = True, use_cookies: bool = True) -> Client:
@@ -187,8 +199,8 @@ class App:
         finally:
             assert type(context.endpoint) is Endpoint
             self._torn_down(context, context.endpoint)
-            current.reset(token)
             context.close()
+            current.reset(token)
 
     def test_cli_runner(self, **options: Any) -> CliRunner:
         """What runs the engine's commands on this site in tests; `options` are those of click's runner."""
@@ -253,6 +265,7 @@ class App:
             answer.add_defaults(self._defaults.of(context))
             return answer
         finally:
+            context.end()
             current.reset(token)
 
     def context_of(self, environ: WSGIEnvironment) -> Context:
@@ -333,7 +346,7 @@ class App:
         if not passes and is_alike_for_all(response, context.trace):
             response.add_defaults(self._defaults.of(context))
             return self._kept.keep(shelf, key, Ready.of(response))
-        if context.trace.visitor:
+        if context.trace.visitor or context.trace.changing:
             self._for_one.add(endpoint.route)
         return response
 

@@ -197,3 +197,40 @@ def test_a_hook_that_could_not_be_called_is_a_fault(
     [fault] = faults({"app.py": f"def setup(app):\n    {body}\n", "pages/a.md": "a"})
     assert fault.startswith("app.py:")
     assert what in fault
+
+
+ENDING = """
+    class Ending:
+        def __init__(self):
+            self.open = True
+
+        def init_app(self, app):
+            app.extensions["ending"] = self
+
+            @app.teardown_site
+            def close():
+                self.open = False
+
+            @app.teardown_site
+            def fail():
+                raise LookupError("no end")
+
+    def setup(app):
+        Ending().init_app(app)
+"""
+
+
+def test_an_extension_is_told_when_a_load_of_the_site_is_dropped(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = served({**PAGE, "app.py": ENDING}).app
+    ending = app.extensions["ending"]
+    assert ending.open
+    app.site.modules.close()
+    assert not ending.open
+    assert "teardown_site failed" in caplog.text
+
+
+def test_handlers_find_what_an_extension_keeps(served: Callable[..., Served]) -> None:
+    page = "from engine import current_app\n\n\ndef get():\n    return list(current_app.extensions)\n"
+    assert served({"app.py": ENDING, "pages/a.json.py": page}).get("/a.json").text == '["ending"]'
