@@ -78,6 +78,8 @@ class Registry:
     json: JSONProvider | None = None
     mounts: dict[str, tuple[Callable[..., Any], bool]] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """What each extension keeps of this site, by its name: `current_app.extensions` while a request is answered."""
     hooks: Hooks = field(default_factory=Hooks)
     """Those of the whole site, which come before those of `pages/_hooks.py`."""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from engine.config import Config
@@ -82,6 +82,8 @@ class Site:
     """How the site writes JSON, if it has a way of its own."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """What the site adds to the commands of the engine, by name."""
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    """What extensions keep of the site, by their names."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -217,6 +219,7 @@ class _Loading:
             modules=self.modules,
             json=self.registry.json,
             commands=self.registry.commands,
+            extensions=self.registry.extensions,
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )

@@ -63,6 +63,7 @@ class App:
         self.pages = site.pages
         self.data = site.data
         self.json = site.json
+        self.extensions = site.extensions
         if site.json is not None:
             find_provider_by(json_provider)
         self.session_store = SessionStore(session_settings(site.config))

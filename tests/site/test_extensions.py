@@ -197,3 +197,11 @@ def test_a_hook_that_could_not_be_called_is_a_fault(
     [fault] = faults({"app.py": f"def setup(app):\n    {body}\n", "pages/a.md": "a"})
     assert fault.startswith("app.py:")
     assert what in fault
+
+
+def test_what_an_extension_keeps_of_a_site_is_found_while_it_answers(served: Callable[..., Served]) -> None:
+    files = {
+        "app.py": "def setup(app):\n    app.extensions['maps'] = {'scale': 5}\n",
+        "pages/a.py": "from engine import current_app\ndef get():\n    return current_app.extensions['maps']\n",
+    }
+    assert served(files).get("/a/").text == '{"scale":5}'
