@@ -85,6 +85,7 @@ class Issuer:
         self.lies: dict[str, Any] = {}
         self.metadata: dict[str, Any] = {}
         self.answer: dict[str, str] = {}
+        self.answers = True
         self.alg = "RS256"
         self.codes: dict[str, _Code] = {}
         self.tokens: set[str] = set()
@@ -204,6 +205,8 @@ def application(issuer: Issuer) -> flask.Flask:
 
     @app.post("/token")
     def token() -> Any:
+        if not issuer.answers:
+            flask.abort(503)
         return server.create_token_response()
 
     @app.get("/userinfo")

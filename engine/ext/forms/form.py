@@ -84,14 +84,18 @@ class Form(wtforms.Form):
         **values: Any,
     ) -> None:
         formdata = _sent(prefix) if formdata is SENT else formdata
-        self.is_submitted: bool = formdata is not None
+        self._submitted = formdata is not None
         if meta is not None and "_parent_form" in meta:  # a form in a form: the outer one has a token
             meta = {**meta, "csrf": False}
         super().__init__(formdata, obj, prefix, data, meta, **values)
 
+    def is_submitted(self) -> bool:
+        """Whether the form was sent."""
+        return self._submitted
+
     def validate_on_submit(self) -> bool:
         """Whether the form was sent and is right. Where it is not, `errors` says why."""
-        return self.is_submitted and self.validate()
+        return self._submitted and self.validate()
 
     @property
     def data(self) -> dict[str, Any]:

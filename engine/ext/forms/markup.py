@@ -71,6 +71,8 @@ def form_field(field: Any, **attributes: Any) -> Markup:
     if _is_hidden(field) or _is_button(field):
         return Markup(field(**attributes))
     control = field(**_described(field), **_autocomplete(field), **attributes)
+    if isinstance(field.widget, wtforms.widgets.Input):
+        control += field.datalist()  # what a browser proposes, where the author has said that
     label = Markup('<label for="{}">{}{}</label>').format(field.id, field.label.text, _mark(field))
     if isinstance(field, wtforms.BooleanField):
         parts = [Markup("{} {}").format(control, label), _hint(field), _errors(field)]

@@ -11,6 +11,9 @@ from wtforms import validators as v
 
 from engine.ext.forms.form import Form
 
+MOMENTS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"]
+TIMES = ["%H:%M:%S", "%H:%M"]
+"""As browsers send them; the first is how they are shown."""
 TEXT_AREA = 255
 """Columns of longer text get several lines."""
 
@@ -75,7 +78,8 @@ def _text(column: Any) -> Made:
 
 def _enum(column: Any) -> Made:
     enum = column.type.enum_class
-    empty = {"": ""} if column.nullable else {}
+    # Something must be chosen: without an empty choice a browser takes the first one.
+    empty = {"": ""} if column.nullable or column.default is None else {}
     if enum is None:
         return wtforms.SelectField, {"choices": {**empty, **{it: it for it in column.type.enums}}}, []
     choices = {**empty, **{it.name: it.name.replace("_", " ").capitalize() for it in enum}}
@@ -100,15 +104,22 @@ def _plain(kind: Callable[..., Any], **options: Any) -> Callable[[Any], Made]:
     return lambda column: (kind, dict(options), [])
 
 
+def _number(column: Any) -> Made:
+    return wtforms.DecimalField, {"places": column.type.scale}, []
+
+
+EVERY_SECOND = {"step": "1"}
+"""Browsers take minutes alone unless told otherwise, and then refuse what the column holds already."""
+
 KINDS: list[tuple[type, Callable[[Any], Made]]] = [
     (sa.Enum, _enum),
     (sa.String, _text),
     (sa.Boolean, _plain(wtforms.BooleanField)),
     (sa.Integer, _plain(wtforms.IntegerField)),
     (sa.Float, _plain(wtforms.FloatField)),
-    (sa.Numeric, _plain(wtforms.DecimalField)),
-    (sa.DateTime, _plain(wtforms.DateTimeLocalField)),
+    (sa.Numeric, _number),
+    (sa.DateTime, _plain(wtforms.DateTimeLocalField, format=MOMENTS, render_kw=EVERY_SECOND)),
     (sa.Date, _plain(wtforms.DateField)),
-    (sa.Time, _plain(wtforms.TimeField)),
+    (sa.Time, _plain(wtforms.TimeField, format=TIMES, render_kw=EVERY_SECOND)),
 ]
 """The field of each type of columns, the narrower type first."""

@@ -87,11 +87,12 @@ def _field(model: type[BaseModel], name: str, info: FieldInfo) -> Any:
         options["label"] = info.title
     if not info.is_required():
         options["default"] = info.default_factory or info.default
-    required = info.is_required() and not can_be_nothing
+    required = info.is_required() and not can_be_nothing and kind is not bool
     options["validators"] = [_Attributes(_constraints(info), required=required)]
     choices = _choices(kind)
     if choices is not None:
-        empty = {} if required else {"": ""}
+        # Something must be chosen: without an empty choice a browser takes the first one.
+        empty = {"": ""} if info.is_required() or can_be_nothing else {}
         return _Select(choices={**empty, **choices}, validate_choice=False, **options)
     item = get_args(kind)[0] if get_origin(kind) in (list, set, tuple, frozenset) and get_args(kind) else None
     if (several := _choices(item)) is not None:
@@ -157,8 +158,8 @@ class _Text(wtforms.StringField):
 
     def _value(self) -> str:
         value = self.data
-        if isinstance(value, (dt.date, dt.time)):
-            return value.isoformat()
+        if isinstance(value, (dt.datetime, dt.time)):
+            return value.isoformat(timespec="seconds")
         return "" if value is None else str(value)
 
 
@@ -181,8 +182,8 @@ def _value_of(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _text(widget: Any) -> Any:
-    return lambda **options: _Text(widget=widget, **options)
+def _text(widget: Any, **attributes: Any) -> Any:
+    return lambda **options: _Text(widget=widget, render_kw=attributes, **options)
 
 
 KINDS: list[tuple[type, Any]] = [
@@ -191,9 +192,9 @@ KINDS: list[tuple[type, Any]] = [
     (int, _text(widgets.NumberInput())),
     (float, _text(widgets.NumberInput(step="any"))),
     (Decimal, _text(widgets.NumberInput(step="any"))),
-    (dt.datetime, _text(widgets.DateTimeLocalInput())),
+    (dt.datetime, _text(widgets.DateTimeLocalInput(), step="1")),
     (dt.date, _text(widgets.DateInput())),
-    (dt.time, _text(widgets.TimeInput())),
+    (dt.time, _text(widgets.TimeInput(), step="1")),
     (SecretStr, wtforms.PasswordField),
     (AnyUrl, _text(widgets.URLInput())),
 ]

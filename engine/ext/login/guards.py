@@ -79,7 +79,10 @@ def _to_login() -> Any:
         abort(401, "Sign in first.")
     # Where to go on is where the visitor wanted to look. What was sent cannot be sent again by a redirect.
     here = _here() if request.method in SAFE else None
-    return redirect(url_for(rules().page, _query={NEXT: here} if is_local(here) else {}))
+    page = url_for(rules().page, _query={NEXT: here} if is_local(here) else {})
+    if "HX-Request" in request.headers:  # htmx would put the login page into a part of this one
+        return "", 401, {"HX-Redirect": url_for(rules().page)}
+    return redirect(page)
 
 
 def _here() -> str:

@@ -23,7 +23,7 @@ from authlib.integrations.requests_client import OAuth2Session  # type: ignore[i
 from joserfc.errors import JoseError
 from werkzeug.exceptions import BadRequest, NotFound
 
-from engine import g, is_local, redirect, request, session
+from engine import g, redirect, request, session
 from engine.errors import EngineError
 from engine.ext.login.guards import NEXT
 from engine.ext.private import keep_nowhere
@@ -31,6 +31,8 @@ from engine.ext.private import keep_nowhere
 PENDING = "_oauth"
 MOST = 3
 """How many sign-ins one visitor may have begun: the session is a cookie."""
+LONGEST = 500
+"""Characters of an address to go on to."""
 TIMEOUT = 10
 """Seconds that a service may take for one answer."""
 SIGNED_BY = frozenset(
@@ -128,8 +130,8 @@ class OAuth:
             begun = service.create_authorization_url(back, **params)
         except Exception as error:
             raise _failed(name, error) from error
-        wanted = request.args.get(NEXT)
-        data = {**begun, "redirect_uri": back, "next": wanted if is_local(wanted) else None}
+        wanted = request.args.get(NEXT, "")  # which `next_url` looks at; the session is a cookie
+        data = {**begun, "redirect_uri": back, "next": wanted if len(wanted) <= LONGEST else ""}
         url, state = data.pop("url"), data.pop("state")
         service.framework.set_state_data(session, state, data)
         return redirect(url)

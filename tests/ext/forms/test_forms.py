@@ -93,7 +93,7 @@ def test_of_two_forms_of_a_page_the_one_that_was_sent_is_bound(served: Callable[
         def handler():
             forms = Yes(prefix="a"), Yes(prefix="b")
             if any(form.validate_on_submit() for form in forms):
-                return [[form.is_submitted, form.sure.data] for form in forms]
+                return [[form.is_submitted(), form.sure.data] for form in forms]
             return str(forms[1].csrf_token)
     """
     visitor = Visitor(served({"pages/join.py": page}, secret_key=KEY))
@@ -248,6 +248,15 @@ def test_buttons_to_choose_from_are_a_group_that_the_summary_leads_to(served: Ca
     assert not re.search(r'<input[^>]*id="days-0"[^>]*required[^>]*>', html)
     assert '<label for="days-0">Mon</label>' in html
     assert 'aria-describedby="terms-text terms-error"' in html
+
+
+def test_what_a_browser_proposes_stands_beside_its_field(served: Callable[..., Served]) -> None:
+    page = PAGE.replace(
+        'StringField("Your name", ', 'StringField("Your name", datalist=DataList(["Ada"]), validators='
+    )
+    page = page.replace("import EmailField", "import DataList, EmailField")
+    html = Visitor(served(site_of(page), secret_key=KEY)).see()
+    assert 'list="name-datalist"' in html and '<datalist id="name-datalist"><option value="Ada">' in html
 
 
 def test_the_messages_are_in_the_language_of_the_site(served: Callable[..., Served]) -> None:

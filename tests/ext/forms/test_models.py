@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -224,3 +225,103 @@ def test_a_type_that_no_field_can_hold_is_an_error_of_the_site(faults: Callable[
     assert (
         "there is no field for Where.place, a dict[str, int]. Give pydantic_form() a field: place=…" in fault
     )
+
+
+# What an object holds is shown, and comes back as it was
+
+KEPT = """
+    import datetime as dt
+    import enum
+    from decimal import Decimal
+    from sqlalchemy import Numeric
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+    from pydantic import BaseModel
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Kind(enum.Enum):
+        white = "w"
+        rye = "r"
+
+    NAMES = ["price", "kind", "day", "moment", "time", "sold"]
+
+    class Loaf(Base):
+        __tablename__ = "loaf"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        price: Mapped[Decimal] = mapped_column(Numeric(9, 4))
+        kind: Mapped[Kind]
+        day: Mapped[dt.date]
+        moment: Mapped[dt.datetime]
+        time: Mapped[dt.time]
+        sold: Mapped[bool]
+
+    class Bun(BaseModel):
+        price: Decimal
+        kind: Kind
+        day: dt.date
+        moment: dt.datetime
+        time: dt.time
+        sold: bool
+
+    VALUES = {
+        "price": Decimal("4.1234"),
+        "kind": Kind.rye,
+        "day": dt.date(2026, 11, 28),
+        "moment": dt.datetime(2026, 11, 28, 4, 30, 15),
+        "time": dt.time(4, 30, 15),
+        "sold": False,
+    }
+"""
+EDIT = {
+    "sqlalchemy": """
+        from engine.ext.forms import model_form
+        from models import Loaf as Made, NAMES, VALUES
+        Edit = model_form(Made, NAMES)
+        def result(form):
+            made = Made()
+            form.populate_obj(made)
+            return made
+    """,
+    "pydantic": """
+        from engine.ext.forms import pydantic_form
+        from models import Bun as Made, VALUES
+        Edit = pydantic_form(Made)
+        def result(form):
+            return form.instance
+    """,
+}
+HANDLERS = """
+        freeze = False
+        def get():
+            return {"form": Edit(obj=Made(**VALUES))}
+        def post():
+            form = Edit()
+            if not form.validate_on_submit():
+                return {"form": form}, 422
+            made = result(form)
+            return str([name for name, value in VALUES.items() if getattr(made, name) != value])
+"""
+
+
+@pytest.mark.parametrize("kind", EDIT)
+def test_what_an_object_holds_is_shown_and_comes_back_as_it_was(
+    served: Callable[..., Served], kind: str
+) -> None:
+    visitor = visit(served, with_models(EDIT[kind] + HANDLERS, KEPT))
+    html = visitor.see()
+    sent = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', html))
+    sent.update(re.findall(r'<select[^>]*name="(\w+)".*?<option selected value="(\w+)"', html, re.DOTALL))
+    assert sorted(sent) == ["csrf_token", "day", "kind", "moment", "price", "sold", "time"]
+    del sent["sold"]  # a box without a tick is not sent
+    assert visitor.send(**sent).text == "[]"
+
+
+@pytest.mark.parametrize("kind", EDIT)
+def test_of_several_things_one_must_be_chosen_and_a_box_need_not_be_ticked(
+    served: Callable[..., Served], kind: str
+) -> None:
+    visitor = visit(served, with_models(EDIT[kind] + HANDLERS.replace("obj=Made(**VALUES)", ""), KEPT))
+    html = visitor.see()
+    assert re.search(r'<select[^>]*name="kind"[^>]*required[^>]*><option (selected )?value="">', html)
+    assert not re.search(r'<input[^>]*name="sold"[^>]*required', html)

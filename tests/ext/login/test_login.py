@@ -160,6 +160,20 @@ def test_the_proof_of_another_user_is_none(member: Member) -> None:
     assert member.who == "nobody"
 
 
+def test_the_proof_of_a_user_without_a_password_is_that_of_no_other(door: Served) -> None:
+    changed(door, password_hash=None)
+    with door.app.context():
+        load = door.app.extensions["login"].load
+        load("2").password_hash = None
+        eve = load("2")
+    member = Member(door)
+    sign_in_client(member.client, eve)
+    assert member.who == "eve"
+    with member.client.session_transaction() as session:
+        session["_user"] = "1"
+    assert member.who == "nobody"
+
+
 def test_another_password_ends_every_session_and_every_remembering(door: Served) -> None:
     here, there = Member(door), Member(door)
     here.sign_in(data={"remember": "y"})
@@ -297,6 +311,11 @@ def test_a_program_gets_401_in_json(member: Member) -> None:
     answer = member.get("/members/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
     assert answer.json is not None and answer.json["detail"] == "Sign in first."
+
+
+def test_a_part_of_a_page_takes_the_whole_page_to_the_login(member: Member) -> None:
+    answer = member.get("/members/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login/")
 
 
 def test_a_guard_lets_the_public_pages_through(member: Member) -> None:

@@ -53,7 +53,9 @@ def site(register: str) -> Files:
     known = f"client_id={CLIENT!r}, client_secret={SECRET!r}"
     return {
         **MEMBERS,
-        "users.py": f"{USERS}\n    login.oauth.register('acme', {known}, {register})\n",
+        "users.py": USERS
+        + f"\n    login.oauth.register('acme', {known}, {register})"
+        + f"\n    login.oauth.register('same', {known}, {register})\n",
         "pages/login/[service]/index.py": START,
         "pages/login/[service]/back.py": BACK,
         "pages/seen.py": SEEN,
@@ -135,11 +137,26 @@ def test_nobody_ends_what_somebody_else_has_begun(member: Member, door: Served) 
     assert come_back(eve, address).status_code == 303
 
 
-def test_a_sign_in_ends_once(member: Member) -> None:
+def test_a_sign_in_ends_once(member: Member, issuer: Issuer) -> None:
     address = go(member)
-    assert come_back(member, address).status_code == 303
-    member.sign_out()
+    codes = dict(issuer.codes)
+    issuer.answers = False
     assert is_refused(member, address)
+    issuer.answers = True
+    issuer.codes.update(codes)
+    assert is_refused(member, address)
+
+
+def test_a_sign_in_by_one_service_is_none_by_another(door: Served, issuer: Issuer) -> None:
+    member = Member(door)
+    address = go(member)
+    assert is_refused(member, address.replace("/acme/", "/same/"))
+
+
+def test_an_address_to_go_on_to_is_not_kept_without_end(member: Member) -> None:
+    for _ in range(4):
+        back = come_back(member, go(member, f"/login/acme/?next=/{'x' * 4000}"))
+        assert (back.status_code, back.location) == (303, "/members/")
 
 
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?code=x&state=x", "?error=access_denied"])
@@ -234,8 +251,11 @@ def test_an_issuer_that_calls_itself_otherwise_is_none(member: Member, issuer: I
     assert come_back(member, go(member)).status_code == 303
 
 
-def test_a_mail_address_that_nobody_has_checked_is_none(member: Member, issuer: Issuer) -> None:
-    issuer.user = issuer.details = {**ADA, "email_verified": False}
+@pytest.mark.parametrize("verified", [False, None, "false", "true", 1])
+def test_a_mail_address_that_nobody_has_checked_is_none(
+    member: Member, issuer: Issuer, verified: Any
+) -> None:
+    issuer.user = issuer.details = {**ADA, "email_verified": verified}
     come_back(member, go(member))
     assert member.get("/seen/").json == ["acme", "ada-1815", None]
 
