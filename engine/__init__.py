@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from engine.app.app import App as App
     from engine.app.app import create_app as create_app
+    from engine.cache.rule import Cache as Cache
     from engine.config import Config as Config
     from engine.config import load_config as load_config
     from engine.content.page import Page as Page
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 # Imported when first used: `engine --help` and a site without Python must not pay for what they do not use.
 _HOMES = {
     "engine.app.app": ("App", "create_app"),
+    "engine.cache.rule": ("Cache",),
     "engine.config": ("Config", "load_config"),
     "engine.content.page": ("Page",),
     "engine.content.pages": ("Pages",),

@@ -119,9 +119,9 @@ def test_opening_the_session_is_recorded(tmp_path: Any) -> None:
     trace = Trace(str(tmp_path))
     with handling(trace=trace) as context:
         context.g, context.params, context.endpoint, context.opened_session
-        assert not trace.touches
+        assert not trace.visitor
         session.get("user")
-    assert list(trace.touches) == ["session"]
+    assert [touch.what for touch in trace.visitor] == ["session"]
     assert context.session.accessed
 
 
