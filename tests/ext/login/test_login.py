@@ -421,6 +421,23 @@ def test_pages_with_a_user_are_private(member: Member) -> None:
         assert "Cookie" in answer.headers["Vary"]
 
 
+def test_a_page_with_a_user_is_kept_for_nobody(served: Callable[..., Served]) -> None:
+    page = """
+        from engine.ext.login import current_user, login_required
+        cache = "10m"
+        freeze = False
+        def get():
+            return {"name": current_user.name if current_user else "nobody"}
+    """
+    guarded = page.replace("def get", "@login_required\n        def get")
+    member = Member(served({**MEMBERS, "pages/a.py": page, "pages/b.py": guarded}, secret_key=KEY))
+    for name in ("ada", "eve"):
+        member.sign_in(name)
+        assert [member.get(path).json for path in ("/a/", "/b/")] == [{"name": name}] * 2
+    member.sign_out()
+    assert (member.get("/a/").json, member.get("/b/").status_code) == ({"name": "nobody"}, 303)
+
+
 def test_a_page_with_a_user_is_no_page_of_a_frozen_site(tmp_path: Path) -> None:
     files = {**MEMBERS, "pages/who.html": "---\nlayout: false\n---\nHello, {{ current_user.name }}"}
     files["pages/members/_data.yaml"] = ""
