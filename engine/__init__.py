@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from engine.http.response import send_from_directory as send_from_directory
     from engine.http.server_sent import ServerSentEvent as ServerSentEvent
     from engine.http.server_sent import event_stream as event_stream
+    from engine.http.signing import BadToken as BadToken
+    from engine.http.signing import Signer as Signer
     from engine.http.streaming import copy_current_request_context as copy_current_request_context
     from engine.http.streaming import stream_with_context as stream_with_context
     from engine.http.vocabulary import flash as flash
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from engine.http.vocabulary import render_block as render_block
     from engine.http.vocabulary import render_template as render_template
     from engine.http.vocabulary import render_template_string as render_template_string
+    from engine.http.vocabulary import signer as signer
     from engine.http.vocabulary import stream_template as stream_template
     from engine.http.vocabulary import stream_template_string as stream_template_string
     from engine.http.vocabulary import url_for as url_for
@@ -85,10 +88,11 @@ _HOMES = {
     "engine.http.json": ("JSONProvider",),
     "engine.http.negotiation": ("negotiate",),
     "engine.http.server_sent": ("ServerSentEvent", "event_stream"),
+    "engine.http.signing": ("BadToken", "Signer"),
     "engine.http.streaming": ("copy_current_request_context", "stream_with_context"),
     "engine.http.vocabulary": (
         *("flash", "get_flashed_messages", "render_block", "render_template", "render_template_string"),
-        *("stream_template", "stream_template_string", "url_for"),
+        *("signer", "stream_template", "stream_template_string", "url_for"),
     ),
     "engine.signals": (
         *("before_render_template", "got_request_exception", "message_flashed", "request_finished"),

@@ -229,8 +229,8 @@ class _Loading:
             modules=self.modules,
             json=self.registry.json,
             commands=self.registry.commands,
-            freeze_hooks=tuple(self.registry.freeze_hooks),
             extensions=self.registry.extensions,
+            freeze_hooks=tuple(self.registry.freeze_hooks),
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )

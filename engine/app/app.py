@@ -66,6 +66,8 @@ class App:
         self.pages = site.pages
         self.data = site.data
         self.json = site.json
+        self.extensions = site.extensions
+        """What extensions keep for each other, and for tests, by name."""
         if site.json is not None:
             find_provider_by(json_provider)
         self.session_store = session_store(site.config)
@@ -109,11 +111,6 @@ class App:
         """The settings of the site."""
         depend("settings")
         return self._site.config
-
-    @property
-    def extensions(self) -> Mapping[str, Any]:
-        """What extensions keep for each other, and for tests, by name."""
-        return self._site.extensions
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._proxies is not None:

@@ -130,6 +130,15 @@ class SessionStore:
         self._start = f"{settings.cookie_name}="
         self._end = empty.removeprefix(self._start)
 
+    def signer(self, purpose: str) -> Signer:
+        """What signs other tokens of the site, each kind for a purpose of its own.
+
+        Raises `EngineError` where the site has no secret key.
+        """
+        self._key()
+        keys = (self.settings.secret_key, *self.settings.fallbacks)
+        return Signer(keys, b"engine.signer:" + purpose.encode())
+
     def load(self, environ: Environ) -> Session:
         """The session that the request brings; a new one where it brings none that is ours and in time.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,11 +18,9 @@ from commands import Process, command
 from doors import Files, Served, write_site
 from engine import App, create_app
 from hosts_tools import free_port
+from redis_tools import Server, needs_server
 
 redis = pytest.importorskip("redis")
-needs_server = pytest.mark.skipif(
-    shutil.which("redis-server") is None, reason="there is no redis-server here"
-)
 
 UNIQUE = """
 from uuid import uuid4
@@ -34,37 +30,6 @@ def get():
     return uuid4().hex + request.args.get("x", "") + request.headers.get("X-Kind", "")
 """
 SITE = {"pages/n.py": UNIQUE, "pages/m.py": UNIQUE.replace("news", "other")}
-
-
-class Server:
-    """A Redis that listens at a socket in a directory."""
-
-    def __init__(self, folder: Path) -> None:
-        socket = folder / "redis.sock"
-        self.address = f"unix://{socket}"
-        command = [
-            "redis-server",
-            "--port",
-            "0",
-            "--unixsocket",
-            str(socket),
-            "--save",
-            "",
-            "--dir",
-            str(folder),
-        ]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert self.process.stdout is not None
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if "eady to accept connections" in line:
-                return
-        pytest.fail("".join(said))
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.communicate()
 
 
 @pytest.fixture(scope="module")
