@@ -32,7 +32,17 @@ def serve(result: dict[str, Any]) -> Iterator[str]:
     disturbed = sum(figure.get("clean", 0) < 3 for figure in taken)
     yield f"{disturbed} of {len(taken)} figures had fewer than three repeats that nobody disturbed.\n"
     yield "Ratios, peer ÷ engine:\n"
-    yield from _grid(cells, [name for name in names if name != US], lambda row, name: _ratio(row, name, "us"))
+    yield from _grid(
+        cells, [name for name in names if not name.startswith(US)], lambda row, name: _ratio(row, name, "us")
+    )
+    if full := {workload: row for workload, row in cells.items() if f"{US}:full" in row}:
+        yield "The same with hooks around each page, and more headers: peer ÷ engine:full.\n"
+        peers = [
+            name
+            for name in ("flask", "flask:keyed", "flask:full")
+            if any(name in row for row in full.values())
+        ]
+        yield from _grid(full, peers, lambda row, name: _ratio(row, name, "us", f"{US}:full"))
     many = {workload: row for workload, row in cells.items() if workload.startswith("routes-")}
     yield "Loading that many routes, the first request included (the engine's are as many files):\n"
     yield from _grid(many, names, lambda row, name: _middle(row.get(name), "load_s", _seconds))
@@ -150,6 +160,41 @@ def chunks(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def sockets(result: dict[str, Any]) -> Iterator[str]:
+    yield "## Over sockets (µs a request)\n"
+    yield "One connection that stays open. `floor` is an application that does nothing: what the server costs alone.\n"
+    cells: dict[str, dict[str, Row]] = result["cells"]
+    yield from table(
+        ["server", "workload", "floor", US, "flask", f"flask ÷ {US}", f"beyond the floor: flask ÷ {US}"],
+        (
+            [
+                server,
+                workload,
+                *(_middle(row.get(name), "us", _short) for name in ("floor", US, "flask")),
+                _ratio(row, "flask", "us"),
+                _beyond(row),
+            ]
+            for server, rows in cells.items()
+            for workload, row in rows.items()
+        ),
+    )
+
+
+def _beyond(row: Row) -> str:
+    floor, ours, theirs = (median(figure["us"] for figure in row[name]) for name in ("floor", US, "flask"))
+    return _short((theirs - floor) / (ours - floor)) if ours > floor else ""
+
+
+def soak(result: dict[str, Any]) -> Iterator[str]:
+    held = result["held_mb"]
+    yield "## A million requests in a row\n"
+    yield (
+        f"{result['requests']:,} requests to one process, those of the table above in turn, with hooks: it holds "
+        f"{held[0]:.1f} MB after the first {result['requests'] // len(held):,} and {held[-1]:.1f} MB after the last. "
+        f"The line through that rises by {result['kb_per_100k']:.1f} kB for each 100,000 requests.\n"
+    )
+
+
 def match(result: dict[str, Any]) -> Iterator[str]:
     yield "## Finding a route, and no more (µs a path)\n"
     yield from table(
@@ -231,8 +276,8 @@ def _middle(figures: Figures | None, key: str, show: Callable[[float], str], sca
     return show(median(values)) if values else ""
 
 
-def _ratio(row: Row, peer: str, key: str) -> str:
-    return _over(row.get(peer, []), row.get(US, []), key)
+def _ratio(row: Row, peer: str, key: str, us: str = US) -> str:
+    return _over(row.get(peer, []), row.get(us, []), key)
 
 
 def _over(upper: Figures, lower: Figures, key: str) -> str:
@@ -256,6 +301,8 @@ def _seconds(value: float) -> str:
 
 WRITERS = {
     "serve": (serve,),
+    "sockets": (sockets,),
+    "soak": (soak,),
     "match": (match,),
     "build": (build, again),
     "peers": (peers,),

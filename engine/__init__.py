@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from engine.app.app import App as App
     from engine.app.app import create_app as create_app
+    from engine.cache.rule import Cache as Cache
     from engine.config import Config as Config
     from engine.config import load_config as load_config
     from engine.content.page import Page as Page
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from engine.http.response import send_from_directory as send_from_directory
     from engine.http.server_sent import ServerSentEvent as ServerSentEvent
     from engine.http.server_sent import event_stream as event_stream
+    from engine.http.signing import BadToken as BadToken
+    from engine.http.signing import Signer as Signer
     from engine.http.streaming import copy_current_request_context as copy_current_request_context
     from engine.http.streaming import stream_with_context as stream_with_context
     from engine.http.vocabulary import flash as flash
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from engine.http.vocabulary import render_block as render_block
     from engine.http.vocabulary import render_template as render_template
     from engine.http.vocabulary import render_template_string as render_template_string
+    from engine.http.vocabulary import signer as signer
     from engine.http.vocabulary import stream_template as stream_template
     from engine.http.vocabulary import stream_template_string as stream_template_string
     from engine.http.vocabulary import url_for as url_for
@@ -66,6 +70,7 @@ if TYPE_CHECKING:
 # Imported when first used: `engine --help` and a site without Python must not pay for what they do not use.
 _HOMES = {
     "engine.app.app": ("App", "create_app"),
+    "engine.cache.rule": ("Cache",),
     "engine.config": ("Config", "load_config"),
     "engine.content.page": ("Page",),
     "engine.content.pages": ("Pages",),
@@ -83,10 +88,11 @@ _HOMES = {
     "engine.http.json": ("JSONProvider",),
     "engine.http.negotiation": ("negotiate",),
     "engine.http.server_sent": ("ServerSentEvent", "event_stream"),
+    "engine.http.signing": ("BadToken", "Signer"),
     "engine.http.streaming": ("copy_current_request_context", "stream_with_context"),
     "engine.http.vocabulary": (
         *("flash", "get_flashed_messages", "render_block", "render_template", "render_template_string"),
-        *("stream_template", "stream_template_string", "url_for"),
+        *("signer", "stream_template", "stream_template_string", "url_for"),
     ),
     "engine.signals": (
         *("before_render_template", "got_request_exception", "message_flashed", "request_finished"),

@@ -48,6 +48,12 @@ FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
 
 
+MEMORY = "memory"
+REDIS = re.compile(r"(?:rediss?|unix)://\S+")
+REDIS_NEEDS = "redis"
+"""The package that speaks with Redis."""
+
+
 def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
@@ -91,14 +97,28 @@ class MarkdownConfig:
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """`[session]`: the signed cookie. `lifetime` is in seconds and counts for permanent sessions."""
+    """`[session]`: the signed cookie, which holds the session or the id of one in the Redis of `[cache]`. `lifetime` is
+    in seconds: a session that is older is not read.
+    """
 
+    store: Literal["cookie", "cache"] = "cookie"
     cookie: str = "session"
     lifetime: int = 31 * 24 * 3600
     same_site: Literal["Lax", "Strict", "None"] = "Lax"
     secure: bool = True
     partitioned: bool = False
     domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheConfig:
+    """`[cache]`: where answers are kept. `store` is `memory`, with as many bytes, or the address of a Redis, in which
+    the keys begin with `prefix`.
+    """
+
+    store: str = MEMORY
+    prefix: str = "engine"
+    memory: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +166,7 @@ class Config:
     deploy: DeployConfig = DeployConfig()
     markdown: MarkdownConfig = MarkdownConfig()
     session: SessionConfig = SessionConfig()
+    cache: CacheConfig = CacheConfig()
     limits: LimitsConfig = LimitsConfig()
     logging: LoggingConfig = LoggingConfig()
     headers: Mapping[str, Any] = field(default_factory=_nothing)
@@ -265,6 +286,7 @@ def _faults(config: Config) -> Iterator[Fault]:
         file, *place = config.place_of("markdown", "engine")
         what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
         yield Fault("config-extra", file, what, "Install it: pip install 'pages-engine[fast]'", *place)
+    yield from _faults_of_cache(config)
     if not config.freeze.output.strip():
         file, *place = config.place_of("freeze", "output")
         yield Fault("config-output", file, "`freeze.output` is empty", "Name a directory", *place)
@@ -280,3 +302,18 @@ def _header_faults(config: Config) -> Iterator[Fault]:
         elif not isinstance(value, str) or not VALUE.fullmatch(value):
             what = f"`headers.{name}` must be text in one line of ASCII, not {value!r}"
             yield Fault("config-header", file, what, "An empty text leaves the header out", *place)
+
+
+def _faults_of_cache(config: Config) -> Iterator[Fault]:
+    store = config.cache.store
+    file, *place = config.place_of("cache", "store")
+    if store != MEMORY and not REDIS.fullmatch(store):  # which is not told: a password may stand in it
+        what = '`cache.store` must be "memory" or like redis://localhost:6379/0'
+        yield Fault("config-cache", file, what, "", *place)
+    elif store != MEMORY and find_spec(REDIS_NEEDS) is None:
+        what = f"`cache.store` is the address of a Redis, which needs {REDIS_NEEDS}"
+        yield Fault("config-extra", file, what, "Install it: pip install 'pages-engine[redis]'", *place)
+    if config.session.store == "cache" and store == MEMORY:
+        what = '`session.store` is "cache", which needs a Redis in `cache.store`'
+        file, *place = config.place_of("session", "store")
+        yield Fault("config-session-store", file, what, "What one process keeps no other would know", *place)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.config import Config
+from engine.content.page import Page
+from engine.errors import Fault
 from engine.http.json import JSONProvider
 from engine.routing.converters import Converter
+from engine.source.files import Contribution
 from engine.trace import depend
 from engine.views.error_handlers import Kind, check_kinds
 from engine.views.hooks import Hooks
@@ -19,6 +23,13 @@ if TYPE_CHECKING:
     from click import Command
 
 F = TypeVar("F", bound=Callable[..., Any])
+LoadHook = Callable[[Any], Iterable[Fault] | None]
+"""Gets the `Site`, which stands above this module."""
+RenderHook = Callable[[str, Page], str | None]
+FreezeHook = Callable[[Mapping[str, bytes]], Iterable[Fault] | None]
+L = TypeVar("L", bound=LoadHook)
+R = TypeVar("R", bound=RenderHook)
+E = TypeVar("E", bound=FreezeHook)
 T = TypeVar("T")
 ENGINES_OWN = frozenset(
     {
@@ -81,6 +92,11 @@ class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
     hooks: Hooks = field(default_factory=Hooks)
     """Those of the whole site, which come before those of `pages/_hooks.py`."""
+    pages: list[Contribution] = field(default_factory=list)
+    templates: list[Contribution] = field(default_factory=list)
+    load_hooks: list[LoadHook] = field(default_factory=list)
+    render_hooks: list[RenderHook] = field(default_factory=list)
+    freeze_hooks: list[FreezeHook] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
     """What extensions keep for each other, and for tests, by name: `current_app.extensions` in a handler."""
     endings: list[Callable[[], object]] = field(default_factory=list)
@@ -125,6 +141,35 @@ class Registry:
         if not callable(app):
             raise TypeError(f"mount() takes a WSGI application, not {app!r}")
         self.mounts[prefix] = (app, csrf)
+
+    def add_pages(self, folder: str | os.PathLike[str], prefix: str = "") -> None:
+        """Have the files of a directory count as those of `pages/`, below `prefix`. Raises `ValueError` without one.
+
+        A file of the site with the same path takes the place of one of these.
+        """
+        self.pages.append(_contribution(folder, "pages", prefix))
+
+    def add_templates(self, folder: str | os.PathLike[str], prefix: str = "") -> None:
+        """Have the files of a directory count as those of `templates/`; otherwise as `add_pages`."""
+        self.templates.append(_contribution(folder, "templates", prefix))
+
+    def on_load(self, function: L) -> L:
+        """`@app.on_load`: call `function(site)` at the end of each load. The faults that it returns are the site's."""
+        self.load_hooks.append(function)
+        return function
+
+    def on_render(self, function: R) -> R:
+        """`@app.on_render`: what `function(html, page)` returns is sent for a page, or the page as it is for `None`."""
+        self.render_hooks.append(observed(function))
+        return function
+
+    def on_freeze(self, function: E) -> E:
+        """`@app.on_freeze`: call `function(files)` before files are published. The faults that it returns stop that.
+
+        `files` is a mapping of their bytes by their paths in the output.
+        """
+        self.freeze_hooks.append(function)
+        return function
 
     def before_request(self, function: F) -> F:
         """`@app.before_request`: a hook of the whole site. So for those that follow; see `Hooks`."""
@@ -195,3 +240,10 @@ class Registry:
             return function
 
         return add
+
+
+def _contribution(folder: str | os.PathLike[str], home: str, prefix: str) -> Contribution:
+    location = os.path.abspath(folder)
+    if not os.path.isdir(location):
+        raise ValueError(f"there is no directory {location}")
+    return Contribution(location, "/".join(filter(None, (home, *prefix.split("/")))))

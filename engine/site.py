@@ -8,6 +8,7 @@ All that can fail because of a file fails here, all at once; what depends on a r
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,13 +24,13 @@ from engine.content.page import Page
 from engine.content.pages import Pages
 from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
-from engine.extensions import NoExtension, Registry, extension
+from engine.extensions import FreezeHook, NoExtension, Registry, extension
 from engine.http.json import JSONProvider
 from engine.rendering.layouts import Layouts
 from engine.rendering.links import SiteLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
 from engine.rendering.names import names_of
-from engine.rendering.renderer import Renderer
+from engine.rendering.renderer import Renderer, markdown_filter
 from engine.rendering.sources import template_sources
 from engine.rendering.templates import Templates
 from engine.routing.redirects import Asked, Redirect, check_loops, read_redirects
@@ -37,7 +38,7 @@ from engine.routing.route import Route
 from engine.routing.segments import Segment, parse, parse_address
 from engine.routing.standing import standing
 from engine.routing.table import RouteTable
-from engine.source.files import SourceFile, Walk, walk
+from engine.source.files import SourceFile, Walk, walk, with_contributions
 from engine.source.frontmatter import split
 from engine.source.tree import Directory, build_tree
 from engine.trace import collecting, depend
@@ -76,6 +77,8 @@ class Site:
     error_views: Mapping[str, Mapping[int, View]]
     renderer: Renderer
     modules: SiteModules
+    freeze_hooks: tuple[FreezeHook, ...] = ()
+    """What looks at the files of a freeze before they are published."""
     files: tuple[SourceFile, ...] = ()
     """Every file of `pages/`, `templates/`, `static/` and `data/`."""
     json: JSONProvider | None = None
@@ -86,6 +89,13 @@ class Site:
     """What extensions keep for each other, and for tests, by name."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
+
+    def elsewhere(self) -> Iterator[tuple[str, str]]:
+        """What to look at on the disk, to see whether files that extensions have added are still the same ones."""
+        root = f"{os.path.abspath(self.config.root)}/"
+        added = [file.location for file in self.files if file.location != root + file.path]
+        yield from (("disk", location) for location in added)
+        yield from {("folder", location.rpartition("/")[0]) for location in added}
 
     def owner(self, route: Route) -> str:
         """The path of the directory whose hooks and error pages hold for a route."""
@@ -174,12 +184,12 @@ class _Loading:
         self.registry = Registry(config, endings=self.modules.endings)
 
     def site(self) -> Site:
+        self._set_up()
         walks = {folder: self._walk(folder) for folder in FOLDERS}
         files = {folder: walk.files for folder, walk in walks.items()}
         tree = build_tree(walks[PAGES], PAGES)
         directories = tuple(tree.walk())
         data = self.faults.noted(*load_data(walks[DATA]))
-        self._set_up()
         cascade = Cascade(tree)
         self.faults += cascade.faults
 
@@ -206,7 +216,7 @@ class _Loading:
         views.update({it.route.id: redirect_view(it, self.config.base_path) for it in standing})
         views.update({route.id: view for route, view in mounts if routes.has(route)})
         routes.any_slash = frozenset(id for id, view in views.items() if isinstance(view, MountView))
-        return Site(
+        site = Site(
             config=self.config,
             tree=tree,
             data=data,
@@ -220,12 +230,17 @@ class _Loading:
             json=self.registry.json,
             commands=self.registry.commands,
             extensions=self.registry.extensions,
+            freeze_hooks=tuple(self.registry.freeze_hooks),
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
         )
+        for hook in self.registry.load_hooks:
+            self.faults += self.modules.faults_of(hook, site, file=SETUP)
+        return site
 
     def _walk(self, folder: str) -> Walk:
-        found = walk(self.config.root, folder, self.config.ignore)
+        brought = {PAGES: self.registry.pages, TEMPLATES: self.registry.templates}.get(folder, ())
+        found = with_contributions(walk(self.config.root, folder, self.config.ignore), brought)
         return self.faults.noted(found, found.faults)
 
     def _set_up(self) -> None:
@@ -322,7 +337,9 @@ class _Loading:
     ) -> Renderer:
         every = {file.path for folder in files.values() for file in folder}
         links = SiteLinks(urls_of(entries, routes), every, self.config.base_path)
-        return Renderer(templates, self._markdown(), links.of)
+        markdown = self._markdown()
+        templates.environment.filters.setdefault("markdown", markdown_filter(markdown))
+        return Renderer(templates, markdown, links.of, self.registry.render_hooks)
 
     def _markdown(self) -> dict[str, Markdown]:
         """What renders Markdown, by trust."""

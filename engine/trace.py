@@ -20,6 +20,10 @@ from engine.errors import Fault
 
 VISITOR = ("session", "cookies", "headers", "query", "body", "host", "address", "nonce")
 """What belongs to one visitor and makes an answer theirs alone."""
+HANDED_ON = "handed-on"
+"""The touch of what other code of the request has left: in `g`, or on the request."""
+EVERY = "*"
+"""Stands for all headers."""
 CHANGING = "changing"
 """The kind of what may be another thing each time it is asked, such as a clock or a database."""
 
@@ -85,18 +89,27 @@ class Touch(NamedTuple):
         return line
 
 
+class Seen(NamedTuple):
+    """What a part of a request touched: each touch by its name, and the headers that it read."""
+
+    touches: dict[str, Touch]
+    headers: set[str]
+
+
 @dataclass(slots=True)
 class Trace:
     """What one answer touched. `root` is the absolute directory of the site, to find the place by.
 
-    `faults` are what was found wrong in a page that could be shown all the same, such as a dead link; `error` is
-    what the site's code raised, where the answer is an error page for it. If it `reports`, whoever watches tells of
-    the error, and no page is made for it. `failed` says that the answer is for an error of any kind. `changing` are the
-    touches of what changes without the site, such as a database.
+    `headers` are the names in small letters of those that were read, `*` for all of them. `changing` are the touches of
+    what changes without the site, such as a database. `faults` are what was found wrong in a page that could be shown
+    all the same, such as a dead link; `error` is what the site's code raised, where the answer is an error page for it.
+    If it `reports`, whoever watches tells of the error, and no page is made for it. `failed` says that the answer is
+    for an error of any kind.
     """
 
     root: str
     touches: dict[str, Touch] = field(default_factory=dict)
+    headers: set[str] = field(default_factory=set)
     changing: dict[str, Touch] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     error: BaseException | None = None
@@ -107,6 +120,12 @@ class Trace:
         """Note that the page used `what`, once, with the innermost line of the site that asked for it."""
         if what not in self.touches:
             self.touches[what] = self._placed(what)
+
+    def take(self) -> Seen:
+        """What was touched until now, which is forgotten: what comes next is another part of the request."""
+        seen = Seen(self.touches, self.headers)
+        self.touches, self.headers = {}, set()
+        return seen
 
     def touch_changing(self, what: str) -> None:
         """Note that the page read `what`, which changes without the site."""

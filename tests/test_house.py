@@ -27,6 +27,7 @@ FLOORS = {
     "routing": 4,
     "config": 4,
     "settings": 4,
+    "cache": 4,
     "http": 3,
     "source": 2,
     "errors": 1,

@@ -8,6 +8,7 @@ Stops at the first difference, with the seed that shows it. Prints how many sequ
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
 import time
@@ -17,7 +18,16 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
 
+from engine.rendering.templates import Templates, built_in  # noqa: E402
 from sequences import sequence  # noqa: E402
+
+
+def compile_theme() -> None:
+    """Compile the engine's own templates here, as every worker that is forked would do it again."""
+    templates = Templates(built_in(), {})
+    for name in templates.sources:
+        if name.endswith((".html", ".jinja")):
+            templates.get(name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--example", action="store_true", help="edit the example site instead of random ones")
     options = parser.parse_args(arguments)
+    compile_theme()
     start, pages, asked, seed = time.monotonic(), 0, 0, options.seed
     while seed < options.seed + options.count and time.monotonic() < start + options.minutes * 60:
         with tempfile.TemporaryDirectory() as root:
@@ -38,11 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"seed {seed} shows a difference, after {seed - options.seed} sequences that show none")
                 return 1
         seed += 1
-    seconds = time.monotonic() - start
-    print(
-        f"{seed - options.seed} sequences, {pages} pages, {asked} of them asked, {seconds:.0f} s: no difference"
-    )
+        gc.collect()  # a freeze leaves what it has loaded to a generation that is hardly ever looked through
+        if (seed - options.seed) % 100 == 0:
+            print(told(seed - options.seed, pages, asked, start), file=sys.stderr, flush=True)
+    print(told(seed - options.seed, pages, asked, start))
     return 0
+
+
+def told(sequences: int, pages: int, asked: int, start: float) -> str:
+    seconds = time.monotonic() - start
+    return f"{sequences} sequences, {pages} pages, {asked} of them asked, {seconds:.0f} s: no difference"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 cell.py FRAMEWORK WORKLOAD [--seconds 0.1] [--show]
 
-FRAMEWORK is one of engine, flask, flask:keyed, flask:render, bottle, falcon; WORKLOAD one of workloads.py or
+FRAMEWORK is one of those in run.py; WORKLOAD one of workloads.py or
 routes-NUMBER.
 """
 

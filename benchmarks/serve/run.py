@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,58 +18,35 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import lab
-from workloads import WORKLOADS, routes
+from layout import cell, lay_out
+from workloads import WORKLOADS
 
-HERE = Path(__file__).resolve().parent
-FRAMEWORKS = ("engine", "flask", "flask:keyed", "flask:render", "bottle", "falcon")
-ONLY = {"flask:render": {"page"}}
+FRAMEWORKS = (
+    "engine",
+    "engine:full",
+    "flask",
+    "flask:keyed",
+    "flask:full",
+    "flask:render",
+    "flask:caching",
+    "bottle",
+    "falcon",
+)
+SURROUNDED = {"hello", "param", "template", "form"}
+ONLY = {
+    "engine:full": SURROUNDED,
+    "flask:full": SURROUNDED,
+    "flask:render": {"page"},
+    "flask:caching": {"cached"},
+}
 """Variants that have something to say on some workloads alone."""
 NOT_FOR = {
     "flask": {"form"},
     "flask:keyed": {"routes-100", "routes-1000", "routes-10000"},
-    "falcon": {"page"},  # its static routes are for directories
+    "bottle": {"cached"},  # neither of them keeps answers
+    "falcon": {"page", "cached"},  # and its static routes are for directories
 }
 ALL = (*WORKLOADS, "routes-100", "routes-1000", "routes-10000")
-
-
-def cell(framework: str, workload: str, *options: str) -> subprocess.CompletedProcess[bytes]:
-    environment = lab.environment()
-    environment["PYTHONPATH"] += f":{lab.HERE}:{lab.WORK / 'serve'}"
-    command = [str(lab.PYTHON), str(HERE / "cell.py"), framework, workload, *options]
-    return subprocess.run(command, env=environment, capture_output=True, check=False, timeout=600)
-
-
-def lay_out(workloads: list[str]) -> None:
-    """Copy the site, write out its ready page for the peers to send, make the sites of many routes."""
-    shutil.rmtree(lab.WORK, ignore_errors=True)
-    site = lab.WORK / "serve"
-    shutil.copytree(HERE / "site", site)
-    shutil.copy(
-        site / "pages/table.html", site / "templates/table.html"
-    )  # where the peers look for templates
-    for workload in workloads:
-        if workload.startswith("routes-"):
-            routes_site(lab.WORK / workload, int(workload[7:]))
-    if "page" in workloads:
-        (lab.WORK / "ready").mkdir()
-        shown = cell("engine", "page", "--show")
-        (lab.WORK / "ready/guide.html").write_bytes(shown.stdout)
-        if shown.returncode:
-            lab.say(
-                "the engine did not answer its page; the peers have none to send: "
-                + shown.stderr.decode()[-500:]
-            )
-
-
-def routes_site(site: Path, count: int) -> None:
-    """A file for each route, with the least that can be in it."""
-    for has_parameters, path in routes(count):
-        file = site / f"pages{path}" / "[slug]/[id=int].py" if has_parameters else site / f"pages{path}.py"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(
-            f"def get({'slug, id' if has_parameters else ''}):\n    return '<h1>Hello, World!</h1>'\n"
-        )
-    (site / "site.toml").write_text('title = "Bench"\n')
 
 
 def measure(framework: str, workload: str, seconds: float) -> dict[str, Any]:

@@ -83,6 +83,9 @@ WORKLOADS = {
     "template": Workload(
         "/table", right=lambda body: body.count(b"<tr class=") == 20 and b"Item &lt;19&gt; &amp; co" in body
     ),
+    "cached": Workload(
+        "/kept", right=lambda body: body.count(b"<tr class=") == 20 and b"Item &lt;19&gt; &amp; co" in body
+    ),
     "page": Workload(
         "/guide", right=lambda body: b"<h2" in body and body.count(b"<p>") > 5 and b"<title>" in body
     ),

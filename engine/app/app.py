@@ -1,6 +1,6 @@
 """The application: one request path for the server and the freezer.
 
-environ → kept answer? → match → hooks → view → Response → WSGI
+environ → kept answer? → match → cached answer? → hooks → view → Response → WSGI
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
 from engine.app import hooks
+from engine.app.cached import CachedViews, is_for_cache
 from engine.app.endpoints import Endpoint, make_endpoints, make_missing
 from engine.app.errors import Errors
 from engine.app.filling import Filling
@@ -25,17 +26,19 @@ from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
 from engine.app.proxies import proxies
-from engine.app.settings import request_class, session_settings
+from engine.app.settings import cache_store, request_class, session_store
+from engine.cache.answers import Answers
+from engine.cache.entry import Entry
 from engine.config import Config, load_config
 from engine.errors import SiteError
 from engine.http.answers import moved, options
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.defaults import DefaultHeaders
 from engine.http.json import find_provider_by
+from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
-from engine.http.session import SessionStore
 from engine.routing.table import Found, Match, Moved
 from engine.signals import request_finished, request_started, request_tearing_down
 from engine.site import Site, load_site
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
 
     from engine.app.client import Client
 
-Answer = Response | Kept
+Answer = Response | Kept | Entry
 
 log = logging.getLogger("engine")
 
@@ -63,11 +66,12 @@ class App:
         self.pages = site.pages
         self.data = site.data
         self.json = site.json
+        self.extensions = site.extensions
+        """What extensions keep for each other, and for tests, by name."""
         if site.json is not None:
             find_provider_by(json_provider)
-        self.session_store = SessionStore(session_settings(site.config))
+        self.session_store = session_store(site.config)
         self._request = request_class(site.config.limits)
-        self._keep_nothing()
         self._table = site.routes
         self._endpoints = make_endpoints(site)
         self._missing = make_missing(site)
@@ -78,13 +82,17 @@ class App:
         self._origins = site.config.trusted_origins
         self._defaults = DefaultHeaders(site.config.headers)
         self._proxies = proxies(site.config.trusted_proxies)
+        self._keep_nothing()
 
     def _keep_nothing(self) -> None:
         self._kept = KeptAnswers()
         self._found = self._kept.found
+        self.cache = Answers(self._config.base_path, cache_store(self._site))
+        """The answers of pages that say `cache`."""
+        self._cached = CachedViews(self, self._config, self.cache, self._viewed, self._defaults.plain)
         self._for_one: set[str] = (
             set()
-        )  # the ids of pages that were seen to depend on their visitor, or the time
+        )  # the ids of pages that were seen to depend on their visitor or the time
 
     def afresh(self) -> App:
         """Another app of the same site, which has kept no answer yet: for texts that have changed."""
@@ -104,11 +112,6 @@ class App:
         depend("settings")
         return self._site.config
 
-    @property
-    def extensions(self) -> Mapping[str, Any]:
-        """What extensions keep for each other, and for tests, by name."""
-        return self._site.extensions
-
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._proxies is not None:
             self._proxies(environ, start_response)
@@ -119,7 +122,12 @@ class App:
             return kept(environ, start_response)
         match = self._match(environ)
         if isinstance(match, Found):
-            context = Context(self, environ, self._endpoints[match.route.id], match.params)
+            endpoint = self._endpoints[match.route.id]
+            if endpoint.cache is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+                entry = self._cached.fresh(environ, endpoint)
+                if entry is not None and not self._is_surrounded(endpoint):
+                    return entry(environ, start_response)
+            context = Context(self, environ, endpoint, match.params)
         elif isinstance(match, Moved):
             return moved(environ, self._base + match.location)(environ, start_response)
         else:
@@ -273,13 +281,10 @@ class App:
 
     def _match(self, environ: WSGIEnvironment) -> Match:
         """Where the path of the URL leads, below the site's prefix. A server may have cut the prefix off already."""
-        path: str = environ["PATH_INFO"]
+        path = without_prefix(environ["PATH_INFO"], self._base)
         if not path.isascii():
             path = path.encode("latin-1").decode("utf-8", "surrogateescape")
-        base = self._base
-        if base and path.startswith(base) and path[len(base) : len(base) + 1] in ("", "/"):
-            path = path[len(base) :]
-        return self._table.match(path or "/")
+        return self._table.match(path)
 
     def _answer(self, context: Context) -> Answer:
         endpoint = context.endpoint
@@ -289,13 +294,11 @@ class App:
             return self._finished(
                 context, endpoint, self._errors.answer(context, endpoint, Forbidden(REFUSAL))
             )
-        if (
-            endpoint.hooked
-            or request_started.receivers
-            or request_finished.receivers
-            or request_tearing_down.receivers
-        ):
+        if self._is_surrounded(endpoint):
             return self._hooked(context, endpoint)
+        if is_for_cache(context, endpoint):
+            answer = self._cached.answer(context, endpoint)
+            return self._finished(context, endpoint, answer) if isinstance(answer, Response) else answer
         if (
             endpoint.keepable
             and not context.params
@@ -308,6 +311,15 @@ class App:
         if context.after or context.opened_session is not None:
             return self._finished(context, endpoint, response)
         return response
+
+    def _is_surrounded(self, endpoint: Endpoint) -> bool:
+        """Whether anything is called before or after the view."""
+        return bool(
+            endpoint.hooked
+            or request_started.receivers
+            or request_finished.receivers
+            or request_tearing_down.receivers
+        )
 
     def _first_answer(self, context: Context, endpoint: Endpoint) -> Answer:
         """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""
@@ -338,15 +350,26 @@ class App:
     def _hooked(self, context: Context, endpoint: Endpoint) -> Response:
         """The answer with hooks and signals around it; what they raise gets an error page, as from a view."""
         answer: Response | None = None
+        view = self._called
+        if is_for_cache(context, endpoint):
+            context.trace, view = Trace(self._config.root), self._cached.response
         try:
-            response = self._before(context, endpoint) or self._called(context, endpoint)
-            response = self._after(context, endpoint, response)
-            answer = self._told(context, endpoint, self._finished(context, endpoint, response))
+            response = self._before(context, endpoint) or view(context, endpoint)
+            if endpoint.hooks.after_request:
+                response = self._after(context, endpoint, response)
+            if context.after or context.opened_session is not None:
+                response = self._finished(context, endpoint, response)
+            if request_finished.receivers:
+                response = self._told(context, endpoint, response)
+            answer = response
             return answer
         finally:
             if context.streams and (answer is None or not answer.is_streamed):
                 context.streams = 0  # they were made, and something else is sent
-            context.at_end(lambda: self._torn_down(context, endpoint))
+            if context.streams:
+                context.at_end(lambda: self._torn_down(context, endpoint))
+            else:
+                self._torn_down(context, endpoint)
 
     def _torn_down(self, context: Context, endpoint: Endpoint) -> None:
         hooks.teardown(endpoint.hooks, context.failure)
@@ -369,8 +392,7 @@ class App:
 
     def _told(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         try:
-            if request_finished.receivers:
-                request_finished.send(self, response=response)
+            request_finished.send(self, response=response)
             return response
         except Exception as error:
             return self._errors.answer(context, endpoint, error)
@@ -388,11 +410,26 @@ class App:
         except Exception as error:
             return self._errors.answer(context, endpoint, error)
 
-    def _finished(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+    def _viewed(self, context: Context, endpoint: Endpoint) -> Response:
+        """What the view answers, after what it has asked to be done to its answer. That of hooks is left for later."""
+        of_hooks, context.after = context.after, ()
+        response = self._after_this(context, endpoint, self._called(context, endpoint))
+        context.after = of_hooks
+        return response
+
+    def _after_this(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         """The response after what the request asked to be done to it, or the error page for what that raised."""
         try:
             for after in context.after:
                 response = after(response) or response
+            return response
+        except Exception as error:
+            return self._errors.answer(context, endpoint, error)
+
+    def _finished(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        """As `_after_this`, with the session saved if it was opened."""
+        response = self._after_this(context, endpoint, response)
+        try:
             if context.opened_session is not None:
                 self.session_store.save(context.opened_session, response)
             return response

@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
+from engine.cache.rule import Rule
 from engine.errors import Fault, SiteError
 from engine.http.context import Context, Providers
 from engine.http.response import Response
@@ -26,7 +27,8 @@ class Endpoint:
 
     `route` is the id of its route, empty for URLs that nothing answers. `hooked` says that hooks run around it.
     The answer of a `keepable` one is kept ready, if the trace shows no visitor. One with `csrf` refuses what the pages
-    of other sites send.
+    of other sites send. One with a `cache` keeps its answers for a time; of a `guarded` one no other server may keep
+    them, as hooks must run before.
     """
 
     route: str
@@ -38,6 +40,8 @@ class Endpoint:
     hooked: bool
     keepable: bool
     csrf: bool = True
+    cache: Rule | None = None
+    guarded: bool = False
 
 
 class NoPage:
@@ -88,6 +92,7 @@ def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
     hooks = site.hooks[directory]
     hooked = hooks.surround
     plain = isinstance(view, (AssetView, PageView, RedirectView, GoneView, NoPage))
+    cache: Rule | None = getattr(view, "cache", None)
     return Endpoint(
         route=route,
         view=view,
@@ -96,6 +101,8 @@ def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
         providers=hooks.context,
         directory=directory,
         hooked=hooked,
-        keepable=plain and not hooked,
+        keepable=plain and not hooked and cache is None,
         csrf=getattr(view, "csrf", True),
+        cache=None if site.config.dev else cache,
+        guarded=bool(hooks.before_request or hooks.url_value_preprocessor),
     )

@@ -33,7 +33,8 @@ def before(hooks: Hooks, context: Context, root: str) -> Response | None:
 def after(hooks: Hooks, response: Response, root: str) -> Response:
     """The response after each `after_request` had it. Raises what a hook raises."""
     for hook in hooks.after_request:
-        response = to_response(hook(response), Origin.of(hook, root), HTML)
+        value = hook(response)
+        response = value if type(value) is Response else to_response(value, Origin.of(hook, root), HTML)
     return response
 
 

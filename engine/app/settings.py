@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from engine.config import Config, LimitsConfig
+from dataclasses import replace
+from hashlib import blake2b, file_digest
+
+from engine import __version__
+from engine.cache.sessions import ServerSessions
+from engine.cache.store import MemoryStore, Store
+from engine.config import MEMORY, CacheConfig, Config, LimitsConfig
 from engine.http.request import Request
-from engine.http.session import SessionSettings
+from engine.http.session import SessionSettings, SessionStore
+from engine.settings.origins import Origins
+from engine.site import Site
+from engine.source.files import SourceFile
 
 
 def request_class(limits: LimitsConfig) -> type[Request]:
@@ -15,6 +24,48 @@ def request_class(limits: LimitsConfig) -> type[Request]:
         "max_form_parts": limits.form_parts,
     }
     return type("Request", (Request,), settings)
+
+
+def cache_store(site: Site) -> Store:
+    """Where the answers of the site are kept."""
+    cache = site.config.cache
+    if cache.store == MEMORY:
+        return MemoryStore(cache.memory)
+    from engine.cache.redis import RedisStore  # noqa: PLC0415  optional: the extra `redis`
+
+    return RedisStore(cache.store, cache.prefix, version_of(site))
+
+
+def version_of(site: Site) -> str:
+    """What tells the site from itself after a change: a digest of its files, its modules and its settings.
+
+    It is the same on every machine that the site is deployed to.
+    """
+    config = replace(site.config, root="", app=site.config.app_table, cache=CacheConfig(), origins=Origins())
+    known = blake2b(repr((__version__, config)).encode("utf-8", "surrogatepass"), digest_size=16)
+    for path, checksum in sorted(site.modules.checksums.items()):
+        known.update(path.encode("utf-8", "surrogatepass") + checksum)
+    for file in site.files:
+        known.update(file.path.encode("utf-8", "surrogatepass") + _checksum(file))
+    return known.hexdigest()
+
+
+def _checksum(file: SourceFile) -> bytes:
+    try:
+        with open(file.location, "rb") as opened:  # noqa: PTH123  thousands of them
+            return file_digest(opened, lambda: blake2b(digest_size=16)).digest()
+    except OSError:
+        return b""  # it was removed since the load
+
+
+def session_store(config: Config) -> SessionStore:
+    """What opens and saves the sessions of the site."""
+    settings = session_settings(config)
+    if config.session.store == "cookie":
+        return SessionStore(settings)
+    from engine.cache.redis import RedisStore  # noqa: PLC0415  optional: the extra `redis`
+
+    return ServerSessions(settings, RedisStore(config.cache.store, config.cache.prefix))
 
 
 def session_settings(config: Config) -> SessionSettings:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from engine.cache.rule import A_DURATION, read_duration
 from engine.errors import Fault
 from engine.source.document import shown
 from engine.source.frontmatter import FrontMatter
@@ -65,11 +66,16 @@ def _trust(value: Any, _: Spelling) -> str | None:
     return value if value in ("author", "untrusted") else None
 
 
+def _cache(value: Any, _: Spelling) -> str | bool | None:
+    return value if value is False or read_duration(value) is not None else None
+
+
 _A_DATE = "a date like 2026-01-31, or a time like 2026-01-31T09:30:00Z"
 
 KEYS: dict[str, tuple[Callable[[Any, Spelling], Any], str]] = {
     "title": (_text, "text"),
     "description": (_text, "text"),
+    "cache": (_cache, f"{A_DURATION}, or false"),
     "csrf": (_flag, "true or false"),
     "date": (_date, _A_DATE),
     "updated": (_date, _A_DATE),

@@ -17,6 +17,7 @@ from engine.freeze.asking.workers import Hire, default_jobs, workers
 from engine.freeze.checks.linkcheck import LinkCheck, check_links
 from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.finishing import Finish, Finished, folder_beside
+from engine.freeze.frozen import FrozenFiles
 from engine.freeze.incremental.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
 from engine.freeze.incremental.standing import Seen, write_standing
@@ -38,6 +39,7 @@ from engine.freeze.publish.write import (
 )
 from engine.freeze.target import Report, Result, Target
 from engine.routing import table
+from engine.site import SETUP
 from engine.trace import FALLBACK, Dependency
 
 Progress = Callable[[int, int], None]
@@ -83,7 +85,7 @@ def freeze(
         run.ask_all()
         finished = run.finished()
         checked = run.checked()
-        found = [*known, *run.faults(checked), *finished.faults]
+        found = [*known, *run.faults(checked), *run.refusals(finished.files), *finished.faults]
         faults = SiteError(found).faults if found else ()
         report = Report(str(output), pages=run.pages, asked=run.asked, fallbacks=run.fallbacks, faults=faults)
         report.results, report.finished = checked, finished
@@ -251,9 +253,13 @@ class _Run:
             root = self.app.config.root
             counts = (self.pages, self.fallbacks)
             secrets = (("environment", name) for name in self.app.config.freeze.secrets)
-            listed = ((kind, *about) for kind, *about in self.plan.made_of if kind in OUTSIDE)
-            asked = dict.fromkeys((*listed, *secrets))
-            states = {**self.states, **{(kind, *about): OUTSIDE[kind](*about) for kind, *about in asked}}
+            beyond = {
+                *secrets,
+                *self.plan.made_of,
+                *self.app.site.elsewhere(),
+                *self.app.site.modules.checked_by,
+            }
+            states = self.states | {it: OUTSIDE[it[0]](*it[1:]) for it in beyond if it[0] in OUTSIDE}
             # They are written after the output; whoever takes one away gets it again.
             folder = folder_beside(root, self._options.finish.host)
             states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}
@@ -283,6 +289,12 @@ class _Run:
             faults += self._unruly
             faults += unreached(self.plan, self._reached())
         return faults
+
+    def refusals(self, files: Mapping[str, str]) -> list[Fault]:
+        """The faults that hooks of the site find in what was frozen."""
+        hooks, modules = self.app.site.freeze_hooks, self.app.site.modules
+        frozen = FrozenFiles(files, self._stage.root, str(self._output))
+        return [fault for hook in hooks for fault in modules.faults_of(hook, frozen, file=SETUP)]
 
     def _reached(self) -> set[str]:
         matches = (self.app.site.routes.match(path) for path in self.results)

@@ -17,7 +17,7 @@ from engine.http.conditional import Environ
 from engine.http.json import JSONProvider
 from engine.http.request import Request
 from engine.http.session import Session, SessionStore
-from engine.trace import CHANGING, Trace, depend
+from engine.trace import CHANGING, EVERY, HANDED_ON, Trace, depend
 
 NO_PARAMS: Mapping[str, Any] = {}
 Providers = tuple[Callable[[], Mapping[str, Any]], ...]
@@ -202,9 +202,9 @@ class Context:
     @property
     def session(self) -> Session:
         """The session, which now counts as read. Raises `EngineError` where the site has no secret key."""
+        if self.trace is not None:
+            self.trace.touch("session")
         if self.opened_session is None:
-            if self.trace is not None:
-                self.trace.touch("session")
             self.opened_session = self.app.session_store.load(self.environ)
             self.opened_session.accessed = True
         return self.opened_session
@@ -212,6 +212,8 @@ class Context:
     @property
     def g(self) -> Globals:
         """What the request's own code keeps for its length."""
+        if self.trace is not None:
+            self.trace.touch(HANDED_ON)
         if self._g is None:
             self._g = Globals()
         return self._g
@@ -333,6 +335,7 @@ def raw_environ() -> Environ:
     context = here("environ")
     if context.trace is not None:
         context.trace.touch("headers")
+        context.trace.headers.add(EVERY)
     return context.environ
 
 

@@ -21,8 +21,20 @@ STATUS_LINES = {code: f"{code} {name.upper()}" for code, name in HTTP_STATUS_COD
 WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
 
 
+class _Headers(Headers):
+    """Werkzeug's, with a short way for what is done most: to set what is not there yet."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if type(key) is str and type(value) is str and "\n" not in value and "\r" not in value:
+            wanted = key.lower()
+            if all([name.lower() != wanted for name, _ in self._list]):
+                self._list.append((key, value))
+                return
+        super().__setitem__(key, value)
+
+
 def _headers(response: Response) -> Headers:
-    headers = Headers()
+    headers = _Headers()
     headers._list, response._pairs = response._pairs or [], None
     return headers
 
@@ -63,10 +75,8 @@ class Response(werkzeug.Response):
         if (pairs := self._pairs) is not None and len(pairs) == 2:  # those of `quick`
             pairs += headers
             return
-        known = {name.lower() for name, _ in self.headers}
-        for name, value in headers:
-            if name.lower() not in known:
-                self.headers.add(name, value)
+        known = {name.lower() for name, _ in self.headers._list}
+        self.headers._list += [header for header in headers if header[0].lower() not in known]
 
     @property
     def is_untouched(self) -> bool:

@@ -158,6 +158,15 @@ class Ready(_Kept):
                 return NOTHING
         return super().__call__(environ, start_response)
 
+    def send(self, environ: Environ, start_response: StartResponse, header: Header) -> Iterable[bytes]:
+        """As when it is called, with one header more."""
+        if environ["REQUEST_METHOD"] == "GET" and not is_conditional(environ):
+            start_response(self._line, [*self.headers, header])
+            return self._chunks
+        line, headers, body = self.answer(environ)
+        start_response(line, [*headers, header])
+        return body
+
     def answer(self, environ: Environ) -> Answer:
         """Status line, headers and body."""
         method = environ["REQUEST_METHOD"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
 from secrets import token_hex
@@ -17,7 +17,7 @@ from werkzeug.sansio.http import parse_cookie
 from engine.http import json
 from engine.http.conditional import Environ, http_time
 from engine.http.forms import URLENCODED, FormParser, MeasuredStream, fields, parsed, read_exactly
-from engine.trace import Trace
+from engine.trace import EVERY, HANDED_ON, Trace
 
 T = TypeVar("T")
 
@@ -216,6 +216,55 @@ TOUCHES = {name: _KNOWN.get(name, "headers") for name in sorted(_PUBLIC - FREE)}
 """What reading an attribute touches. All that is not known to be something else reads the headers."""
 
 
+_READS = {
+    "accept_charsets": "accept-charset",
+    "accept_encodings": "accept-encoding",
+    "accept_languages": "accept-language",
+    "accept_mimetypes": "accept",
+    "authorization": "authorization",
+    "origin": "origin",
+    "referrer": "referer",
+    "user_agent": "user-agent",
+}
+"""The one header that an attribute reads. Every other attribute counts as reading all."""
+
+
+class WatchedHeaders(EnvironHeaders):
+    """The headers of a request, which note in `trace` which of them are read."""
+
+    def __init__(self, plain: EnvironHeaders, trace: Trace) -> None:
+        self._plain = plain
+        self._trace = trace
+
+    @property
+    def environ(self) -> Environ:  # type: ignore[override]
+        return self._all().environ
+
+    def _all(self) -> EnvironHeaders:
+        self._trace.headers.add(EVERY)
+        return self._plain
+
+    def _get_key(self, key: str) -> str:
+        if isinstance(key, str):
+            self._trace.headers.add(key.lower().replace("_", "-"))
+        return self._plain[key]
+
+    def getlist(self, key: str, *args: Any, **kwargs: Any) -> Any:
+        self._trace.headers.add(key.lower())
+        return self._plain.getlist(key, *args, **kwargs)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (other._all() if isinstance(other, WatchedHeaders) else other)
+
+    __hash__ = None
+
+
 class ObservedRequest(Request):
     """A request that records in `trace` what is read of it.
 
@@ -229,11 +278,19 @@ class ObservedRequest(Request):
 
     def __getattribute__(self, name: str) -> Any:
         what = TOUCHES.get(name)
-        if what is not None:
-            object.__getattribute__(self, "_trace").touch(what)
-        elif name[:2] == "__":
+        if what is None and name[:2] == "__":
             return object.__getattribute__(self, name)
-        return getattr(object.__getattribute__(self, "_plain"), name)
+        plain = object.__getattribute__(self, "_plain")
+        if what is not None:
+            trace: Trace = object.__getattribute__(self, "_trace")
+            trace.touch(what)
+            if name == "headers" and type(plain.headers) is EnvironHeaders:
+                return WatchedHeaders(plain.headers, trace)
+            if what == "headers":
+                trace.headers.add(_READS.get(name, EVERY))
+        elif name not in FREE and name[0] != "_":
+            object.__getattribute__(self, "_trace").touch(HANDED_ON)
+        return getattr(plain, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(object.__getattribute__(self, "_plain"), name, value)

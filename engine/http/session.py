@@ -35,6 +35,18 @@ class Session(dict[str, Any]):
     """The age of the cookie in seconds."""
     flashes: list[tuple[str, str]] | None = None
     """The messages that this request took out, to be shown again if it asks again."""
+    id: str = ""
+    """The name of what the server keeps, where it keeps sessions; empty for a new one."""
+    rotated = False
+    adrift = False
+    """Whether the server could not look for what it keeps."""
+
+    def rotate(self) -> None:
+        """Give the session another id, and let nobody in by the old one: for when a visitor has signed in.
+
+        A session that is kept in the cookie has no id; its cookie is signed anew.
+        """
+        self.rotated = self.modified = True
 
     @property
     def permanent(self) -> bool:
@@ -108,33 +120,57 @@ class SessionSettings:
 class SessionStore:
     """Opens and saves the sessions of one site. Raises `ValueError` for settings that make no cookie."""
 
-    def __init__(self, settings: SessionSettings) -> None:
+    def __init__(self, settings: SessionSettings, salt: bytes = b"cookie-session") -> None:
         self.settings = settings
         self._signer: Signer | None = None
         if settings.secret_key:
             keys = (settings.secret_key, *settings.fallbacks)
-            self._signer = Signer(keys, b"cookie-session")
+            self._signer = Signer(keys, salt)
         empty = dump_cookie(settings.cookie_name, **settings.attributes)
         self._start = f"{settings.cookie_name}="
         self._end = empty.removeprefix(self._start)
+
+    def signer(self, purpose: str) -> Signer:
+        """What signs other tokens of the site, each kind for a purpose of its own.
+
+        Raises `EngineError` where the site has no secret key.
+        """
+        self._key()
+        keys = (self.settings.secret_key, *self.settings.fallbacks)
+        return Signer(keys, b"engine.signer:" + purpose.encode())
 
     def load(self, environ: Environ) -> Session:
         """The session that the request brings; a new one where it brings none that is ours and in time.
 
         Raises `EngineError` where the site has no secret key.
         """
-        signer = self._key()
+        self._key()
         token = _cookie(environ.get("HTTP_COOKIE"), self.settings.cookie_name)
         if not token:
             return Session()
         try:
-            payload, age = signer.loads(token, self.settings.lifetime)
-            session = Session(decode_session(payload))
+            session = self._opened(token)
         except ValueError:  # which `BadToken` is
             return Session()
         session.new = False
+        return session
+
+    def _opened(self, token: str) -> Session:
+        """The session of a token. Raises `ValueError` for one that is not ours, or too old."""
+        payload, age = self._key().loads(token, self.settings.lifetime)
+        session = Session(decode_session(payload))
         session.age = age
         return session
+
+    def _token(self, session: Session) -> str | None:
+        """What the cookie holds for a session; `None` where there is none to send."""
+        return self._key().dumps(self._encoded(session))
+
+    def _encoded(self, session: Session) -> bytes:
+        return encode_session(session)
+
+    def _forget(self, session: Session) -> None:
+        """Note that the visitor has emptied a session."""
 
     def save(self, session: Session, response: Response) -> None:
         """Put what must be sent of `session` into `response`.
@@ -144,20 +180,22 @@ class SessionStore:
         """
         if session.accessed or session.modified:
             _vary(response)
+        late = session.accessed and session.permanent and session.age * 10 > self.settings.lifetime
         if session.modified and not session:
+            self._forget(session)
             response.delete_cookie(self.settings.cookie_name, **self.settings.attributes)
-        elif session.modified or (
-            session.accessed and session.permanent and session.age * 10 > self.settings.lifetime
-        ):
-            response.add_header("Set-Cookie", self._cookie(session))
+        elif (session.modified or late) and (cookie := self._cookie(session)):
+            response.add_header("Set-Cookie", cookie)
 
-    def _cookie(self, session: Session) -> str:
+    def _cookie(self, session: Session) -> str | None:
         try:
-            token = self._key().dumps(encode_session(session))
+            token = self._token(session)
         except (TypeError, ValueError) as error:
             raise EngineError(
                 f"The session holds what a cookie cannot: {error}. Keep an id instead."
             ) from None
+        if token is None:
+            return None
         cookie = f"{self._start}{token}{self._end}"
         if session.permanent:
             name, lifetime = self.settings.cookie_name, self.settings.lifetime

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, overload
 
 from engine.http.context import here
+from engine.http.signing import Signer
 from engine.http.streaming import stream_with_context
 from engine.signals import message_flashed
 
@@ -53,6 +54,14 @@ def stream_template(template: str, /, **variables: Any) -> Iterator[str]:
 def stream_template_string(source: str, /, **variables: Any) -> Iterator[str]:
     """The text of a template, sent while it is filled with `variables`."""
     return stream_with_context(here("stream_template_string").app.templates.stream_text(source, variables))
+
+
+def signer(purpose: str) -> Signer:
+    """What signs and dates tokens by the secret key of the site, and opens them: for links in mails, and cookies.
+
+    A token for one `purpose` is none for another. Raises `EngineError` where the site has no secret key.
+    """
+    return here("signer").app.session_store.signer(purpose)
 
 
 def flash(message: str, category: str = "message") -> None:

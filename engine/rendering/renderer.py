@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from jinja2 import Template
+from jinja2 import Template, TemplateRuntimeError
 from markupsafe import Markup
 
 from engine.errors import Fault
@@ -35,6 +35,8 @@ class Recipe(NamedTuple):
     jinja: bool = False
     parent_layout: str | None = None
     trust: str = "author"
+    is_file: bool = False
+    """Whether it is a feed, a script or the like, which hooks of rendering have no business with."""
 
 
 class PageLike(Protocol):
@@ -52,15 +54,30 @@ class Renderer:
         templates: Templates,
         markdown: Mapping[str, Markdown],
         links: Callable[[str], SourceLinks],
+        hooks: Sequence[Callable[[str, Any], str | None]] = (),
     ) -> None:
         self.templates = templates
         self._markdown = markdown
         self._links = links
+        self._hooks = hooks
         self._bodies: OrderedDict[str, tuple[Rendered, Dependencies]] = OrderedDict()
         self._codes: dict[str, list[tuple[int, int]]] = {}
 
     def page(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> str:
-        """The whole text of a page: its body in its layout."""
+        """The whole text of a page: its body in its layout, as the hooks of rendering leave it."""
+        text = self._whole(page, recipe, variables)
+        return text if recipe.is_file or not self._hooks else self._hooked(text, page)
+
+    def _hooked(self, text: str, page: PageLike) -> str:
+        for hook in self._hooks:
+            changed = hook(text, page)
+            if not isinstance(changed, str | None):
+                name = getattr(hook, "__name__", "a hook")
+                raise TypeError(f"`{name}()` must return the text of a page or None, not {changed!r:.60}")
+            text = text if changed is None else changed
+        return text
+
+    def _whole(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> str:
         depend("page", page.source.path)
         names = {"page": page, "parent_layout": recipe.parent_layout, **variables}
         if not recipe.content:
@@ -146,6 +163,23 @@ class Renderer:
         if rendered.fell_back:
             depend(FALLBACK, path)
         return rendered
+
+
+def markdown_filter(markdown: Mapping[str, Markdown]) -> Callable[..., Markup]:
+    """The filter `markdown`, which renders a text that is no page: one of strangers, unless `trust` is "author".
+
+    Raises `TemplateRuntimeError` for a text that is too large, and for another word.
+    """
+
+    def render(text: object, trust: str = "untrusted") -> Markup:
+        if trust not in markdown:
+            raise TemplateRuntimeError(f"`trust` must be {' or '.join(map(repr, markdown))}, not {trust!r}")
+        rendered = markdown[trust].render(str(text), file="the text")
+        if rendered.faults:
+            raise TemplateRuntimeError(f"the text {rendered.faults[0].what}")
+        return Markup(rendered.html)
+
+    return render
 
 
 def _body(source: SourceFile) -> tuple[str, int]:

@@ -7,6 +7,8 @@ import fnmatch
 import os
 import re
 import stat
+from collections.abc import Iterable
+from dataclasses import replace
 from io import FileIO
 from typing import NamedTuple, NoReturn
 
@@ -94,6 +96,29 @@ def walk(root: str, folder: str, ignore: tuple[str, ...] = ()) -> Walk:
     walker.walk(folder.strip("/"))
     files = sorted(walker.files, key=lambda file: file.path)
     return Walk(tuple(files), tuple(sorted(walker.faults, key=lambda fault: fault.sort_key)))
+
+
+class Contribution(NamedTuple):
+    """A directory of an extension whose files are part of a site. `path` is where they stand in it."""
+
+    location: str
+    path: str
+
+    def walk(self) -> Walk:
+        """Its files, by the paths that they have in the site."""
+        found = walk(self.location, "")
+        files = [file._replace(path=f"{self.path}/{file.path}") for file in found.files]
+        return Walk(tuple(files), tuple(replace(it, file=f"{self.path}/{it.file}") for it in found.faults))
+
+
+def with_contributions(own: Walk, contributions: Iterable[Contribution]) -> Walk:
+    """What a walk found, and the files of `contributions` for whose paths there are none yet: the site's go first."""
+    walks = [own, *(it.walk() for it in contributions)]
+    by_path = {file.path: file for found in reversed(walks) for file in found.files}
+    return Walk(
+        tuple(by_path[path] for path in sorted(by_path)),
+        tuple(fault for found in walks for fault in found.faults),
+    )
 
 
 class _Place(NamedTuple):

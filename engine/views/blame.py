@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 
 from engine.errors import Fault
 
 
-def blame(error: BaseException, file: str, root: str, package: str) -> Fault:
-    """The fault at the innermost line below `root`, else of `file`. `package` is a name that is nobody's business."""
+def blame(error: BaseException, file: str, path_of: Callable[[str], str | None], package: str) -> Fault:
+    """The fault at the innermost line of the site, else of `file`. `package` is a name that is nobody's business.
+
+    `path_of` gives the path that a file has in the site.
+    """
     if isinstance(error, SyntaxError) and error.filename:
-        path = below(root, error.filename) or file
+        path = path_of(error.filename) or file
         return Fault("python-syntax", path, f"is not Python: {error.msg}", "", error.lineno, error.offset)
-    frames = [(below(root, it.filename), it.lineno) for it in traceback.extract_tb(error.__traceback__)]
+    frames = [(path_of(it.filename), it.lineno) for it in traceback.extract_tb(error.__traceback__)]
     path, line = next(((path, line) for path, line in reversed(frames) if path), (file, None))
     # A module that lacks a name is told with its path, and by the name that only we know it by.
     text = (str(error.msg) if isinstance(error, ImportError) else said(error)).partition(" (/")[0]

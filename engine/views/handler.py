@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any
 
+from engine.cache.rule import A_DURATION, Rule, read_rule
 from engine.content.page import Page
 from engine.errors import Fault, SiteError
 from engine.http.context import Context
@@ -44,6 +46,7 @@ class HandlerView:
         renderer: Renderer,
         freeze: bool | None = None,
         csrf: bool = True,
+        cache: Rule | None = None,
         offered: tuple[str, ...] = OFFERED,
     ) -> None:
         self.source = source
@@ -52,6 +55,7 @@ class HandlerView:
         self.freeze: bool | None = getattr(module, "freeze", freeze)
         own: bool | None = getattr(module, "csrf", None)
         self.csrf = csrf if own is None else own
+        self.cache = cache_of(module, cache)
         self._modules = modules
         self._params = params
         self.recipe = recipe
@@ -172,10 +176,35 @@ def _check(
 
 def setting_faults(source: str, module: ModuleType) -> Iterator[Fault]:
     """What is wrong with what a page module says of itself."""
+    if has_cache(module) and module.cache is not False and read_rule(module.cache) is None:
+        what = f"`cache` must be {A_DURATION}, a Cache or False, not {module.cache!r}"
+        yield Fault("handler-cache", source, what, "", line_of(module, "cache"))
     for name in ("freeze", "csrf"):
         if not isinstance(getattr(module, name, None), bool | None):
             what = f"`{name}` must be True or False, not {getattr(module, name)!r}"
             yield Fault("handler-setting", source, what, "")
+
+
+def has_cache(module: ModuleType) -> bool:
+    """Whether a page module says `cache` of its answers: a function of that name is the one of `functools`."""
+    return not callable(getattr(module, "cache", None)) and getattr(module, "cache", None) is not None
+
+
+def cache_of(module: ModuleType, inherited: Rule | None) -> Rule | None:
+    """What a page module says of keeping its answers, else what it inherits."""
+    return read_rule(module.cache) if has_cache(module) else inherited
+
+
+def line_of(module: ModuleType, name: str) -> int | None:
+    """The line at which a module sets a name last."""
+    tree = ast.parse(inspect.getsource(module))
+    return max(
+        (it.lineno for it in ast.walk(tree) if isinstance(it, ast.Name) and _sets(it, name)), default=None
+    )
+
+
+def _sets(node: ast.Name, name: str) -> bool:
+    return node.id == name and isinstance(node.ctx, ast.Store)
 
 
 def _signature(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from engine.cache.rule import read_rule
 from engine.content.cascade import Cascade
 from engine.content.keys import ENGINE_KEYS, check_keys
 from engine.content.page import Body, Neighbours, Page
@@ -185,6 +186,7 @@ class ViewMaker:
             renderer=self.renderer,
             freeze=freeze,
             csrf=csrf,
+            cache=read_rule(written.meta.get("cache")),
             offered=offered,
         )
 
@@ -205,7 +207,7 @@ class ViewMaker:
         assert unit.text is not None
         name = unit.text.path
         if unit.is_file:  # a feed or a script is no part of a layout
-            return Recipe(None, name, content=False, parent_layout=nearest)
+            return Recipe(None, name, content=False, parent_layout=nearest, is_file=True)
         if self.templates.fills_blocks(name, layout):
             return Recipe(layout, name, content=False, parent_layout=nearest)
         return Recipe(layout, name, parent_layout=nearest)

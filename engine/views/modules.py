@@ -17,7 +17,7 @@ import importlib
 import itertools
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -112,6 +112,10 @@ class SiteModules:
     endings: list[Callable[[], object]] = field(default_factory=list)
     """What is called when this load is dropped."""
     watched: bool = field(default_factory=outside.is_watching)
+    checked_by: Dependencies = field(default_factory=dict)
+    """What hooks that look for faults have read."""
+    _elsewhere: dict[str, str] = field(default_factory=dict)
+    """The paths of modules that do not lie below `root`, by their files."""
     _own: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -132,6 +136,8 @@ class SiteModules:
         name = self._name_of(source.path)
         if name in sys.modules:  # other code of the site has imported it by its name
             return sys.modules[name]
+        if not below(self.root, source.location):
+            self._elsewhere[source.location] = source.path
         spec = spec_from_file_location(name, source.location, loader=_Loader(name, source.location))
         assert spec is not None and spec.loader is not None
         module = module_from_spec(spec)
@@ -150,9 +156,16 @@ class SiteModules:
 
     def path_of(self, name: str) -> str:
         """The path of a module of this site by its name."""
-        module = sys.modules.get(name)
-        file = getattr(module, "__file__", None)
-        return (below(self.root, file) if file else None) or name
+        file = getattr(sys.modules.get(name), "__file__", None)
+        return (self._path_of_file(file) if file else None) or name
+
+    def _path_of_file(self, file: str) -> str | None:
+        return self._elsewhere.get(file) or below(self.root, file)
+
+    def location(self, path: str) -> str:
+        """The file of a module, by its path."""
+        module = self.by_path.get(path)
+        return getattr(module, "__file__", None) or f"{self.root}/{path}"
 
     def uses(self, path: str) -> Iterator[str]:
         """A module and all that it imports, by path."""
@@ -215,6 +228,24 @@ class SiteModules:
             what = f"`{function.__name__}()` raised {type(error).__name__}: {error}".rstrip(":. ")
             raise SiteError(Fault("python-setup", place.file, what, "", place.line)) from error
 
+    def faults_of(self, hook: Callable[..., Iterable[Fault] | None], *args: Any, file: str) -> list[Fault]:
+        """The faults that a hook returns. One that fails is a fault itself, of `file` if of no line of the site."""
+        try:
+            with collecting() as made_of, outside.watching_calls() if self.watched else nullcontext():
+                faults = list(hook(*args) or ())
+            self.checked_by.update(made_of)
+            if strange := next((it for it in faults if not isinstance(it, Fault)), None):
+                raise TypeError(f"it must return faults, not {strange!r}")
+            return faults
+        except SiteError as error:
+            return list(error.faults)
+        except Exception as error:
+            place = self.fault(error, file)
+            what = f"`{getattr(hook, '__name__', 'a hook')}()` raised {type(error).__name__}: {error}".rstrip(
+                ":. "
+            )
+            return [Fault("hook-failed", place.file, what, "", place.line)]
+
     def close(self) -> None:
         """Forget every module of this load, once all that was left for its end is done, the last first."""
         while self.endings:
@@ -228,7 +259,7 @@ class SiteModules:
 
     def fault(self, error: BaseException, file: str) -> Fault:
         """An exception of the site's own code as a fault, at the innermost line of the site."""
-        return blame(error, file, self.root, self.name)
+        return blame(error, file, self._path_of_file, self.name)
 
     def _import(
         self,

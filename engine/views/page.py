@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.cache.rule import read_rule
 from engine.content.page import Page
 from engine.http.context import Context
 from engine.http.response import Response
@@ -23,6 +24,7 @@ class PageView:
         self.recipe = recipe
         self.source = page.source.path
         self.freeze: bool | None = page.meta.get("freeze")
+        self.cache = read_rule(page.meta.get("cache"))
         self._renderer = renderer
         self.content_type = content_type
 

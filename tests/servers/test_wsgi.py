@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from commands import Process, command
 from doors import Answer, write_site
 from engine import create_app
+from hosts_tools import free_port
 
 KEY = "only for tests"
 PYTHON = sys.executable
@@ -75,12 +75,6 @@ MATTER = (
     *("Cache-Control", "Location", "Vary", "Allow", "X-Type"),
 )
 Ask = Callable[..., Answer]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 GUNICORN = ("-m", "gunicorn", "engine.wsgi:app", "--bind", "127.0.0.1:{port}", "--workers", "2")

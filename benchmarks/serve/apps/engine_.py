@@ -1,4 +1,4 @@
-"""The engine: the sites on disk, nothing else."""
+"""The engine: the sites on disk, nothing else. `full`: with hooks around every page, and more headers."""
 
 from lab import WORK
 
@@ -8,7 +8,7 @@ SLASH = "/"
 
 
 def create(variant):
-    return create_app(WORK / "serve")
+    return create_app(WORK / (variant or "serve"))
 
 
 def create_routes(count):

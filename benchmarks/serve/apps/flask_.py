@@ -1,8 +1,13 @@
-"""Flask as its documentation writes it. `keyed`: with a secret key; `render`: the page by a template."""
+"""Flask as its documentation writes it.
+
+`keyed`: with a secret key; `full`: with that, and the hooks and headers of the engine's `full`; `render`: the page by a
+template; `caching`: the kept page by Flask-Caching.
+"""
 
 import re
 
-from flask import Flask, render_template, request, send_from_directory, session
+from flask import Flask, g, render_template, request, send_from_directory, session
+from flask_caching import Cache
 from lab import WORK
 from markupsafe import Markup
 from rows import TABLE
@@ -19,8 +24,10 @@ def create(variant):
         static_folder=SITE / "static/assets",
         static_url_path="/assets",
     )
-    if variant == "keyed":  # Flask then opens a session on every request.
+    if variant in ("keyed", "full"):  # Flask then opens a session on every request.
         app.secret_key = "a-secret-of-the-bench-that-guards-nothing"
+    if variant == "full":
+        surround(app)
 
     @app.get("/hello")
     def hello():
@@ -33,6 +40,13 @@ def create(variant):
     @app.get("/table")
     def table():
         return render_template("table.html", **TABLE)
+
+    def kept():
+        return render_template("table.html", **TABLE)
+
+    if variant == "caching":
+        kept = Cache(app, config={"CACHE_TYPE": "SimpleCache"}).cached(timeout=600)(kept)
+    app.add_url_rule("/kept", "kept", kept)
 
     @app.post("/form")
     def form():
@@ -58,6 +72,25 @@ def create(variant):
             return send_from_directory(WORK / "ready", "guide.html")
 
     return app
+
+
+def surround(app):
+    @app.before_request
+    def before():
+        g.visitor = "somebody"
+
+    @app.after_request
+    def after(response):
+        response.headers["X-Visitor"] = g.visitor
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'self'"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=()"
+        return response
+
+    @app.teardown_request
+    def teardown(error):
+        g.pop("visitor", None)
 
 
 def create_routes(count):

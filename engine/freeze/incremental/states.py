@@ -158,7 +158,7 @@ class States:
         """The bytes of one module: what its import has read and imported, pages depend on by themselves."""
         imported = self._site.modules.checksums.get(path)
         try:
-            found = checksum(Path(self._site.config.root, path).read_bytes())
+            found = checksum(Path(self._site.modules.location(path)).read_bytes())
         except OSError:
             found = None
         return NEVER if imported not in (None, found) else digest(found)

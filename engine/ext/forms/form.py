@@ -1,0 +1,126 @@
+"""Forms that read the request by themselves, with a token of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import wtforms
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.i18n import DummyTranslations
+from wtforms.meta import DefaultMeta
+
+from engine import current_app, has_request_context, request
+from engine.ext.forms.tokens import FIELD, HEADER, LIFETIME, SAFE, STALE, csrf_token, is_csrf_token
+
+SENT: Any = object()
+"""Stands for what the request has sent."""
+
+
+class _TokenField(CSRFTokenField):
+    """A hidden field. Its token is made when it is shown: a form that is only read starts no session."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        super(CSRFTokenField, self).process(*args, **kwargs)
+
+    def _value(self) -> str:
+        return csrf_token()
+
+
+class _Csrf(CSRF):
+    field_class = _TokenField
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        return csrf_token()
+
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        if not is_csrf_token(field.data or request.headers.get(HEADER), form.meta.csrf_lifetime):
+            raise wtforms.ValidationError(STALE)
+
+
+class Meta(DefaultMeta):
+    """What forms have in common. A form changes it by a class `Meta` of its own, as in WTForms."""
+
+    csrf = True
+    csrf_class = _Csrf
+    csrf_field_name = FIELD
+    csrf_lifetime = LIFETIME
+    """Seconds for which a token holds."""
+
+    def get_translations(self, form: Any) -> Any:
+        """The messages of WTForms in the language of the site, where it has them."""
+        if self.locales is False and has_request_context():
+            try:
+                return _in_language(self, current_app.config.language)
+            except OSError:  # WTForms does not speak it
+                return DummyTranslations()
+        return super().get_translations(form)
+
+
+def _in_language(meta: DefaultMeta, language: str) -> Any:
+    names = [language.replace("-", "_"), language.partition("-")[0]]
+    if names[-1] == "en":
+        return DummyTranslations()
+    meta.locales = names
+    return DefaultMeta.get_translations(meta, None)  # type: ignore[arg-type]  # it is not read
+
+
+class Form(wtforms.Form):
+    """A form of WTForms that is bound to the request: `PostForm()` holds what was sent, if a form was.
+
+    Forms of one page are told apart by their `prefix`. `formdata` says what to read instead, as `request.args`.
+    """
+
+    Meta = Meta
+
+    def __init__(
+        self,
+        formdata: Any = SENT,
+        obj: object | None = None,
+        prefix: str = "",
+        data: Mapping[str, Any] | None = None,
+        meta: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> None:
+        formdata = _sent(prefix) if formdata is SENT else formdata
+        self._submitted = formdata is not None
+        if meta is not None and "_parent_form" in meta:  # a form in a form: the outer one has a token
+            meta = {**meta, "csrf": False}
+        super().__init__(formdata, obj, prefix, data, meta, **values)
+
+    def is_submitted(self) -> bool:
+        """Whether the form was sent."""
+        return self._submitted
+
+    def validate_on_submit(self) -> bool:
+        """Whether the form was sent and is right. Where it is not, `errors` says why."""
+        return self._submitted and self.validate()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The values by the names of their fields, without the token."""
+        return {name: it.data for name, it in self._fields.items() if not isinstance(it, CSRFTokenField)}
+
+    @property
+    def enctype(self) -> str:
+        """How the form must be sent: files need another type than text (HTML, "form-submission")."""
+        has_files = any(isinstance(field, wtforms.FileField) for field in leaves(self))
+        return "multipart/form-data" if has_files else "application/x-www-form-urlencoded"
+
+
+def _sent(prefix: str) -> CombinedMultiDict[str, Any] | None:
+    """The fields and files of the request, if it sends a form: with a `prefix`, the form that has it."""
+    if not has_request_context() or request.method in SAFE:
+        return None
+    sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
+    return sent if not prefix or any(name.startswith(prefix) for name in sent) else None
+
+
+def leaves(form: Any) -> list[wtforms.Field]:
+    """Every field that holds a value of its own, those of inner forms and lists too."""
+    found: list[wtforms.Field] = []
+    for field in form:
+        inner = isinstance(field, (wtforms.FormField, wtforms.FieldList))
+        found += leaves(field) if inner else [field]
+    return found

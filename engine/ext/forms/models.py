@@ -1,0 +1,125 @@
+"""Forms made of models of SQLAlchemy: a field for each column that is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+import wtforms
+from wtforms import validators as v
+
+from engine.ext.forms.form import Form
+
+MOMENTS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"]
+TIMES = ["%H:%M:%S", "%H:%M"]
+"""As browsers send them; the first is how they are shown."""
+TEXT_AREA = 255
+"""Columns of longer text get several lines."""
+
+
+def model_form(model: type, names: Iterable[str], *, base: type[Form] = Form, **fields: Any) -> type[Form]:
+    """A form with a field for each of the `names`, which are columns of `model`, in their order.
+
+    There is no way to name all of them: a column that is added later, such as `is_admin`, must not be open to what a
+    visitor sends. `fields` replace those that are made, or add others. `label`, `hint` and `validators` in the `info`
+    of a column are those of its field. Raises `TypeError` for a name that is no column, or has a type without a field.
+    """
+    columns: Any = sa.inspect(model).columns
+    made: dict[str, Any] = {}
+    for name in names:
+        if name not in fields and name not in columns:
+            raise TypeError(f"{model.__name__} has no column {name!r}, only {', '.join(columns.keys())}")
+        made[name] = fields.pop(name, None) or _field(model, name, columns[name])
+    return type(f"{model.__name__}Form", (base,), {**made, **fields})
+
+
+def _field(model: type, name: str, column: sa.Column[Any]) -> Any:
+    make = next((make for kind, make in KINDS if isinstance(column.type, kind)), None)
+    if make is None:
+        hint = f"Give model_form() a field: {name}=…"
+        raise TypeError(f"there is no field for {model.__name__}.{name}, a {column.type!r}. {hint}")
+    kind, options, checks = make(column)
+    info: Mapping[str, Any] = column.info
+    if "label" in info:
+        options["label"] = info["label"]
+    options["description"] = info.get("hint", "")
+    if column.default is not None and column.default.is_scalar:
+        options["default"] = column.default.arg  # type: ignore[attr-defined]
+    options["validators"] = [*_presence(column, options), *checks, *info.get("validators", ())]
+    return kind(**options)
+
+
+def _presence(column: sa.Column[Any], options: dict[str, Any]) -> list[Any]:
+    """Whether something must be entered; where nothing may be, an empty text is `NULL`."""
+    if isinstance(column.type, sa.Boolean):
+        return []
+    if column.nullable:
+        options["filters"] = [_none_if_empty]
+        return [v.Optional()]
+    if isinstance(column.type, sa.String) and column.default is not None:
+        return []
+    return [v.DataRequired() if isinstance(column.type, sa.String) else v.InputRequired()]
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Made = tuple[Callable[..., Any], dict[str, Any], list[Any]]
+
+
+def _text(column: Any) -> Made:
+    length = column.type.length
+    long = isinstance(column.type, sa.Text) or (length or 0) > TEXT_AREA
+    kind = wtforms.TextAreaField if long else wtforms.StringField
+    return kind, {}, [v.Length(max=length)] if length else []
+
+
+def _enum(column: Any) -> Made:
+    enum = column.type.enum_class
+    # Something must be chosen: without an empty choice a browser takes the first one.
+    empty = {"": ""} if column.nullable or column.default is None else {}
+    if enum is None:
+        return wtforms.SelectField, {"choices": {**empty, **{it: it for it in column.type.enums}}}, []
+    choices = {**empty, **{it.name: it.name.replace("_", " ").capitalize() for it in enum}}
+    return wtforms.SelectField, {"choices": choices, "coerce": _member_of(enum)}, []
+
+
+def _member_of(enum: Any) -> Callable[[Any], Any]:
+    """What reads the name of a member, as SQLAlchemy stores it. WTForms asks it for members too."""
+    known: dict[str, Any] = dict(enum.__members__)
+
+    def read(value: Any) -> Any:
+        if value in ("", None) or isinstance(value, enum):
+            return value or None
+        if value not in known:
+            raise ValueError
+        return known[value]
+
+    return read
+
+
+def _plain(kind: Callable[..., Any], **options: Any) -> Callable[[Any], Made]:
+    return lambda column: (kind, dict(options), [])
+
+
+def _number(column: Any) -> Made:
+    return wtforms.DecimalField, {"places": column.type.scale}, []
+
+
+EVERY_SECOND = {"step": "1"}
+"""Browsers take minutes alone unless told otherwise, and then refuse what the column holds already."""
+
+KINDS: list[tuple[type, Callable[[Any], Made]]] = [
+    (sa.Enum, _enum),
+    (sa.String, _text),
+    (sa.Boolean, _plain(wtforms.BooleanField)),
+    (sa.Integer, _plain(wtforms.IntegerField)),
+    (sa.Float, _plain(wtforms.FloatField)),
+    (sa.Numeric, _number),
+    (sa.DateTime, _plain(wtforms.DateTimeLocalField, format=MOMENTS, render_kw=EVERY_SECOND)),
+    (sa.Date, _plain(wtforms.DateField)),
+    (sa.Time, _plain(wtforms.TimeField, format=TIMES, render_kw=EVERY_SECOND)),
+]
+"""The field of each type of columns, the narrower type first."""

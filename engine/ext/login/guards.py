@@ -1,0 +1,108 @@
+"""Who may come in: `login_required` for a handler or a directory, and where to go after the sign-in."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, overload
+from urllib.parse import quote
+
+from engine import abort, current_app, g, is_local, redirect, request, url_for
+from engine.ext.login.rules import rules
+from engine.ext.login.visitor import is_fresh, visitor
+from engine.ext.private import keep_nowhere
+
+F = TypeVar("F", bound=Callable[..., Any])
+SAFE = frozenset(["GET", "HEAD"])
+OFFERED = ("text/html", "application/problem+json", "application/json")
+NEXT = "next"
+
+
+class Guard:
+    """Lets in who is signed in. Around a handler it is a decorator; called with nothing it is a `before_request`.
+
+    Browsers are sent to the login page, and programs that prefer JSON get 401.
+    """
+
+    def __init__(self, *, fresh: bool = False, test: Callable[[Any], Any] | None = None) -> None:
+        self._fresh = fresh
+        self._test = test
+
+    @overload
+    def __call__(self) -> Any: ...
+    @overload
+    def __call__(self, function: F) -> F: ...
+    def __call__(self, function: Any = None) -> Any:
+        if function is None:
+            return self._answer()
+        if inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def later(*args: Any, **params: Any) -> Any:
+                answer = self._answer()
+                return await function(*args, **params) if answer is None else answer
+
+            return later
+
+        @wraps(function)
+        def guarded(*args: Any, **params: Any) -> Any:
+            answer = self._answer()
+            return function(*args, **params) if answer is None else answer
+
+        return guarded
+
+    def where(self, test: Callable[[Any], Any]) -> Guard:
+        """A guard that also wants `test(user)`, else 403: `login_required.where(lambda user: user.is_staff)`."""
+        return Guard(fresh=self._fresh, test=test)
+
+    def _answer(self) -> Any:
+        """What to answer instead of the page, if anything."""
+        if request.route_id in rules().public:
+            return None
+        keep_nowhere()
+        user = visitor()
+        if not user or (self._fresh and not is_fresh()):
+            return _to_login()
+        if self._test is not None and not self._test(user):
+            abort(403)
+        return None
+
+
+login_required = Guard()
+fresh_login_required = Guard(fresh=True)
+"""For what is dangerous: who has not signed in within the last minutes (`fresh_for`) gives the password again."""
+
+
+def _to_login() -> Any:
+    if request.accept_mimetypes.best_match(OFFERED, OFFERED[0]) != OFFERED[0]:
+        abort(401, "Sign in first.")
+    # Where to go on is where the visitor wanted to look. What was sent cannot be sent again by a redirect.
+    here = _here() if request.method in SAFE else None
+    page = url_for(rules().page, _query={NEXT: here} if is_local(here) else {})
+    if "HX-Request" in request.headers:  # htmx would put the login page into a part of this one
+        return "", 401, {"HX-Redirect": url_for(rules().page)}
+    return redirect(page)
+
+
+def _here() -> str:
+    """The path of this request with its query, as a browser would write it."""
+    base, path = current_app.config.base_path, quote(request.path, safe="/:@!$&'()*+,;=~")
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    return f"{'' if path.startswith(f'{base}/') else base}{path}{query}"
+
+
+def next_url(default: str) -> str:
+    """Where the visitor wanted to go before they had to sign in, if that is a path of this site; else `default`."""
+    wanted: str | None = g.get("_login_next") or request.args.get(NEXT) or request.form.get(NEXT)
+    return wanted if wanted is not None and is_local(wanted) else default
+
+
+def count_attempt(account: str, action: str = "login") -> None:
+    """Count an attempt of this visitor at an account. Raises 429 with `Retry-After` where there were too many.
+
+    `login_user` in the same request forgives those that came from the same address for the same account.
+    """
+    attempt = (action, request.remote_addr, account)
+    rules().attempts.count(*attempt)
+    g._login_attempt = attempt

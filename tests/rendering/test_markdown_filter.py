@@ -1,0 +1,47 @@
+"""`{{ text|markdown }}`: Markdown that is no page, as a comment in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from doors import Door, Served
+from freeze_tools import Freezer
+
+PAGE = "---\nlayout: false\n---\n"
+
+
+def shown(door: Callable[..., Door], template: str) -> str:
+    return door({"pages/a.html": PAGE + template}).get("/a/").text.strip()
+
+
+def test_a_text_becomes_html(door: Callable[..., Door]) -> None:
+    assert shown(door, "{{ '*rye* & `code`'|markdown }}") == "<p><em>rye</em> &amp; <code>code</code></p>"
+
+
+def test_it_is_taken_for_one_of_strangers(door: Callable[..., Door]) -> None:
+    text = "<b onclick=x>rye</b> [a](javascript:x)"
+    got = shown(door, f"{{{{ '{text}'|markdown }}}}")
+    assert "<b" not in got and "href" not in got
+    assert "<b onclick" in shown(door, f"{{{{ '{text}'|markdown(trust='author') }}}}")
+
+
+def test_a_site_may_have_a_filter_of_that_name(served: Callable[..., Served]) -> None:
+    setup = "def setup(app):\n    @app.template_filter()\n    def markdown(text):\n        return 'own'\n"
+    assert served({"app.py": setup, "pages/a.html": PAGE + "{{ 'a'|markdown }}"}).get("/a/").text == "own"
+
+
+@pytest.mark.parametrize(
+    ("template", "what"),
+    [
+        ("{{ 'a'|markdown(trust='me') }}", "`trust` must be 'author' or 'untrusted', not 'me'."),
+        ("{{ ('a ' * 3000000)|markdown }}", "the text is larger than"),
+    ],
+)
+def test_what_cannot_be_rendered_is_a_fault_with_its_line(tmp_path: Path, template: str, what: str) -> None:
+    freezer = Freezer(tmp_path / "site", tmp_path / "dist")
+    [fault] = freezer.faults({"pages/a.html": PAGE + template})
+    assert fault.startswith("pages/a.html:4: ")
+    assert what in fault
