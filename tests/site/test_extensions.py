@@ -205,3 +205,17 @@ def test_what_an_extension_keeps_of_a_site_is_found_while_it_answers(served: Cal
         "pages/a.py": "from engine import current_app\ndef get():\n    return current_app.extensions['maps']\n",
     }
     assert served(files).get("/a/").text == '{"scale":5}'
+
+
+def test_a_freeze_makes_pages_again_when_what_an_extension_keeps_changes(tmp_path: Path) -> None:
+    files = {
+        "app.py": "def setup(app):\n    app.extensions['maps'] = {'scale': 5}\n",
+        "pages/a.html": "---\nlayout: false\n---\n{{ scale() }}",
+        "helper.py": "from engine import current_app\ndef scale():\n    return current_app.extensions['maps']['scale']\n",
+        "pages/_hooks.py": "from helper import scale\ndef context():\n    return {'scale': scale}\n",
+    }
+    bench = Bench(tmp_path / "bench", files)
+    bench.agrees()
+    bench.edit("app.py", "5", "6")
+    bench.agrees()
+    assert (bench.output / "a/index.html").read_text() == "6"
