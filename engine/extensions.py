@@ -91,6 +91,8 @@ class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
     """What each extension keeps of this site, by its name: `current_app.extensions` while a request is answered."""
+    needs_secret_key: bool = False
+    """Whether no server of this site shall start without a secret key: an extension that uses the session says so."""
     hooks: Hooks = field(default_factory=Hooks)
     """Those of the whole site, which come before those of `pages/_hooks.py`."""
     pages: list[Contribution] = field(default_factory=list)

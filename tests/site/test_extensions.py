@@ -211,7 +211,8 @@ def test_a_freeze_makes_pages_again_when_what_an_extension_keeps_changes(tmp_pat
     files = {
         "app.py": "def setup(app):\n    app.extensions['maps'] = {'scale': 5}\n",
         "pages/a.html": "---\nlayout: false\n---\n{{ scale() }}",
-        "helper.py": "from engine import current_app\ndef scale():\n    return current_app.extensions['maps']['scale']\n",
+        "helper.py": "from engine import current_app\n\n"
+        "def scale():\n    return current_app.extensions['maps']['scale']\n",
         "pages/_hooks.py": "from helper import scale\ndef context():\n    return {'scale': scale}\n",
     }
     bench = Bench(tmp_path / "bench", files)
