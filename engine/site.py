@@ -8,11 +8,11 @@ All that can fail because of a file fails here, all at once; what depends on a r
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 from engine.config import Config
@@ -42,6 +42,7 @@ from engine.source.frontmatter import split
 from engine.source.tree import Directory, build_tree
 from engine.trace import collecting, depend
 from engine.views.entries import Entries, Entry, aliases_of, urls_of
+from engine.views.handler import HandlerView
 from engine.views.hooks import Hooks
 from engine.views.kinds import kind_of
 from engine.views.maker import ViewMaker, read_written
@@ -58,6 +59,14 @@ SETUP = "app.py"
 """The module whose `setup()` is run at load."""
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
 MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
+
+
+class Handled(NamedTuple):
+    """A method of a route, and the function that answers it."""
+
+    route: Route
+    method: str
+    function: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,14 @@ class Site:
         """The path of the directory whose hooks and error pages hold for a route."""
         folder = route.source.rpartition("/")[0]
         return folder if folder in self.hooks else self.routes.directory(route.segments)
+
+    def handlers(self) -> Iterator[Handled]:
+        """Every function that answers a method of a route, in the order of the routes."""
+        for route in self.routes.routes:
+            view = self.views.get(route.id)
+            if isinstance(view, HandlerView):
+                for method, function in view.functions.items():
+                    yield Handled(route, method, function)
 
     def error_view(self, directory: str, status: int) -> View | None:
         """The nearest page for an error status, from `directory` up."""
