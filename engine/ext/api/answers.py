@@ -208,4 +208,6 @@ def _is_response(kind: Any) -> bool:
 
 def shown(kind: Any) -> str:
     """A type as its author wrote it, nearly."""
-    return kind.__name__ if inspect.isclass(kind) else re.sub(r"[\w.]+\.(\w+)", r"\1", str(kind))
+    if kind is type(None):
+        return "None"
+    return kind.__name__ if isinstance(kind, type) else re.sub(r"(?:\w+|<[^>]*>)\.", "", str(kind))

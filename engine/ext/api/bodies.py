@@ -7,12 +7,12 @@ from math import isinf
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
 from engine import Request
-from engine.ext.api.problems import NotJSON, invalid, problem
+from engine.ext.api.problems import MOST, NotJSON, invalid, path_to, problem
 
 JSON = "application/json"
 UTF_8 = frozenset({"utf-8", "utf8"})
@@ -55,13 +55,20 @@ class Body:
         try:
             values["body"] = self._validate(raw, strict=True)
         except ValidationError as error:
-            raise self._wrong(error, raw) from None
+            values["body"] = self._again(error, raw)
 
-    def _wrong(self, error: ValidationError, raw: bytes) -> Exception:
+    def _again(self, error: ValidationError, raw: bytes) -> Any:
+        """What a body is whose only fault is that it has `2.0` for `2`, which JSON Schema does not tell apart."""
         try:
-            return invalid(error, "body", from_json(raw))
+            given = [from_json(raw)]
         except ValueError as second:
-            return NotJSON(str(second))
+            raise NotJSON(str(second)) from None
+        if not make_whole(given, error):
+            raise invalid(error, "body", given[0]) from None
+        try:
+            return self._validate(to_json(given[0]), strict=True)
+        except ValidationError as second:
+            raise invalid(second, "body", given[0]) from None
 
 
 def is_json(content_type: str | None) -> bool:
@@ -70,6 +77,20 @@ def is_json(content_type: str | None) -> bool:
     kind = kind.lower()
     named = kind == JSON or (kind.startswith("application/") and kind.endswith("+json"))
     return named and options.get("charset", "utf-8").lower() in UTF_8
+
+
+def make_whole(given: list[Any], error: ValidationError) -> bool:
+    """Make integers of the whole floats in `given[0]` that are refused for being floats, and tell whether there are."""
+    found = False
+    for one in error.errors(include_url=False, include_context=False) if error.error_count() <= MOST else ():
+        if one["type"] == "int_type" and isinstance(one["input"], float) and one["input"].is_integer():
+            holder: Any = given
+            *way, last = (0, *path_to(one["loc"], given[0]))
+            for key in way:
+                holder = holder[key]
+            holder[last] = int(one["input"])
+            found = True
+    return found
 
 
 def looks_wrong(raw: bytes) -> bool:

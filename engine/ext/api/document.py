@@ -12,7 +12,8 @@ from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import JsonSchemaValue
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DecimalSchema
 
 from engine import App, Response, current_app
 from engine.ext.api.operations import Operation, operation_of
@@ -34,6 +35,9 @@ OF_TYPES: Mapping[str, JsonSchemaValue] = {
     "": {"type": "string", "minLength": 1},
 }
 """What the types of parameters take."""
+
+DECIMAL = r"^-?[0-9]{1,20}(?:\.[0-9]{1,20})?$"
+BOUNDS = frozenset({"ge", "gt", "le", "lt", "multiple_of"})
 
 PROBLEM_SCHEMA: JsonSchemaValue = {
     "type": "object",
@@ -59,6 +63,21 @@ ERROR_SCHEMA: JsonSchemaValue = {
     },
     "required": ["in", "pointer", "detail", "type"],
 }
+
+
+class _Schemas(GenerateJsonSchema):
+    """pydantic's schemas, but for decimals: which texts are decimals, and none where it has bounds that no text has."""
+
+    def decimal_schema(self, schema: DecimalSchema) -> JsonSchemaValue:
+        made = super().decimal_schema(schema)
+        branches = [made, *made.get("anyOf", ())]
+        texts = [it for it in branches if it.get("type") == "string" and "pattern" not in it]
+        if BOUNDS & schema.keys() and "anyOf" in made:
+            return {**next(it for it in branches if it.get("type") == "number")}
+        for text in texts if self.mode == "validation" else ():
+            text["pattern"] = DECIMAL
+        return made
+
 
 _made: WeakKeyDictionary[App, dict[str, Any]] = WeakKeyDictionary()
 """What was made for each app. An app never changes, and goes with its site."""
@@ -123,7 +142,7 @@ class _Document:
         for it in self._found:
             self._note(it.operation)
         schemas, rest = TypeAdapter.json_schemas(
-            list(self._adapters.values()), ref_template=SCHEMAS + "{model}"
+            list(self._adapters.values()), ref_template=SCHEMAS + "{model}", schema_generator=_Schemas
         )
         self._schemas = {key: schema for (key, _), schema in schemas.items()}
         self._definitions: dict[str, Any] = rest.get("$defs", {})
@@ -132,6 +151,8 @@ class _Document:
     def _note(self, operation: Operation) -> None:
         if operation.body is not None:
             self._adapters[id(operation.body)] = (id(operation.body), "validation", operation.body.adapter)
+        for adapter in operation.path.values():
+            self._adapters[id(adapter)] = (id(adapter), "validation", adapter)
         for texts in operation.texts:
             self._adapters[id(texts)] = (id(texts), "validation", texts.adapter)
         if operation.writer.adapter is not None:
@@ -191,11 +212,11 @@ class _Document:
 
     def _path(self, found: _Found) -> Iterator[dict[str, Any]]:
         for slot in found.slots:
-            kind = found.operation.path.get(slot.name, str)
             schema = self._of_type(slot.converter)
-            if kind is not str:
-                own = _plain(TypeAdapter(kind).json_schema())
+            if (adapter := found.operation.path.get(slot.name)) is not None:
+                own = _without_null(resolved(self._schemas[id(adapter)], self._definitions))
                 schema = {**schema, **own}
+                schema.pop("title", None)
             made = {"name": slot.name, "in": "path", "required": True, "schema": schema}
             if "description" in schema:
                 made["description"] = schema["description"]
@@ -276,9 +297,8 @@ def _told(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 def _tags(source: str) -> list[str]:
-    """The name of the nearest directory that is in the address."""
-    folders = [it for it in source.split("/")[1:-1] if it[:1] not in "[("]
-    return folders[-1:]
+    """The name of the nearest directory that is a word of the address."""
+    return [it for it in source.split("/")[1:-1] if it[0] != "(" and "[" not in it][-1:]
 
 
 def _if_match(operation: Operation) -> Iterator[dict[str, Any]]:
@@ -315,7 +335,7 @@ def _refusals(found: _Found) -> dict[int, str]:
             413: "The body is too large.",
             415: "The body has another type.",
         }
-    if operation.body is not None or operation.texts or any(it is not str for it in operation.path.values()):
+    if operation.body is not None or operation.texts or operation.path:
         made[422] = "What was sent does not fit."
     if operation.said.if_match:
         made |= {412: "It has changed since it was read.", 428: "The request names no version."}
@@ -326,13 +346,6 @@ def _problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {PROBLEM: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}}
 
 
-def _plain(schema: JsonSchemaValue) -> JsonSchemaValue:
-    """A small schema without definitions beside it."""
-    definitions = schema.get("$defs", {})
-    plain = {name: it for name, it in resolved(schema, definitions).items() if name not in ("$defs", "title")}
-    return plain
-
-
 def _without_null(schema: Mapping[str, Any]) -> JsonSchemaValue:
     """What may be sent as text: `null` is not among it, and is said by leaving the parameter out."""
     kind = {name: it for name, it in schema.items() if not (name == "default" and it is None)}
@@ -341,7 +354,7 @@ def _without_null(schema: Mapping[str, Any]) -> JsonSchemaValue:
         return kind
     if len(branches) == 1:
         del kind["anyOf"]
-        return {**branches[0], **kind}
+        return {**branches[0], **kind}  # a reference may have neighbours in OpenAPI 3.1
     return {**kind, "anyOf": branches}
 
 

@@ -57,13 +57,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is known of a handler: what it reads, and what it answers. `path` are annotations by parameter."""
+    """What is known of a handler: what it reads, and what it answers. `path` has what checks a parameter, by name."""
 
     function: Handler
     writer: Writer
     body: Body | None
     texts: tuple[Texts, ...]
-    path: Mapping[str, Any]
+    path: Mapping[str, TypeAdapter[Any]]
     said: Said
 
 
@@ -219,7 +219,7 @@ class _Taken:
         self.reads: list[Read] = []
         self.texts: list[Texts] = []
         self.body: Body | None = None
-        self.path: dict[str, Any] = {}
+        self.path: dict[str, TypeAdapter[Any]] = {}
         single: dict[str, list[inspect.Parameter]] = {"query": [], "header": []}
         for name, parameter in signature.parameters.items():
             kind = kinds.get(name, parameter.empty)
@@ -234,9 +234,9 @@ class _Taken:
             elif name == "body":
                 self.names.add(name)
                 self.body = Body(kind, parameter.default is not parameter.empty)
-            else:
-                self.path[name] = kind
-        self._path()
+            elif kind is not str and (adapter := _adapter(kind)) is not None:
+                self.path[name] = adapter
+                self.reads.append(_of_path(name, kind))
         for place, parameters in single.items():
             if parameters:
                 self._single(place, parameters)
@@ -263,25 +263,18 @@ class _Taken:
 
         self.reads.append(read)
 
-    def _path(self) -> None:
-        """Validate what the route has converted, where the annotation says more than its type."""
-        self.path = {name: kind for name, kind in self.path.items() if _has_schema(kind)}
-        checks = {
-            name: (kind, Texts(make_dataclass("Path", [(name, kind)], kw_only=True), "path"))
-            for name, kind in self.path.items()
-            if kind is not str
-        }
-        if not checks:
-            return
 
-        def read(request: Request, values: dict[str, Any], owner: tuple[Any, ...]) -> None:
-            for name, (kind, texts) in checks.items():
-                value = values.get(name)
-                if value is not None and type(value) is not kind:
-                    text = str(value)
-                    values[name] = getattr(texts.read(lambda _, text=text: [text]), name)  # type: ignore[misc]
+def _of_path(name: str, kind: Any) -> Read:
+    """Validates what the route has converted, where the annotation says more than its type."""
+    texts = Texts(make_dataclass("Path", [(name, kind)], kw_only=True), "path")
 
-        self.reads.append(read)
+    def read(request: Request, values: dict[str, Any], owner: tuple[Any, ...]) -> None:
+        value = values.get(name)
+        if value is not None and type(value) is not kind:
+            sent = [str(value)]
+            values[name] = getattr(texts.read(lambda _: sent), name)
+
+    return read
 
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -312,12 +305,12 @@ def _default(value: Any) -> tuple[Any, ...]:
     )
 
 
-def _has_schema(kind: Any) -> bool:
+def _adapter(kind: Any) -> TypeAdapter[Any] | None:
+    """What validates a type; nothing for a class of the site's own, of which only its converter knows."""
     try:
-        TypeAdapter(kind)
+        return TypeAdapter(kind)
     except PydanticSchemaGenerationError:
-        return False
-    return True
+        return None
 
 
 def _header_name(key: str) -> str:

@@ -92,18 +92,23 @@ def _listed(error: ValidationError, place: str, given: Any, names: Mapping[str, 
 
 
 def pointer(where: Sequence[int | str], given: Any, kind: str, names: Mapping[str, str]) -> str:
-    """The JSON pointer to what pydantic calls `where` in `given`.
+    """The JSON pointer to what pydantic calls `where` in `given`."""
+    keys = [str(key) for key in path_to(where, given)]
+    if kind == "missing":
+        keys.append(str(where[-1]))
+    keys[:1] = [names.get(key, key) for key in keys[:1]]
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def path_to(where: Sequence[int | str], given: Any) -> Iterator[int | str]:
+    """The keys in `given` on the way to what pydantic calls `where`.
 
     pydantic also names the branches of unions there, which are no part of what was sent.
     """
-    found = ""
-    for number, key in enumerate(where):
+    for key in where:
         if isinstance(given, list) and isinstance(key, int) and 0 <= key < len(given):
             given = given[key]
+            yield key
         elif isinstance(given, dict) and str(key) in given:
             given = given[str(key)]
-        elif not (kind == "missing" and number == len(where) - 1):
-            continue
-        name = names.get(str(key), str(key)) if number == 0 else str(key)
-        found += "/" + name.replace("~", "~0").replace("/", "~1")
-    return found
+            yield str(key)
