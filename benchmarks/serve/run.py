@@ -1,4 +1,4 @@
-"""Requests in process: the engine against Flask, Bottle and Falcon.
+"""Requests in process: the engine against Flask, Bottle and Falcon; and an API, against FastAPI and Flask-Smorest.
 
 python benchmarks/serve/run.py [--rounds 5] [--seconds 0.1] [--frameworks …] [--workloads …] [--out FILE]
 
@@ -23,13 +23,14 @@ import lab
 from workloads import WORKLOADS, routes
 
 HERE = Path(__file__).resolve().parent
-FRAMEWORKS = ("engine", "flask", "flask:keyed", "flask:render", "bottle", "falcon")
-ONLY = {"flask:render": {"page"}}
+FRAMEWORKS = ("engine", "flask", "flask:keyed", "flask:render", "bottle", "falcon", "fastapi", "smorest")
+ONLY = {"flask:render": {"page"}, "fastapi": {"api"}, "smorest": {"api"}}
 """Variants that have something to say on some workloads alone."""
 NOT_FOR = {
-    "flask": {"form"},
-    "flask:keyed": {"routes-100", "routes-1000", "routes-10000"},
-    "falcon": {"page"},  # its static routes are for directories
+    "flask": {"form", "api"},
+    "flask:keyed": {"api", "routes-100", "routes-1000", "routes-10000"},
+    "bottle": {"api"},
+    "falcon": {"api", "page"},  # its static routes are for directories
 }
 ALL = (*WORKLOADS, "routes-100", "routes-1000", "routes-10000")
 

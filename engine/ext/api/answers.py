@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 import werkzeug
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 from werkzeug.http import parse_etags
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 T = TypeVar("T")
+TAGGED = frozenset({"get", "head", "handler"})
+"""The names of functions that answer GET."""
 _opaque = re.compile(r"[\x21\x23-\x7e\x80-\xff]*").fullmatch
 """What may stand between the quotes of an entity tag (RFC 9110 §8.8.3)."""
 
@@ -112,9 +114,14 @@ class Writer:
             self._validate = self.adapter.validator.validate_python
             self._dump = self.adapter.serializer.to_json
         self.is_sliced = inspect.isclass(self.kind) and issubclass(self.kind, SliceOf)
+        is_model = inspect.isclass(self.kind) and issubclass(self.kind, BaseModel)
+        self._model = self.kind if is_model and not self.is_sliced else None
+        self._response_of = Tagged if function.__name__ in TAGGED else Response
 
     def __call__(self, value: Any) -> Any:
         """A response, or the value itself where the engine knows what it means."""
+        if type(value) is self._model:  # it was validated when it was made
+            return self._sent(value, self.status)
         if isinstance(value, werkzeug.Response):
             return value
         if isinstance(value, Answer):
@@ -137,9 +144,10 @@ class Writer:
         if answer.location:
             response.headers["Location"] = answer.location
         if answer.etag != "":
-            response.tag = quoted(answer.etag)
-            if request.method not in ("GET", "HEAD"):  # those say it when they are sent
-                response.headers["ETag"] = response.tag
+            if isinstance(response, Tagged):
+                response.tag = quoted(answer.etag)  # which is said when it is sent
+            else:
+                response.headers["ETag"] = quoted(answer.etag)
         return response
 
     def _tuple(self, value: tuple[Any, ...]) -> Any:
@@ -150,23 +158,27 @@ class Writer:
         response: Response = make_response(self._response(body, self.status), *rest)
         return response
 
-    def _response(self, value: Any, status: int) -> Tagged:
+    def _response(self, value: Any, status: int) -> Response:
         if self.is_empty:
             if value is not None:
                 raise self._wrong("a value, and says that it returns None")
-            return Tagged.quick(b"", JSON, status)
+            return Response.quick(b"", JSON, status)
         if self.adapter is None:
-            made = Tagged.force_type(make_response(value))
+            made: Response = make_response(value)
             made.status_code = status
-            return made  # type: ignore[return-value]
+            return made
         try:
-            value = self._validate(value, from_attributes=True)
-            return Tagged.quick(self._dump(value, by_alias=True, warnings="error"), JSON, status)
+            return self._sent(self._validate(value, from_attributes=True), status)
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
             listed = [f"{'.'.join(map(str, one['loc'])) or 'the value'}: {one['msg']}" for one in found[:5]]
             more = [f"{len(found) - 5} more"] if len(found) > 5 else []
             raise self._wrong(f"what it does not say: {'; '.join([*listed, *more])}") from None
+
+    def _sent(self, value: Any, status: int) -> Response:
+        """A value of the very type, as JSON. What was changed since it was validated is found here."""
+        try:
+            return self._response_of.quick(self._dump(value, by_alias=True, warnings="error"), JSON, status)
         except PydanticSerializationError as error:
             fields = re.findall(r"field_name='(\w+)'", str(error))
             where = f" in {', '.join(dict.fromkeys(fields))}" if fields else ""
