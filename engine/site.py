@@ -100,10 +100,14 @@ class Site:
         return folder if folder in self.hooks else self.routes.directory(route.segments)
 
     def handlers(self) -> Iterator[Handled]:
-        """Every function that answers a method of a route, in the order of the routes."""
+        """Every function that answers a method of a route, in the order of the routes.
+
+        What is made of them depends on their modules, and on all that these import.
+        """
         for route in self.routes.routes:
             view = self.views.get(route.id)
             if isinstance(view, HandlerView):
+                self.modules.depend_on(view.source)
                 for method, function in view.functions.items():
                     yield Handled(route, method, function)
 

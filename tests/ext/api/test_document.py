@@ -16,6 +16,7 @@ from openapi_spec_validator import validate
 from api_site import LOAVES
 from commands import REPOSITORY
 from doors import Door, Files, Served, write_site
+from freeze_tools import Bench
 
 Open = Callable[..., Served]
 
@@ -210,3 +211,37 @@ def test_two_sites_in_one_process_have_documents_of_their_own(tmp_path: Path) ->
     assert "/api/loaves/" in document(first)["paths"]
     assert "/api/loaves/" not in document(second)["paths"]
     assert "/api/loaves/" in document(first)["paths"]
+
+
+def test_a_freeze_makes_the_document_again_when_a_model_changes(tmp_path: Path) -> None:
+    page = "from engine.ext.api import api\nfrom models import Loaf\n\n@api\ndef get() -> Loaf:\n    return Loaf(a=1)\n"
+    bench = Bench(
+        tmp_path / "bench",
+        {
+            "pages/index.md": "x",
+            "pages/loaf.json.py": page,
+            "pages/openapi.json.py": "from engine.ext.api import openapi\n\ndef get():\n    return openapi()\n",
+            "models.py": "from pydantic import BaseModel\n\nclass Loaf(BaseModel):\n    a: int\n",
+        },
+    )
+    bench.agrees()
+    bench.edit("models.py", "a: int", "a: int\n    flour: str = 'rye'")
+    bench.agrees()
+    assert "flour" in (bench.output / "openapi.json").read_text()
+    assert "flour" in (bench.output / "loaf.json").read_text()
+    bench.rests()
+
+
+def test_a_function_for_every_method_is_an_operation_for_each(served: Open) -> None:
+    page = "from engine.ext.api import api\n\n@api\ndef handler() -> str:\n    return 'x'\n"
+    get = "from engine.ext.api import openapi\n\ndef get():\n    return openapi()\n"
+    door = served({"pages/any.py": page, "pages/openapi.json.py": get})
+    assert list(document(door, "/openapi.json")["paths"]["/any/"]) == [
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+    ]
+    assert door.client.patch("/any/").json == "x"
+    assert "ETag" in door.get("/any/").headers
