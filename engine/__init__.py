@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.http.context import pages as pages
     from engine.http.context import request as request
     from engine.http.context import session as session
+    from engine.http.context import teardown_this_request as teardown_this_request
+    from engine.http.context import touch as touch
     from engine.http.defaults import csp_nonce as csp_nonce
     from engine.http.json import JSONProvider as JSONProvider
     from engine.http.negotiation import negotiate as negotiate
@@ -75,7 +77,7 @@ _HOMES = {
     "engine.errors": ("EngineError", "Fault", "SiteError"),
     "engine.http.context": (
         *("abort", "after_this_request", "current_app", "data", "g", "has_request_context"),
-        *("pages", "request", "session"),
+        *("pages", "request", "session", "teardown_this_request", "touch"),
     ),
     "engine.http.request": ("Request",),
     "engine.http.response": (

@@ -30,6 +30,7 @@ FreezeHook = Callable[[Mapping[str, bytes]], Iterable[Fault] | None]
 L = TypeVar("L", bound=LoadHook)
 R = TypeVar("R", bound=RenderHook)
 E = TypeVar("E", bound=FreezeHook)
+T = TypeVar("T")
 ENGINES_OWN = frozenset(
     {
         *(
@@ -89,8 +90,6 @@ class Registry:
     json: JSONProvider | None = None
     mounts: dict[str, tuple[Callable[..., Any], bool]] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
-    extensions: dict[str, Any] = field(default_factory=dict)
-    """What each extension keeps of this site, by its name: `current_app.extensions` while a request is answered."""
     needs_secret_key: bool = False
     """Whether no server of this site shall start without a secret key: an extension that uses the session says so."""
     hooks: Hooks = field(default_factory=Hooks)
@@ -100,6 +99,9 @@ class Registry:
     load_hooks: list[LoadHook] = field(default_factory=list)
     render_hooks: list[RenderHook] = field(default_factory=list)
     freeze_hooks: list[FreezeHook] = field(default_factory=list)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """What extensions keep for each other, and for tests, by name: `current_app.extensions` in a handler."""
+    endings: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def config(self) -> Config:
@@ -200,6 +202,11 @@ class Registry:
             return function
 
         return add
+
+    def teardown_site(self, function: Callable[[], T]) -> Callable[[], T]:
+        """`@app.teardown_site`: called when this load of the site is dropped, as by a reload: connections end there."""
+        self.endings.append(function)
+        return function
 
     def _hook(self, name: str, function: F) -> F:
         self.hooks = self.hooks.adding(name, function)

@@ -24,6 +24,8 @@ HANDED_ON = "handed-on"
 """The touch of what other code of the request has left: in `g`, or on the request."""
 EVERY = "*"
 """Stands for all headers."""
+CHANGING = "changing"
+"""The kind of what may be another thing each time it is asked, such as a clock or a database."""
 
 FALLBACK = "fallback"
 """The kind of what says no more than that the fast Markdown engine left a page, which it names, to the default one."""
@@ -98,15 +100,17 @@ class Seen(NamedTuple):
 class Trace:
     """What one answer touched. `root` is the absolute directory of the site, to find the place by.
 
-    `headers` are the names in small letters of those that were read, `*` for all of them. `faults` are what was found
-    wrong in a page that could be shown all the same, such as a dead link; `error` is what the site's code raised, where
-    the answer is an error page for it. If it `reports`, whoever watches tells of the error, and no page is made for it.
-    `failed` says that the answer is for an error of any kind.
+    `headers` are the names in small letters of those that were read, `*` for all of them. `changing` are the touches of
+    what changes without the site, such as a database. `faults` are what was found wrong in a page that could be shown
+    all the same, such as a dead link; `error` is what the site's code raised, where the answer is an error page for it.
+    If it `reports`, whoever watches tells of the error, and no page is made for it. `failed` says that the answer is
+    for an error of any kind.
     """
 
     root: str
     touches: dict[str, Touch] = field(default_factory=dict)
     headers: set[str] = field(default_factory=set)
+    changing: dict[str, Touch] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     error: BaseException | None = None
     reports: bool = False
@@ -122,6 +126,11 @@ class Trace:
         seen = Seen(self.touches, self.headers)
         self.touches, self.headers = {}, set()
         return seen
+
+    def touch_changing(self, what: str) -> None:
+        """Note that the page read `what`, which changes without the site."""
+        if what not in self.changing:
+            self.changing[what] = self._placed(what)
 
     @property
     def visitor(self) -> tuple[Touch, ...]:

@@ -67,6 +67,7 @@ class App:
         self.data = site.data
         self.json = site.json
         self.extensions = site.extensions
+        """What extensions keep for each other, and for tests, by name."""
         if site.json is not None:
             find_provider_by(json_provider)
         self.session_store = session_store(site.config)
@@ -89,7 +90,9 @@ class App:
         self.cache = Answers(self._config.base_path, cache_store(self._site))
         """The answers of pages that say `cache`."""
         self._cached = CachedViews(self, self._config, self.cache, self._viewed, self._defaults.plain)
-        self._for_one: set[str] = set()  # the ids of pages that were seen to depend on their visitor
+        self._for_one: set[str] = (
+            set()
+        )  # the ids of pages that were seen to depend on their visitor or the time
 
     def afresh(self) -> App:
         """Another app of the same site, which has kept no answer yet: for texts that have changed."""
@@ -138,10 +141,10 @@ class App:
                 answer.add_defaults(self._defaults.of(context))
             return answer(environ, start_response)
         finally:
-            current.reset(token)
             if KEEP in environ:
                 environ[KEEP](context)
             context.close()
+            current.reset(token)
 
     def respond(self, request: Request) -> Response:
         """The response to `request`, as a server would send it."""
@@ -155,10 +158,15 @@ class App:
     @contextmanager
     def context(self) -> Iterator[None]:
         """Outside of a request: `pages`, `data`, `url_for` and the like work within, `request` does not."""
-        token = current.set(SiteContext(self))
+        context = SiteContext(self)
+        token = current.set(context)
         try:
             yield
+        except Exception as error:
+            context.failure = error
+            raise
         finally:
+            context.close()
             current.reset(token)
 
     def test_client(self, *, propagate: bool = True, use_cookies: bool = True) -> Client:
@@ -188,8 +196,8 @@ class App:
         finally:
             assert type(context.endpoint) is Endpoint
             self._torn_down(context, context.endpoint)
-            current.reset(token)
             context.close()
+            current.reset(token)
 
     def test_cli_runner(self, **options: Any) -> CliRunner:
         """What runs the engine's commands on this site in tests; `options` are those of click's runner."""
@@ -254,6 +262,7 @@ class App:
             answer.add_defaults(self._defaults.of(context))
             return answer
         finally:
+            context.end()
             current.reset(token)
 
     def context_of(self, environ: WSGIEnvironment) -> Context:
@@ -334,7 +343,7 @@ class App:
         if not passes and is_alike_for_all(response, context.trace):
             response.add_defaults(self._defaults.of(context))
             return self._kept.keep(shelf, key, Ready.of(response))
-        if context.trace.visitor:
+        if context.trace.visitor or context.trace.changing:
             self._for_one.add(endpoint.route)
         return response
 

@@ -98,8 +98,8 @@ class CachedViews:
         try:
             return self._made(context, endpoint, None)
         finally:
-            current.reset(token)
             context.close()
+            current.reset(token)
 
 
 def is_for_cache(context: Context, endpoint: Endpoint) -> bool:

@@ -151,5 +151,6 @@ class Client(PlainClient):
     def _leave(self) -> None:
         """Let the last request no longer be the current one."""
         if self._token is not None:
+            current.get().close()  # of what was done in the block
             current.reset(self._token)
             self._token = None

@@ -34,7 +34,7 @@ class KeptAnswers:
 
 def is_alike_for_all(response: Response, trace: Trace) -> bool:
     """Whether every visitor would get this answer: RFC 9111 §3 for what may be stored, and the trace for why."""
-    if trace.visitor or trace.error is not None or trace.faults:
+    if trace.visitor or trace.changing or trace.error is not None or trace.faults:
         return False
     if response.status_code == 404 and "path" in trace.touches:
         return False

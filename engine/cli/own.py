@@ -56,5 +56,7 @@ def command_of(ctx: click.Context, site: Path, name: str) -> click.Command | Non
             f"`{name}` is no command of the engine, and the site is at fault, so that it runs none of its own."
         )
         console.fail(faults, site)
+    ctx.call_on_close(loaded.modules.close)
+    ctx.with_resource(console.site_faults(site))
     ctx.with_resource(App(loaded).context())
     return loaded.commands[name]

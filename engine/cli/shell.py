@@ -39,12 +39,15 @@ def command(site: Path, drafts: bool | None) -> None:
         elif find_spec("IPython"):
             importlib.import_module("IPython").start_ipython(argv=[], user_ns=names)
         else:
-            _interact(names, f"{app.site.config.name}: {', '.join(sorted(names.keys() - {'__name__'}))}")
+            _interact(
+                names, f"{app.site.config.name}: {', '.join(sorted(it for it in names if it[0] != '_'))}"
+            )
 
 
 def _names(app: App) -> dict[str, Any]:
     return {
         "__name__": "__main__",
+        "__builtins__": app.site.modules.builtins,  # so that the site's own modules can be imported
         "app": app,
         "site": app.site,
         "pages": app.pages,

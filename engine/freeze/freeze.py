@@ -253,7 +253,12 @@ class _Run:
             root = self.app.config.root
             counts = (self.pages, self.fallbacks)
             secrets = (("environment", name) for name in self.app.config.freeze.secrets)
-            beyond = {*secrets, *self.app.site.elsewhere(), *self.app.site.modules.checked_by}
+            beyond = {
+                *secrets,
+                *self.plan.made_of,
+                *self.app.site.elsewhere(),
+                *self.app.site.modules.checked_by,
+            }
             states = self.states | {it: OUTSIDE[it[0]](*it[1:]) for it in beyond if it[0] in OUTSIDE}
             # They are written after the output; whoever takes one away gets it again.
             folder = folder_beside(root, self._options.finish.host)

@@ -14,8 +14,9 @@ from engine.freeze.target import Target
 from engine.routing.paths import quote
 from engine.routing.route import Route
 from engine.routing.table import Found, Moved
-from engine.trace import collecting
+from engine.trace import Dependencies, collecting
 from engine.views.asset import AssetView
+from engine.views.blame import said, way_out
 from engine.views.redirect import RedirectView
 from engine.views.view import View
 
@@ -30,7 +31,8 @@ class Plan:
     """What is known before the first page is asked.
 
     `dynamic` are the ids of the routes that their authors keep out; `open` those whose parameters nobody enumerates;
-    `failed` those that have a fault of their own already. `refused` are faults of single pages, by path.
+    `failed` those that have a fault of their own already. `refused` are faults of single pages, by path. `made_of` is
+    what every `static_params()` has read.
     """
 
     targets: dict[str, Target] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Plan:
     failed: set[str] = field(default_factory=set)
     refused: dict[str, Fault] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    made_of: Dependencies = field(default_factory=dict)
 
 
 def make_plan(app: App) -> Plan:
@@ -99,9 +102,10 @@ def _method_fault(view: View) -> Fault | None:
 
 def _enumerate(plan: Plan, app: App, route: Route, view: View) -> None:
     try:
-        with app.context(), collecting():  # so that modules note what they remember of it
+        with app.context(), collecting() as made_of:
             enumerated = view.static_params()
             items = None if enumerated is None else list(enumerated)
+        plan.made_of.update(made_of)
     except (Exception, SystemExit) as error:
         plan.failed.add(route.id)
         plan.faults += error.faults if isinstance(error, SiteError) else [_raised(app, view, error)]
@@ -118,8 +122,8 @@ def _raised(app: App, view: View, error: BaseException) -> Fault:
     return Fault(
         "static-params",
         fault.file,
-        f"`static_params()` raised {type(error).__name__}: {error}".rstrip(":. "),
-        "",
+        f"`static_params()` raised {type(error).__name__}: {said(error)}".rstrip(": "),
+        way_out(error),
         fault.line,
     )
 

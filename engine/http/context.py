@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from engine.http.conditional import Environ
 from engine.http.json import JSONProvider
 from engine.http.request import Request
 from engine.http.session import Session, SessionStore
-from engine.trace import EVERY, HANDED_ON, Trace
+from engine.trace import CHANGING, EVERY, HANDED_ON, Trace, depend
 
 NO_PARAMS: Mapping[str, Any] = {}
 Providers = tuple[Callable[[], Mapping[str, Any]], ...]
 F = TypeVar("F", bound=Callable[[Any], Any])
 _missing = object()
+log = logging.getLogger("engine")
 
 KEEP = "engine.keep_context"
 """The key of an environ at which a test has a function that is given the context once the app has answered."""
@@ -147,13 +149,14 @@ NOWHERE = Nowhere()
 class Context:
     """One request while it is answered. Request, session and `g` are made when they are first asked for.
 
-    `trace` is there while the answer is observed; `after` holds what `after_this_request` was given, `flashes` the
-    messages that were taken out of the session, `error` what an error page is made for, `failure` what was raised,
-    where that was no HTTP error.
+    `trace` is there while the answer is observed; `after` holds what `after_this_request` was given, `endings` what
+    `teardown_this_request` was, `flashes` the messages that were taken out of the session, `error` what an error page
+    is made for, `failure` what was raised, where that was no HTTP error.
     """
 
     # Defaults of the class and no slots: a request that asks for nothing sets five attributes, not eleven.
     after: Sequence[Callable[[Any], Any]] = ()
+    endings: Sequence[Callable[[Any], Any]] = ()
     flashes: list[tuple[str, str]] | None = None
     error: HTTPException | None = None
     failure: Exception | None = None
@@ -216,9 +219,21 @@ class Context:
         return self._g
 
     def close(self) -> None:
-        """Close the files that the request brought, unless a stream goes on."""
+        """Do what was left for the end, and close the files that the request brought, unless a stream goes on."""
+        if self.endings:
+            self.end()
         if self._request is not None and not self.streams:
             self._request.close()
+
+    def end(self) -> None:
+        """Do what was left for the end, the last first, unless a stream goes on. What fails keeps no other from it."""
+        while self.endings and not self.streams:
+            *rest, function = self.endings
+            self.endings = rest
+            try:
+                function(self.failure)
+            except Exception:
+                log.exception("teardown_this_request failed")
 
     def at_end(self, call: Callable[[], None]) -> None:
         """Call `call` now, or after the last stream."""
@@ -285,6 +300,28 @@ def after_this_request(function: F) -> F:
     context = here("after_this_request")
     context.after = (*context.after, function)
     return function
+
+
+def teardown_this_request(function: F) -> F:
+    """Have `function(exception)` called when this request is over, whatever happened, after all `teardown_request`.
+
+    In a command, or other code that runs for the site, it is called at the end of that.
+    """
+    context = here("teardown_this_request")
+    context.endings = (*context.endings, function)
+    return function
+
+
+def touch(what: str) -> None:
+    """Note that what runs now reads `what`, such as `"the database"`, which changes without any file of the site.
+
+    No server keeps the answer of such a page ready, and a freeze refuses it unless the page says `freeze = True`. Then
+    each freeze asks it. Costs next to nothing while nobody freezes.
+    """
+    depend(CHANGING, what)
+    context = current.get(None)
+    if context is not None and context.trace is not None:
+        context.trace.touch_changing(what)
 
 
 def json_provider() -> JSONProvider | None:

@@ -6,6 +6,7 @@ pytest imports it in every project that has the engine installed, so the engine 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from engine.testing.runner import Runner
 
 # ruff: noqa: PLC0415  see above
+
+NO_DATABASE = "the site has no database: nothing says SQL().init_app(app) in its app.py"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,23 +55,40 @@ def site_settings() -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def site(pytestconfig: pytest.Config, site_settings: Mapping[str, Any]) -> Iterator[Site]:
     """The site under test, loaded: --site, or `engine_site`, or pytest's root directory."""
-    from engine.testing.sites import fail, load_with, loaded, root_of
+    from engine.testing.sites import fail, load_with, loaded, root_of, stores
 
     root = root_of(pytestconfig)
-    found = load_with(root, site_settings) if site_settings else loaded(root)
+    is_own = bool(site_settings)
+    found = load_with(root, site_settings) if is_own else loaded(root)
+    if not is_own and found.site and list(stores(found.site)):
+        is_own, found = True, load_with(root, {})  # the tests of its pages ask what the settings name
     if found.site is None or found.faults:
         fail(root, found.faults)
     yield found.site
-    if site_settings:
+    if is_own:
         found.site.modules.close()
 
 
 @pytest.fixture(scope="session")
-def app(site: Site) -> App:
-    """The app of the site under test."""
+def app(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app of the site under test. Its extensions keep what they write apart from what the settings name."""
     from engine.app.app import App
+    from engine.testing.sites import stores
 
-    return App(site)
+    with ExitStack() as stack:
+        for name, store in stores(site):
+            stack.enter_context(store.testing(tmp_path_factory.mktemp(name)))
+        yield App(site)
+
+
+@pytest.fixture
+def db(app: App) -> Iterator[Any]:
+    """The database of the site, with its tables and nothing else, for one test; `db.session` is one of the test."""
+    database = app.extensions.get("sql")
+    if database is None:
+        pytest.fail(NO_DATABASE, pytrace=False)
+    with database.fresh(), app.context():
+        yield database
 
 
 @pytest.fixture

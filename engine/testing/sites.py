@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -54,6 +54,11 @@ def load_with(root: Path, settings: Mapping[str, Any]) -> Loaded:
     except SiteError as error:
         return Loaded(root, None, error.faults)
     return Loaded(root, *load(config if config.secret_key else replace(config, secret_key=KEY)))
+
+
+def stores(site: Site) -> Iterator[tuple[str, Any]]:
+    """The extensions of a site that have a place apart for tests, by name: those with a method `testing(directory)`."""
+    return ((name, it) for name, it in site.extensions.items() if hasattr(it, "testing"))
 
 
 def shown(root: Path, fault: Fault) -> str:

@@ -19,9 +19,20 @@ def blame(error: BaseException, file: str, path_of: Callable[[str], str | None],
     frames = [(path_of(it.filename), it.lineno) for it in traceback.extract_tb(error.__traceback__)]
     path, line = next(((path, line) for path, line in reversed(frames) if path), (file, None))
     # A module that lacks a name is told with its path, and by the name that only we know it by.
-    said = str(error.msg if isinstance(error, ImportError) else error).partition(" (/")[0]
-    what = f"raised {type(error).__name__} when it was imported: {said.replace(f'{package}.', '')}"
-    return Fault("python-import", path or file, what.rstrip(":. "), "", line)
+    text = (str(error.msg) if isinstance(error, ImportError) else said(error)).partition(" (/")[0]
+    what = f"raised {type(error).__name__} when it was imported: {text.replace(f'{package}.', '')}"
+    return Fault("python-import", path or file, what.rstrip(":. "), way_out(error), line)
+
+
+def said(error: BaseException) -> str:
+    """What an error says, in one line: a database adds the statement, and others a page of advice."""
+    return str(error).partition("\n")[0].rstrip(":. ")
+
+
+def way_out(error: BaseException) -> str:
+    """What was noted by `add_note`, in one line."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return notes[0].partition("\n")[0].rstrip(".") if notes else ""
 
 
 def below(root: str, file: str) -> str | None:

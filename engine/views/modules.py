@@ -15,6 +15,7 @@ import builtins
 import functools
 import importlib
 import itertools
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -36,6 +37,7 @@ from engine.views.packages import is_own
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 _numbers = itertools.count(1)
+log = logging.getLogger("engine")
 
 
 class _Loader(SourceFileLoader):
@@ -107,6 +109,8 @@ class SiteModules:
     """The modules that were imported."""
     remembered: dict[str, Dependencies] = field(default_factory=dict)
     """What modules that can remember have read since, by path."""
+    endings: list[Callable[[], object]] = field(default_factory=list)
+    """What is called when this load is dropped."""
     watched: bool = field(default_factory=outside.is_watching)
     checked_by: Dependencies = field(default_factory=dict)
     """What hooks that look for faults have read."""
@@ -243,7 +247,12 @@ class SiteModules:
             return [Fault("hook-failed", place.file, what, "", place.line)]
 
     def close(self) -> None:
-        """Forget every module of this load."""
+        """Forget every module of this load, once all that was left for its end is done, the last first."""
+        while self.endings:
+            try:
+                self.endings.pop()()
+            except Exception:
+                log.exception("teardown_site failed")
         _sites.pop(self.name, None)
         for name in [name for name in sys.modules if name == self.name or name.startswith(self.name + ".")]:
             del sys.modules[name]

@@ -46,6 +46,11 @@ def test_a_script_on_standard_input_runs_in_the_context_of_the_site(root: Path) 
     assert ended.stdout == "Crust 1 loaf /about/ True\nanswered\n1 POST /about/\n"
 
 
+def test_modules_of_the_site_can_be_imported(root: Path) -> None:
+    ended = script(root, "import shelf\nfrom shelf import stock\nprint(stock(), shelf.__name__ != 'shelf')\n")
+    assert (ended.stdout, ended.stderr) == ("bread True\n", "")
+
+
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [

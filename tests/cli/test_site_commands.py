@@ -18,7 +18,7 @@ from engine.extensions import ENGINES_OWN
 
 APP = """
     import click
-    from engine import current_app, pages, url_for
+    from engine import Fault, SiteError, current_app, pages, url_for
 
     def setup(app):
         @app.command()
@@ -45,6 +45,10 @@ APP = """
     @stock.command()
     def fails():
         raise click.ClickException("no shelf")
+
+    @stock.command()
+    def empty():
+        raise SiteError(Fault("stock", "data/stock.yaml", "there is no bread", "Bake some", 3))
 """
 SITE = {"site.toml": 'title = "Crust"\n', "app.py": APP, "pages/index.md": "x", "pages/about.md": "x"}
 
@@ -85,6 +89,14 @@ def test_a_command_runs_in_the_context_of_the_site(root: Path, tmp_path: Path) -
     assert said("greet", "--help", cwd=root).startswith("Usage: engine greet [OPTIONS] NAME\n")
     failed = run("stock", "fails", cwd=root)
     assert (failed.exit_code, failed.stderr) == (1, "Error: no shelf\n")
+
+
+def test_a_command_tells_faults_as_those_of_the_engine_do(root: Path) -> None:
+    failed = run("stock", "empty", cwd=root)
+    assert (failed.exit_code, failed.stderr) == (
+        1,
+        "data/stock.yaml:3: there is no bread. Bake some.\n1 fault.\n",
+    )
 
 
 def test_a_command_reads_the_layer_of_its_environment(root: Path) -> None:

@@ -240,7 +240,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     following.stop()
 
 
-SLOW = ("freeze.md", "deploy.md", "testing.md", "tutorial.md")
+SLOW = ("databases.md", "freeze.md", "deploy.md", "testing.md", "tutorial.md")
 """Pages that start servers and freeze over and over."""
 
 

@@ -199,12 +199,75 @@ def test_a_hook_that_could_not_be_called_is_a_fault(
     assert what in fault
 
 
-def test_what_an_extension_keeps_of_a_site_is_found_while_it_answers(served: Callable[..., Served]) -> None:
+ENDING = """
+    class Ending:
+        def __init__(self):
+            self.open = True
+
+        def init_app(self, app):
+            app.extensions["ending"] = self
+
+            @app.teardown_site
+            def close():
+                self.open = False
+
+            @app.teardown_site
+            def fail():
+                raise LookupError("no end")
+
+    def setup(app):
+        Ending().init_app(app)
+"""
+
+
+def test_an_extension_is_told_when_a_load_of_the_site_is_dropped(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = served({**PAGE, "app.py": ENDING}).app
+    ending = app.extensions["ending"]
+    assert ending.open
+    app.site.modules.close()
+    assert not ending.open
+    assert "teardown_site failed" in caplog.text
+
+
+def test_handlers_find_what_an_extension_keeps(served: Callable[..., Served]) -> None:
+    page = "from engine import current_app\n\n\ndef get():\n    return list(current_app.extensions)\n"
+    assert served({"app.py": ENDING, "pages/a.json.py": page}).get("/a.json").text == '["ending"]'
+
+
+HANDLERS = """
+    from engine import current_app
+
+    def get():
+        handlers = current_app.site.handlers()
+        return [f"{method} {route.id} {function.__name__}" for route, method, function in handlers]
+"""
+
+
+def test_the_functions_of_a_site_are_told_with_their_methods_and_routes(door: Callable[..., Door]) -> None:
+    view = """
+        from engine import MethodView
+
+        freeze = False
+
+        class handler(MethodView):
+            def get(self, id):
+                return "x"
+
+            def delete(self, id):
+                return "x"
+    """
     files = {
-        "app.py": "def setup(app):\n    app.extensions['maps'] = {'scale': 5}\n",
-        "pages/a.py": "from engine import current_app\ndef get():\n    return current_app.extensions['maps']\n",
+        "pages/list.json.py": HANDLERS,
+        "pages/loaves/[id=int].py": view,
+        "pages/loaves/index.py": "freeze = False\ndef post():\n    return ''\n",
+        "pages/text.md": "no function",
+        "pages/old/[...path].py": "def app(environ, start_response): ...\n",
     }
-    assert served(files).get("/a/").text == '{"scale":5}'
+    assert door(files).get("/list.json").text == (
+        '["GET /list.json get","GET /loaves/[id=int] get","DELETE /loaves/[id=int] delete","POST /loaves post"]'
+    )
 
 
 def test_a_freeze_makes_pages_again_when_what_an_extension_keeps_changes(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
 from engine.freeze.target import Result, Target
 from engine.http.media_types import media_type
+from engine.routing.table import Found
 from engine.trace import Dependencies, Touch, Trace, collecting, depend
+from engine.views.blame import said, way_out
 
 SAYS = {
     "session": "reads the session",
@@ -38,6 +40,9 @@ CRAWLED = {
     "text/css": crawl.in_css,
 }
 LEAVE = "Say `freeze = False` to leave the page to the server"
+EITHER = (
+    "Say `freeze = True` to freeze what it reads now, or `freeze = False` to leave the page to the server"
+)
 HINTS = {"host": "Set base_url in site.toml and use url_for(…, _external=True), or say `freeze = False`"}
 
 
@@ -157,8 +162,8 @@ def raised(app: App, target: Target, error: BaseException) -> tuple[Fault, ...]:
     if isinstance(error, SiteError):
         return error.faults
     place = app.site.modules.fault(error, target.source)
-    what = f"{target.url} failed: {type(error).__name__}: {error}".rstrip(".: \n")
-    return (Fault("page-failed", place.file, what, "", place.line),)
+    what = f"{target.url} failed: {type(error).__name__}: {said(error)}".rstrip(": ")
+    return (Fault("page-failed", place.file, what, way_out(error), place.line),)
 
 
 def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) -> tuple[Fault, ...]:
@@ -166,6 +171,8 @@ def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) 
     if target.status == 404 and "path" in trace.touches:
         touches.append(trace.touches["path"])
     faults = [_touched(app, target, touch) for touch in touches]
+    if trace.changing and not _says_static(app, target):
+        faults += (_changing(app, target, touch) for touch in trace.changing.values())
     cookies = response.headers.getlist("Set-Cookie")
     if cookies and not any(touch.what == "session" for touch in touches):
         faults.append(Fault("freeze-cookie", target.source, f"{target.url} sets a cookie", LEAVE))
@@ -177,19 +184,34 @@ def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) 
 
 
 def _touched(app: App, target: Target, touch: Touch) -> Fault:
-    file = touch.file
-    root = Path(app.config.root)
+    what = f"{target.url} {SAYS[touch.what]}, so that it would differ from visitor to visitor"
+    file, line = _place(app, target, touch)
+    return Fault("freeze-visitor", file, what, HINTS.get(touch.what, LEAVE), line)
+
+
+def _changing(app: App, target: Target, touch: Touch) -> Fault:
+    what = f"{target.url} reads {touch.what}, which changes without any file of the site"
+    file, line = _place(app, target, touch)
+    return Fault("freeze-changing", file, what, EITHER, line)
+
+
+def _says_static(app: App, target: Target) -> bool:
+    """Whether a page asserts that it can be frozen."""
+    match = app.site.routes.match(target.path)
+    if isinstance(match, Found):
+        view = app.site.views.get(match.route.id)
+    else:
+        view = app.site.error_view(app.site.tree.path, target.status)
+    return view is not None and view.freeze is True
+
+
+def _place(app: App, target: Target, touch: Touch) -> tuple[str, int | None]:
+    """The file of the site and the line of a touch."""
+    file, root = touch.file, Path(app.config.root)
     place = (
         Path(file).relative_to(root).as_posix() if file and Path(file).is_relative_to(root) else target.source
     )
-    what = f"{target.url} {SAYS[touch.what]}, so that it would differ from visitor to visitor"
-    return Fault(
-        "freeze-visitor",
-        place,
-        what,
-        HINTS.get(touch.what, LEAVE),
-        touch.line if place != target.source or file else None,
-    )
+    return place, touch.line if place != target.source or file else None
 
 
 def _answer_faults(target: Target, response: Response) -> tuple[Fault, ...]:

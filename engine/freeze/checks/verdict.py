@@ -8,11 +8,11 @@ from typing import NamedTuple
 from engine.app.app import App
 from engine.freeze.asking.workers import workers
 from engine.freeze.incremental.reasons import noun
-from engine.freeze.incremental.states import CHANGING
 from engine.freeze.plan import Plan, make_plan
 from engine.freeze.publish.stage import Stage
 from engine.freeze.target import Result, Target
 from engine.routing.table import Found
+from engine.trace import CHANGING
 from engine.views.asset import AssetView
 from engine.views.redirect import GoneView, RedirectView
 

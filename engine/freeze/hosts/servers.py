@@ -26,6 +26,7 @@ DOCKERIGNORE = """\
 .venv
 .engine
 dist
+instance
 """
 UNIT = """\
 # /etc/systemd/system/site.service. Nothing differs from `engine serve`. Written by engine.

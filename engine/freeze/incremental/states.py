@@ -16,7 +16,6 @@ from typing import Any
 from engine.content.page import Page
 from engine.content.pages import Question
 from engine.errors import SiteError, UnknownRoute
-from engine.freeze.incremental.surroundings import CHANGING as CHANGING
 from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, contents, digest
 from engine.rendering.templates import find, prepared
 from engine.routing.table import Found

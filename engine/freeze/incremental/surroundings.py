@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import engine
+from engine.trace import CHANGING
 
 State = bytes | str | int
 NEVER: State = b""
 """The state of what may be another thing each time it is asked: no state equals it."""
-CHANGING = "changing"
 MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
 """Variables of the environment that change what libraries write, unseen by anybody."""
 

@@ -1,0 +1,174 @@
+"""The extension: the database of one load of a site."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Engine, MetaData, Select, func, select
+from sqlalchemy.exc import DataError, MultipleResultsFound, NoResultFound
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from engine import abort, g, got_request_exception, teardown_this_request
+from engine.errors import OutsideContext
+from engine.ext.sql import commands, testing
+from engine.ext.sql.connections import Connections
+from engine.ext.sql.model import Models, make_base
+from engine.ext.sql.pagination import MOST, Pagination, asked
+from engine.ext.sql.urls import parsed, url_of
+from engine.extensions import Registry
+
+T = TypeVar("T")
+OUTSIDE = (
+    "`db.session` was used while no request is handled. "
+    "Use it in a handler, a hook or a command; elsewhere within `with app.context():`."
+)
+
+
+def _close(name: str, session: Session, exception: BaseException | None) -> None:
+    """Roll back what is left of a session, and give its connection back."""
+    g.pop(name, None)
+    session.close()
+
+
+class SQL:
+    """The database of a site: `db = SQL()` in a module of the site, and `db.init_app(app)` in `setup(app)`.
+
+    It is at `url`, else at `database_url` of `[app]`, else in `instance/site.db`. `model` is the base of the site's
+    models; without one `db.Model` is a new one. The options are those of `create_engine` and of `Session`.
+    """
+
+    Model: Any
+    """The base of the models."""
+
+    def __init__(
+        self,
+        url: str | URL | None = None,
+        *,
+        model: type[DeclarativeBase] | None = None,
+        engine_options: Mapping[str, Any] | None = None,
+        session_options: Mapping[str, Any] | None = None,
+        migrations: str = "migrations",
+    ) -> None:
+        self.Model = model or make_base()
+        self.migrations = migrations
+        self.connections = Connections(engine_options or {})
+        self._given = url
+        self._session_options = dict(session_options or {})
+
+    def init_app(self, app: Registry) -> None:
+        """Belong to the site of `app`. Raises `SiteError` and `ValueError` for an address that leads to no database."""
+        if self.connections.root:
+            raise ValueError("this SQL() belongs to a site already. Make one in a module of the site")
+        config = app.config
+        self.connections.move(url_of(config) if self._given is None else parsed(self._given, config.root))
+        self.connections.root = config.root
+        app.extensions["sql"] = self
+        app.add_command(commands.group(self))
+        app.teardown_site(self._leave)
+        got_request_exception.connect(self._roll_back)
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine, made when it is first asked for. Raises `RuntimeError` before `init_app`."""
+        return self.connections.engine
+
+    @property
+    def session(self) -> Session:
+        """The session of this request and thread, begun when it is first asked for, and closed with the request.
+
+        What was not committed is rolled back. Raises `OutsideContext`.
+        """
+        name = f"_session_{id(self)}_{threading.get_ident()}"
+        try:
+            session: Session | None = g.get(name)
+        except OutsideContext:
+            raise OutsideContext(OUTSIDE) from None
+        if session is None:
+            session = Session(self.engine, **self._session_options)
+            setattr(g, name, session)
+            teardown_this_request(partial(_close, name, session))
+        return session
+
+    @property
+    def metadata(self) -> MetaData:
+        """The tables of the models."""
+        metadata: MetaData = self.Model.metadata
+        return metadata
+
+    @property
+    def models(self) -> Models:
+        """The models by name, for code that cannot import a module of the site, such as a test: `db.models.Post`."""
+        return Models.of(self.Model)
+
+    def create_all(self) -> None:
+        """Make the tables that are missing."""
+        self.metadata.create_all(self.engine)
+
+    def get_or_404(self, model: type[T], key: Any, **options: Any) -> T:
+        """The row of `model` with that primary key; the request is answered with 404 where there is none."""
+        try:
+            found = self.session.get(model, key, **options)
+        except OverflowError:  # a key that SQLite could not hold
+            found = None
+        except DataError:  # nor could another database, whose transaction has failed by that
+            self.session.rollback()
+            found = None
+        return abort(404) if found is None else found
+
+    def first_or_404(self, statement: Select[T]) -> T:
+        """The first that `statement` finds; 404 where it finds nothing."""
+        found: T | None = self.session.scalars(statement.limit(1)).unique().first()
+        return abort(404) if found is None else found
+
+    def one_or_404(self, statement: Select[T]) -> T:
+        """The only one that `statement` finds; 404 where it finds nothing, or several."""
+        try:
+            found: T = self.session.scalars(statement).unique().one()
+        except (NoResultFound, MultipleResultsFound):
+            abort(404)
+        return found
+
+    def paginate(
+        self,
+        statement: Select[T],
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        max_per_page: int = MOST,
+    ) -> Pagination[T]:
+        """A page of what `statement` finds: `page`, else that of `?page=` in the request, which may say `?per_page=`.
+
+        A page that there is not is answered with 404; the first is there, if empty.
+        """
+        page, per_page = asked(page, per_page, max_per_page)
+        counted = select(func.count()).select_from(statement.order_by(None).subquery())
+        total = self.session.scalar(counted) or 0
+        if page > max(1, -(-total // per_page)):
+            abort(404)
+        wanted = statement.limit(per_page).offset((page - 1) * per_page)
+        items = self.session.scalars(wanted).unique().all()
+        return Pagination(items, page, per_page, total)
+
+    def testing(self, folder: Path) -> AbstractContextManager[None]:
+        """Within, the database is one of its own, made for tests, in `folder` or beside that of the settings."""
+        return testing.apart(self.connections, self.create_all, folder)
+
+    def fresh(self) -> AbstractContextManager[None]:
+        """Within `testing`, a database that has the tables and nothing else."""
+        return testing.fresh(self.connections, self.create_all)
+
+    def _leave(self) -> None:
+        got_request_exception.disconnect(self._roll_back)
+        self.connections.move(None)
+        self.connections.root = ""
+
+    def _roll_back(self, sender: Any, **about: Any) -> None:
+        """Take back what a request did that has failed, so that its error page finds a sound session."""
+        session = g.get(f"_session_{id(self)}_{threading.get_ident()}")
+        if session is not None:
+            session.rollback()
