@@ -96,6 +96,8 @@ class Site:
     """What the site adds to the commands of the engine, by name."""
     extensions: Mapping[str, Any] = field(default_factory=dict)
     """What extensions keep for each other, and for tests, by name."""
+    needs_secret_key: bool = False
+    """Whether an extension uses the session."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -251,6 +253,7 @@ class _Loading:
             json=self.registry.json,
             commands=self.registry.commands,
             extensions=self.registry.extensions,
+            needs_secret_key=self.registry.needs_secret_key,
             freeze_hooks=tuple(self.registry.freeze_hooks),
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),

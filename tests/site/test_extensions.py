@@ -268,3 +268,18 @@ def test_the_functions_of_a_site_are_told_with_their_methods_and_routes(door: Ca
     assert door(files).get("/list.json").text == (
         '["GET /list.json get","GET /loaves/[id=int] get","DELETE /loaves/[id=int] delete","POST /loaves post"]'
     )
+
+
+def test_a_freeze_makes_pages_again_when_what_an_extension_keeps_changes(tmp_path: Path) -> None:
+    files = {
+        "app.py": "def setup(app):\n    app.extensions['maps'] = {'scale': 5}\n",
+        "pages/a.html": "---\nlayout: false\n---\n{{ scale() }}",
+        "helper.py": "from engine import current_app\n\n"
+        "def scale():\n    return current_app.extensions['maps']['scale']\n",
+        "pages/_hooks.py": "from helper import scale\ndef context():\n    return {'scale': scale}\n",
+    }
+    bench = Bench(tmp_path / "bench", files)
+    bench.agrees()
+    bench.edit("app.py", "5", "6")
+    bench.agrees()
+    assert (bench.output / "a/index.html").read_text() == "6"
