@@ -12,7 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
 from engine import Request
-from engine.ext.api.problems import MOST, NotJSON, invalid, path_to, problem
+from engine.ext.api.problems import NotJSON, invalid, is_listable, path_to, problem
 
 JSON = "application/json"
 UTF_8 = frozenset({"utf-8", "utf8"})
@@ -82,7 +82,9 @@ def is_json(content_type: str | None) -> bool:
 def make_whole(given: list[Any], error: ValidationError) -> bool:
     """Make integers of the whole floats in `given[0]` that are refused for being floats, and tell whether there are."""
     found = False
-    for one in error.errors(include_url=False, include_context=False) if error.error_count() <= MOST else ():
+    if not is_listable(error, given[0]):
+        return False
+    for one in error.errors(include_url=False, include_context=False):
         if one["type"] == "int_type" and isinstance(one["input"], float) and one["input"].is_integer():
             holder: Any = given
             *way, last = (0, *path_to(one["loc"], given[0]))

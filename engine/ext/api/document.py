@@ -12,73 +12,26 @@ from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core.core_schema import DecimalSchema
+from pydantic.json_schema import JsonSchemaValue
 
 from engine import App, Response, current_app
 from engine.ext.api.operations import Operation, operation_of
 from engine.ext.api.problems import PROBLEM
+from engine.ext.api.schemas import (
+    OF_TYPES,
+    PROBLEM_SCHEMA,
+    SCHEMAS,
+    Schemas,
+    used_by,
+    without_null,
+)
 from engine.ext.api.texts import resolved
 
 JSON = "application/json"
 FOLLOWING = ("HEAD", "OPTIONS")
 """Methods that follow from the others."""
-SCHEMAS = "#/components/schemas/"
 NOT_AS_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 """Headers that a document shall not name among its parameters (OpenAPI 3.1.1, §4.8.12.1)."""
-OF_TYPES: Mapping[str, JsonSchemaValue] = {
-    "int": {"type": "integer"},
-    "float": {"type": "number"},
-    "uuid": {"type": "string", "format": "uuid"},
-    "date": {"type": "string", "format": "date"},
-    "slug": {"type": "string", "pattern": "^[a-z0-9]+(?:-[a-z0-9]+)*$"},
-    "": {"type": "string", "minLength": 1},
-}
-"""What the types of parameters take."""
-
-DECIMAL = r"^-?[0-9]{1,20}(?:\.[0-9]{1,20})?$"
-BOUNDS = frozenset({"ge", "gt", "le", "lt", "multiple_of"})
-
-PROBLEM_SCHEMA: JsonSchemaValue = {
-    "type": "object",
-    "title": "Problem",
-    "description": "What went wrong (RFC 9457).",
-    "properties": {
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {"type": "array", "items": {"$ref": f"{SCHEMAS}Error"}},
-    },
-    "required": ["title", "status", "detail"],
-}
-ERROR_SCHEMA: JsonSchemaValue = {
-    "type": "object",
-    "title": "Error",
-    "description": "What is wrong with one value that was sent.",
-    "properties": {
-        "in": {"type": "string", "enum": ["body", "query", "path", "header"]},
-        "pointer": {"type": "string", "description": "Where it is, as a JSON pointer (RFC 6901)."},
-        "detail": {"type": "string"},
-        "type": {"type": "string"},
-    },
-    "required": ["in", "pointer", "detail", "type"],
-}
-
-
-class _Schemas(GenerateJsonSchema):
-    """pydantic's schemas, but for decimals: which texts are decimals, and none where it has bounds that no text has."""
-
-    def decimal_schema(self, schema: DecimalSchema) -> JsonSchemaValue:
-        made = super().decimal_schema(schema)
-        branches = [made, *made.get("anyOf", ())]
-        texts = [it for it in branches if it.get("type") == "string" and "pattern" not in it]
-        if BOUNDS & schema.keys() and "anyOf" in made:
-            return {**next(it for it in branches if it.get("type") == "number")}
-        for text in texts if self.mode == "validation" else ():
-            text["pattern"] = DECIMAL
-        return made
-
-
 _made: WeakKeyDictionary[App, dict[str, Any]] = WeakKeyDictionary()
 """What was made for each app. An app never changes, and goes with its site."""
 
@@ -142,10 +95,13 @@ class _Document:
         for it in self._found:
             self._note(it.operation)
         schemas, rest = TypeAdapter.json_schemas(
-            list(self._adapters.values()), ref_template=SCHEMAS + "{model}", schema_generator=_Schemas
+            list(self._adapters.values()), ref_template=SCHEMAS + "{model}", schema_generator=Schemas
         )
         self._schemas = {key: schema for (key, _), schema in schemas.items()}
         self._definitions: dict[str, Any] = rest.get("$defs", {})
+        self._problem_name = "Problem"
+        while self._problem_name in self._definitions:  # a model of the site's
+            self._problem_name += "_"
         self._ids: set[str] = set()
 
     def _note(self, operation: Operation) -> None:
@@ -165,8 +121,8 @@ class _Document:
         for it in sorted(self._found, key=lambda it: it.path):
             paths.setdefault(it.path, {})[it.method.lower()] = self._operation(it)
         tags = sorted({tag for item in paths.values() for one in item.values() for tag in one["tags"]})
-        known = {**self._definitions, "Problem": PROBLEM_SCHEMA, "Error": ERROR_SCHEMA}
-        used = _used(paths, known) | {"Problem", "Error"}
+        known = {**self._definitions, self._problem_name: PROBLEM_SCHEMA}
+        used = used_by(paths, known) | {self._problem_name}
         components: dict[str, Any] = {"schemas": {name: known[name] for name in sorted(used)}}
         if self._security:
             components["securitySchemes"] = {name: dict(it) for name, it in self._security.items()}
@@ -214,7 +170,7 @@ class _Document:
         for slot in found.slots:
             schema = self._of_type(slot.converter)
             if (adapter := found.operation.path.get(slot.name)) is not None:
-                own = _without_null(resolved(self._schemas[id(adapter)], self._definitions))
+                own = without_null(resolved(self._schemas[id(adapter)], self._definitions))
                 schema = {**schema, **own}
                 schema.pop("title", None)
             made = {"name": slot.name, "in": "path", "required": True, "schema": schema}
@@ -238,7 +194,7 @@ class _Document:
                 name = texts.named(key)
                 if texts.place == "header" and name.lower() in NOT_AS_PARAMETERS:
                     continue
-                kind = _without_null(own)
+                kind = without_null(own)
                 made = {"name": name, "in": texts.place, "required": key in required}
                 if described := kind.pop("description", ""):
                     made["description"] = described
@@ -260,8 +216,12 @@ class _Document:
             good["headers"] = headers
         made = {str(writer.status): good}
         for status, meaning in sorted({**_refusals(found), **operation.said.errors}.items()):
-            made[str(status)] = _problem(meaning or HTTPStatus(status).phrase)
-        return {**made, "default": _problem("Any other error.")}
+            made[str(status)] = self._problem(meaning or HTTPStatus(status).phrase)
+        return {**made, "default": self._problem("Any other error.")}
+
+    def _problem(self, description: str) -> dict[str, Any]:
+        schema = {"$ref": f"{SCHEMAS}{self._problem_name}"}
+        return {"description": description, "content": {PROBLEM: {"schema": schema}}}
 
 
 def _operations(site: Any) -> Iterator[_Found]:
@@ -340,36 +300,3 @@ def _refusals(found: _Found) -> dict[int, str]:
     if operation.said.if_match:
         made |= {412: "It has changed since it was read.", 428: "The request names no version."}
     return made
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {PROBLEM: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}}
-
-
-def _without_null(schema: Mapping[str, Any]) -> JsonSchemaValue:
-    """What may be sent as text: `null` is not among it, and is said by leaving the parameter out."""
-    kind = {name: it for name, it in schema.items() if not (name == "default" and it is None)}
-    branches = [it for it in kind.get("anyOf", ()) if it != {"type": "null"}]
-    if not branches:
-        return kind
-    if len(branches) == 1:
-        del kind["anyOf"]
-        return {**branches[0], **kind}  # a reference may have neighbours in OpenAPI 3.1
-    return {**kind, "anyOf": branches}
-
-
-def _used(made: Any, known: Mapping[str, Any]) -> set[str]:
-    """The names of the schemas that `made` refers to, and these in turn."""
-    used: set[str] = set()
-    waiting = [made]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            name = str(value.get("$ref", "")).removeprefix(SCHEMAS)
-            if name in known and name not in used:
-                used.add(name)
-                waiting.append(known[name])
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-    return used

@@ -17,6 +17,9 @@ PROBLEM = "application/problem+json"
 MOST = 1000
 """Errors that one answer lists. A body of a million wrong numbers must not make an answer ten times its size."""
 
+MOST_CHARACTERS = 1_000_000
+"""Characters of all pointers in one answer: a name of a megabyte may stand on the way to a thousand errors."""
+
 Error = Mapping[str, Any]
 
 
@@ -76,10 +79,28 @@ def invalid(
     error: ValidationError, place: str, given: Any, names: Mapping[str, str] = MappingProxyType({})
 ) -> Invalid:
     """What pydantic found in `given`, which came in `place`; `names` are what the request calls some of its keys."""
-    count = error.error_count()
-    if count > MOST:
-        return Invalid(description=f"What was sent has {count} errors, too many to list.")
+    if not is_listable(error, given):
+        return Invalid(description=f"What was sent has {error.error_count()} errors, too many to list.")
     return Invalid(*_listed(error, place, given, names))
+
+
+def is_listable(error: ValidationError, given: Any) -> bool:
+    """Whether telling the errors in `given` takes little: their number, and the names on the way to each."""
+    count = error.error_count()
+    return count == 1 or (count <= MOST and count * _longest_way(given) <= MOST_CHARACTERS)
+
+
+def _longest_way(given: Any) -> int:
+    """The characters of the longest pointer into a value, before it is escaped."""
+    longest, waiting = 0, [(given, 0)]
+    while waiting:
+        value, length = waiting.pop()
+        longest = max(longest, length)
+        if isinstance(value, dict):
+            waiting += ((it, length + len(key) + 1) for key, it in value.items())
+        elif isinstance(value, list):
+            waiting += ((it, length + 8) for it in value)
+    return longest
 
 
 def _listed(error: ValidationError, place: str, given: Any, names: Mapping[str, str]) -> Iterator[Error]:

@@ -138,7 +138,7 @@ def test_a_document_may_be_of_one_directory(served: Open) -> None:
     assert list(document(door, "/days.json")["paths"]) == ["/api/days/{day}/", "/api/days/{year}/{day}/"]
     assert len(document(door, "/root.json")["paths"]) == 6
     nothing = document(door, "/no.json")
-    assert (nothing["paths"], sorted(nothing["components"]["schemas"])) == ({}, ["Error", "Problem"])
+    assert (nothing["paths"], sorted(nothing["components"]["schemas"])) == ({}, ["Problem"])
 
 
 def test_addresses_are_those_of_the_site(served: Open) -> None:
@@ -169,6 +169,23 @@ def test_models_of_one_name_are_kept_apart(served: Open) -> None:
     bodies = [made["paths"][path]["post"]["requestBody"]["content"] for path in ("/a/", "/b/")]
     names = [it["application/json"]["schema"]["$ref"].rpartition("/")[2] for it in bodies]
     assert [list(schemas[name]["properties"]) for name in names] == [["first"], ["second"]]
+
+
+def test_a_model_may_be_called_as_what_every_document_has(served: Open) -> None:
+    page = """
+        from pydantic import BaseModel
+        from engine.ext.api import api
+
+        class Problem(BaseModel):
+            own: int
+
+        @api
+        def get() -> Problem: ...
+    """
+    get = "from engine.ext.api import openapi\n\ndef get():\n    return openapi()\n"
+    schemas = document(served({"pages/a.py": page, "pages/openapi.json.py": get}), "/openapi.json")
+    schemas = schemas["components"]["schemas"]
+    assert (list(schemas["Problem"]["properties"]), schemas["Problem_"]["title"]) == (["own"], "Problem")
 
 
 def test_a_document_can_be_frozen(door: Callable[..., Door]) -> None:

@@ -176,6 +176,20 @@ def test_a_thousand_errors_are_counted_and_not_listed(posts: Served) -> None:
     )
 
 
+def test_a_long_name_on_the_way_to_many_errors_is_not_told_again_and_again(served: Open) -> None:
+    page = """
+        from engine.ext.api import api
+
+        @api
+        def post(body: dict[str, list[int]]) -> None: ...
+    """
+    name = "x" * 100_000
+    door = served({"pages/posts.py": page})
+    answer = send(door, {name: ["y"] * 900})
+    assert (answer.status_code, len(answer.data) < 1000) == (422, True)
+    assert errors(send(door, {name: ["y"]})) == [("body", f"/{name}/0", "int_type")]
+
+
 @pytest.mark.parametrize(
     "body",
     [
