@@ -50,6 +50,18 @@ def serve(result: dict[str, Any]) -> Iterator[str]:
     yield from _grid(many, names, lambda row, name: _middle(row.get(name), "memory_mb", _short))
 
 
+def api(result: dict[str, Any]) -> Iterator[str]:
+    cells: dict[str, Row] = result["cells"]
+    yield "## A validated JSON POST, in process\n"
+    yield from table(
+        ["", "µs a request", "÷ engine"],
+        (
+            [name, _middle(figures, "us", _short), "" if name == US else _ratio(cells["api"], name, "us")]
+            for name, figures in cells["api"].items()
+        ),
+    )
+
+
 def build(result: dict[str, Any]) -> Iterator[str]:
     yield f"## Building posts, cold ({result['filesystem']})\n"
     yield from _cold(result)
@@ -303,6 +315,7 @@ WRITERS = {
     "serve": (serve,),
     "sockets": (sockets,),
     "soak": (soak,),
+    "api": (api,),
     "match": (match,),
     "build": (build, again),
     "peers": (peers,),

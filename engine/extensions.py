@@ -90,6 +90,8 @@ class Registry:
     json: JSONProvider | None = None
     mounts: dict[str, tuple[Callable[..., Any], bool]] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
+    needs_secret_key: bool = False
+    """Whether no server of this site shall start without a secret key: an extension that uses the session says so."""
     hooks: Hooks = field(default_factory=Hooks)
     """Those of the whole site, which come before those of `pages/_hooks.py`."""
     pages: list[Contribution] = field(default_factory=list)

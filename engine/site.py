@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 from engine.config import Config
@@ -43,6 +43,7 @@ from engine.source.frontmatter import split
 from engine.source.tree import Directory, build_tree
 from engine.trace import collecting, depend
 from engine.views.entries import Entries, Entry, aliases_of, urls_of
+from engine.views.handler import HandlerView
 from engine.views.hooks import Hooks
 from engine.views.kinds import kind_of
 from engine.views.maker import ViewMaker, read_written
@@ -59,6 +60,14 @@ SETUP = "app.py"
 """The module whose `setup()` is run at load."""
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
 MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
+
+
+class Handled(NamedTuple):
+    """A method of a route, and the function that answers it."""
+
+    route: Route
+    method: str
+    function: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,8 @@ class Site:
     """What the site adds to the commands of the engine, by name."""
     extensions: Mapping[str, Any] = field(default_factory=dict)
     """What extensions keep for each other, and for tests, by name."""
+    needs_secret_key: bool = False
+    """Whether an extension uses the session."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -101,6 +112,18 @@ class Site:
         """The path of the directory whose hooks and error pages hold for a route."""
         folder = route.source.rpartition("/")[0]
         return folder if folder in self.hooks else self.routes.directory(route.segments)
+
+    def handlers(self) -> Iterator[Handled]:
+        """Every function that answers a method of a route, in the order of the routes.
+
+        What is made of them depends on their modules, and on all that these import.
+        """
+        for route in self.routes.routes:
+            view = self.views.get(route.id)
+            if isinstance(view, HandlerView):
+                self.modules.depend_on(view.source)
+                for method, function in view.functions.items():
+                    yield Handled(route, method, function)
 
     def error_view(self, directory: str, status: int) -> View | None:
         """The nearest page for an error status, from `directory` up."""
@@ -230,6 +253,7 @@ class _Loading:
             json=self.registry.json,
             commands=self.registry.commands,
             extensions=self.registry.extensions,
+            needs_secret_key=self.registry.needs_secret_key,
             freeze_hooks=tuple(self.registry.freeze_hooks),
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),

@@ -1,4 +1,4 @@
-"""Requests in process: the engine against Flask, Bottle and Falcon.
+"""Requests in process: the engine against Flask, Bottle and Falcon; and an API, against FastAPI and Flask-Smorest.
 
 python benchmarks/serve/run.py [--rounds 5] [--seconds 0.1] [--frameworks …] [--workloads …] [--out FILE]
 
@@ -31,6 +31,8 @@ FRAMEWORKS = (
     "flask:caching",
     "bottle",
     "falcon",
+    "fastapi",
+    "smorest",
 )
 SURROUNDED = {"hello", "param", "template", "form"}
 ONLY = {
@@ -38,13 +40,15 @@ ONLY = {
     "flask:full": SURROUNDED,
     "flask:render": {"page"},
     "flask:caching": {"cached"},
+    "fastapi": {"api"},
+    "smorest": {"api"},
 }
 """Variants that have something to say on some workloads alone."""
 NOT_FOR = {
-    "flask": {"form"},
-    "flask:keyed": {"routes-100", "routes-1000", "routes-10000"},
-    "bottle": {"cached"},  # neither of them keeps answers
-    "falcon": {"page", "cached"},  # and its static routes are for directories
+    "flask": {"form", "api"},
+    "flask:keyed": {"api", "routes-100", "routes-1000", "routes-10000"},
+    "bottle": {"api", "cached"},  # neither of them keeps answers
+    "falcon": {"api", "page", "cached"},  # and its static routes are for directories
 }
 ALL = (*WORKLOADS, "routes-100", "routes-1000", "routes-10000")
 

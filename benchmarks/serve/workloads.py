@@ -15,6 +15,12 @@ Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 FORM = b"name=Ada+Lovelace&email=ada%40example.org&message=Hello%2C+how+are+you+today%3F"
+POST = {
+    "title": "A loaf of rye",
+    "tags": ["rye", "dark"],
+    "score": 4.5,
+    "author": {"name": "Ada", "email": "ada@example.org"},
+}
 SAMPLE = 2000
 """Addresses asked in turn where many routes are measured."""
 
@@ -70,6 +76,7 @@ class Workload:
     right: Callable[[bytes], bool] = field(default=bool)
     method: str = "GET"
     body: bytes = b""
+    sends: str = "application/x-www-form-urlencoded"
 
 
 def user(id: int) -> dict[str, object]:
@@ -95,13 +102,24 @@ WORKLOADS = {
     "form": Workload(
         "/form", method="POST", body=FORM, right=lambda body: b"Ada Lovelace ada@example.org" in body
     ),
+    "api": Workload(
+        "/posts",
+        status="201",
+        type="application/json",
+        method="POST",
+        body=json.dumps(POST).encode(),
+        sends="application/json",
+        right=lambda body: json.loads(body) == {"id": 1, **POST},
+    ),
 }
 
 
-def environ(path: str, method: str = "GET", body: bytes = b"") -> Environ:
+def environ(
+    path: str, method: str = "GET", body: bytes = b"", sends: str = "application/x-www-form-urlencoded"
+) -> Environ:
     made = {**BASE, "PATH_INFO": path, "RAW_URI": path, "REQUEST_METHOD": method}
     if method == "POST":
-        made["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+        made["CONTENT_TYPE"] = sends
         made["CONTENT_LENGTH"] = str(len(body))
         made["HTTP_ORIGIN"] = "http://127.0.0.1:8000"
     return made
@@ -125,13 +143,15 @@ def checked(app: WSGI, name: str, slash: str) -> tuple[Environ, Answer]:
     """The environ that the workload sends, once the answer to it has been found right."""
     workload = WORKLOADS[name]
     path = workload.path + ("" if name in ("asset-200", "asset-304", "404") else slash)
-    env = environ(path, workload.method, workload.body)
+    env = environ(path, workload.method, workload.body, workload.sends)
     if name == "asset-304":
         first = call(app, env)
         env["HTTP_IF_NONE_MATCH"] = first.header("etag")
         env["HTTP_IF_MODIFIED_SINCE"] = first.header("last-modified")
     if name == "form":
         env["HTTP_COOKIE"] += "; " + _session(app, env)
+    if name == "api":
+        _refusal(app, env)
     answer = call(app, env, workload.body)
     if not (
         answer.status.startswith(workload.status)
@@ -153,6 +173,14 @@ def _session(app: WSGI, env: Environ) -> str:
         if visit not in body:
             raise SystemExit(f"form: {sent} should make {visit!r}: {body[:300]!r}")
     return cookie
+
+
+def _refusal(app: WSGI, env: Environ) -> None:
+    """A title that is no text must be refused, by its name."""
+    wrong = json.dumps({**POST, "title": 5}).encode()
+    answer = call(app, {**env, "CONTENT_LENGTH": str(len(wrong))}, wrong)
+    if not answer.status.startswith("422") or b"title" not in answer.body:
+        raise SystemExit(f"api: {answer.status} for what does not fit: {answer.body[:300]!r}")
 
 
 def routes(count: int) -> list[tuple[bool, str]]:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from engine.errors import Fault, SiteError
 from engine.http.context import session
-from engine.http.vocabulary import flash, get_flashed_messages
-from engine.site import Site
+from engine.http.vocabulary import flash, get_flashed_messages, signer
+from engine.site import SETUP, Site
 
 MAKE_ONE = (
     'Make one by `python -c "import secrets; print(secrets.token_hex())"` and set it as ENGINE_SECRET_KEY, the same '
     "for all workers and machines"
 )
-WORDS = (session, flash, get_flashed_messages)
+WORDS = (session, flash, get_flashed_messages, signer)
 NAMES = frozenset(["get_flashed_messages"])
 """What uses the session: the words of Python, and the names in templates. `session` may be one of the site's own."""
 
@@ -36,4 +36,6 @@ def _users(site: Site) -> Iterator[tuple[str, int | None]]:
             value is word for value in vars(module).values() for word in WORDS
         ):
             yield site.modules.path_of(name), None
+    if site.needs_secret_key:
+        yield SETUP, None
     yield from site.renderer.templates.users_of(NAMES)

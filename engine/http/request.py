@@ -129,6 +129,7 @@ class Request(werkzeug.Request):
     id: str = lazy(lambda self: request_id(self.environ))
     method: str = lazy(lambda self: self.environ.get("REQUEST_METHOD", "GET").upper())
     scheme: str = lazy(lambda self: self.environ.get("wsgi.url_scheme", "http"))
+    content_type: str = lazy(lambda self: self.environ.get("CONTENT_TYPE"))
     server: tuple[str, int | None] | None = lazy(_server)
     root_path: str = lazy(lambda self: _decoded(self.environ.get("SCRIPT_NAME") or "").rstrip("/"))
     path: str = lazy(lambda self: "/" + _decoded(self.environ.get("PATH_INFO") or "").lstrip("/"))
@@ -161,6 +162,21 @@ class Request(werkzeug.Request):
         if self.__dict__.get("files"):
             super().close()
 
+    def get_data(
+        self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
+    ) -> Any:  # as Werkzeug's, whose overloads tell bytes from text
+        """The body; one of known length, untouched so far, without the machinery of streams."""
+        kept = self.__dict__
+        length = self._plain_length()
+        if length is None or parse_form_data or self.shallow or not _BODY.isdisjoint(kept) or "form" in kept:
+            return super().get_data(cache, as_text, parse_form_data)  # type: ignore[call-overload]
+        self._check_length(length)
+        raw = read_exactly(self.environ["wsgi.input"], length)
+        kept["stream"] = BytesIO()
+        if cache:
+            self._cached_data = raw
+        return raw.decode(errors="replace") if as_text else raw
+
     def _loaded(self, name: str) -> Any:
         self._load_form_data()
         return self.__dict__[name]
@@ -174,9 +190,9 @@ class Request(werkzeug.Request):
         if length is None or self.shallow or not _BODY.isdisjoint(kept):
             super()._load_form_data()
             return
-        for limit in (self.max_content_length, self.max_form_memory_size):
-            if limit is not None and length > limit:
-                raise RequestEntityTooLarge()
+        self._check_length(length)
+        if self.max_form_memory_size is not None and length > self.max_form_memory_size:
+            raise RequestEntityTooLarge()
         raw = read_exactly(self.environ["wsgi.input"], length)
         kept["form"] = fields(raw, self.max_form_parts, self.parameter_storage_class)
         kept["files"] = self.parameter_storage_class()
@@ -184,9 +200,17 @@ class Request(werkzeug.Request):
 
     def _urlencoded_length(self) -> int | None:
         """The length of the body in bytes, where it is an urlencoded form and the length is plain to see."""
-        environ = self.environ
-        if environ.get("CONTENT_TYPE") != URLENCODED or self.form_data_parser_class is not FormParser:
+        if self.environ.get("CONTENT_TYPE") != URLENCODED or self.form_data_parser_class is not FormParser:
             return None
+        return self._plain_length()
+
+    def _check_length(self, length: int) -> None:
+        if self.max_content_length is not None and length > self.max_content_length:
+            raise RequestEntityTooLarge()
+
+    def _plain_length(self) -> int | None:
+        """The length of the body in bytes, where that is plain to see."""
+        environ = self.environ
         if "HTTP_TRANSFER_ENCODING" in environ:
             return None
         length = environ.get("CONTENT_LENGTH") or ""

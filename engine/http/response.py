@@ -201,6 +201,8 @@ _BY_KIND: tuple[tuple[type | tuple[type, ...], Callable[[Any, str], Response]], 
 
 def _maker(value: Any) -> Callable[[Any, str], Response]:
     """What makes a response of a value of an uncommon type."""
+    if isinstance(value, Response):
+        return _itself
     if (is_dataclass(value) or json.is_model(value)) and not isinstance(value, type):
         return _json
     for kind, maker in _BY_KIND:

@@ -39,20 +39,31 @@ def file_response(path: Path) -> Response:
 
 
 def send_from_directory(
-    directory: str | os.PathLike[str], path: str | os.PathLike[str], *, as_attachment: bool = False
+    directory: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    mimetype: str | None = None,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    max_age: int | None = None,
 ) -> Response:
     """The file `path` below `directory`, which may be outside of the site; a relative one counts from the site.
 
     Raises `NotFound` where there is no file, and where `path` leads out of `directory`, by a link too. So `path` may
-    be what a visitor sent. With `as_attachment` a browser saves the file instead of showing it.
+    be what a visitor sent. With `as_attachment` a browser saves the file instead of showing it, as `download_name` if
+    there is one. `max_age` is in seconds; without it a browser asks each time whether the file has changed.
     """
     root = os.path.realpath(Path(here("send_from_directory").app.root, directory))
     found = _below(root, path)
     if found is None:
         raise NotFound
     response = file_response(Path(found))
+    if mimetype is not None:
+        response.mimetype = mimetype
     if as_attachment:
-        response.headers["Content-Disposition"] = _attachment(os.path.basename(path))
+        response.headers["Content-Disposition"] = _attachment(download_name or os.path.basename(path))
+    if max_age:
+        response.headers["Cache-Control"] = f"public, max-age={max_age}"
     return response
 
 

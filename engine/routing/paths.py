@@ -53,6 +53,14 @@ def is_sound(path: str) -> bool:
     return _UNSOUND.search(path) is None
 
 
+def sound_start(path: str) -> str:
+    """The directory of a path as far as it is sound, with its last slash: whose business the rest is."""
+    found = _UNSOUND.search(path)
+    if path[:1] != "/" or found is None or found.start() > MAX_PATH or path.count("/") > MAX_SEGMENTS:
+        return "/"
+    return path[: path.rindex("/", 0, found.start() + 1) + 1]
+
+
 def quote_reference(text: str) -> str:
     """`text` of an author with what no URL may hold percent-encoded: all of its syntax stays as it is."""
     return percent_quote(text, safe="/%?#[]" + _PCHAR)

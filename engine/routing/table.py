@@ -16,7 +16,7 @@ from engine.routing.conflicts import conflicts
 from engine.routing.converters import BUILT_IN, Converters, hint_for
 from engine.routing.matcher import LastParam, Matcher
 from engine.routing.order import in_order
-from engine.routing.paths import is_sound, nfc, quote
+from engine.routing.paths import is_sound, nfc, quote, sound_start
 from engine.routing.route import Route, Slash
 from engine.routing.shapes import Param, Segment, Slot, Static
 
@@ -120,7 +120,7 @@ class RouteTable:
 
     def _match(self, path: str) -> Match:
         if not is_sound(path):
-            return self._nowhere("/")
+            return self._nowhere(sound_start(path))
         if not path.isascii() and (composed := nfc(path)) != path:
             match = self.match(composed)
             return Moved(quote(composed)) if isinstance(match, Found) else match

@@ -61,7 +61,9 @@ class HandlerView:
         self.recipe = recipe
         self._renderer = renderer
         self.content_type = content_type
-        answering = functions(module)
+        self.functions: Mapping[str, Callable[..., Any]] = functions(module)
+        """What answers each method, as the module has it."""
+        answering = self.functions
         _check(source, module, answering, params, offered, sibling=recipe is not None)
         self._answers = {
             name: (_call(function, params, offered), _origin(source, function))

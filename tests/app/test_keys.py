@@ -31,6 +31,12 @@ def refusals(root: Path, **settings: str) -> list[str]:
         ),
         ({"pages/_hooks.py": "from engine import flash\n", "pages/a.md": "a"}, "pages/_hooks.py"),
         ({"words.py": "from engine import session as s\n", "app.py": "import words\n"}, "words.py"),
+        ({"pages/a.py": "from engine import signer\n\n\ndef get():\n    return 'a'\n"}, "pages/a.py"),
+        ({"app.py": "def setup(app):\n    app.needs_secret_key = True\n"}, "app.py"),
+        (
+            {"app.py": "from engine.ext import forms\n\n\ndef setup(app):\n    forms.init_app(app)\n"},
+            "app.py",
+        ),
         (
             {"templates/a.html": "a\n{{ get_flashed_messages() }}", "pages/a.md": "a"},
             "templates/a.html:2",

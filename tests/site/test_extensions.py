@@ -234,3 +234,52 @@ def test_an_extension_is_told_when_a_load_of_the_site_is_dropped(
 def test_handlers_find_what_an_extension_keeps(served: Callable[..., Served]) -> None:
     page = "from engine import current_app\n\n\ndef get():\n    return list(current_app.extensions)\n"
     assert served({"app.py": ENDING, "pages/a.json.py": page}).get("/a.json").text == '["ending"]'
+
+
+HANDLERS = """
+    from engine import current_app
+
+    def get():
+        handlers = current_app.site.handlers()
+        return [f"{method} {route.id} {function.__name__}" for route, method, function in handlers]
+"""
+
+
+def test_the_functions_of_a_site_are_told_with_their_methods_and_routes(door: Callable[..., Door]) -> None:
+    view = """
+        from engine import MethodView
+
+        freeze = False
+
+        class handler(MethodView):
+            def get(self, id):
+                return "x"
+
+            def delete(self, id):
+                return "x"
+    """
+    files = {
+        "pages/list.json.py": HANDLERS,
+        "pages/loaves/[id=int].py": view,
+        "pages/loaves/index.py": "freeze = False\ndef post():\n    return ''\n",
+        "pages/text.md": "no function",
+        "pages/old/[...path].py": "def app(environ, start_response): ...\n",
+    }
+    assert door(files).get("/list.json").text == (
+        '["GET /list.json get","GET /loaves/[id=int] get","DELETE /loaves/[id=int] delete","POST /loaves post"]'
+    )
+
+
+def test_a_freeze_makes_pages_again_when_what_an_extension_keeps_changes(tmp_path: Path) -> None:
+    files = {
+        "app.py": "def setup(app):\n    app.extensions['maps'] = {'scale': 5}\n",
+        "pages/a.html": "---\nlayout: false\n---\n{{ scale() }}",
+        "helper.py": "from engine import current_app\n\n"
+        "def scale():\n    return current_app.extensions['maps']['scale']\n",
+        "pages/_hooks.py": "from helper import scale\ndef context():\n    return {'scale': scale}\n",
+    }
+    bench = Bench(tmp_path / "bench", files)
+    bench.agrees()
+    bench.edit("app.py", "5", "6")
+    bench.agrees()
+    assert (bench.output / "a/index.html").read_text() == "6"

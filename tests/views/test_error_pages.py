@@ -72,3 +72,31 @@ def test_an_error_page_gets_nothing_else(faults: Callable[..., list[str]]) -> No
 def test_a_page_may_have_a_parameter_called_error(served: Callable[..., Served]) -> None:
     door = served({"pages/[error].py": GET.format("error", "error")})
     assert door.get("/x/").text == "x"
+
+
+@pytest.mark.parametrize("path", ["/api/a%01b/", "/api//x/", "/api/.hidden", "/api/%5Cx"])
+def test_a_path_that_nothing_may_have_is_of_the_directory_before_it(
+    served: Callable[..., Served], path: str
+) -> None:
+    hooks = """
+        from engine import abort, request
+
+        def before_request():
+            if not request.headers.get("Authorization"):
+                abort(401)
+
+        def error_handler(error):
+            return f"of the directory: {error.code}", error.code
+    """
+    door = served({"pages/api/_hooks.py": hooks, "pages/api/index.md": "x"})
+    assert door.get(path).text == "of the directory: 401"
+    assert door.get(path, headers={"Authorization": "x"}).text == "of the directory: 404"
+
+
+@pytest.mark.parametrize("path", ["//api/x", "/../api/", "/api/" + 300 * "x/"])
+def test_a_path_that_is_unsound_from_its_start_is_of_the_root(
+    served: Callable[..., Served], path: str
+) -> None:
+    guard = "from engine import abort\n\ndef before_request():\n    abort(401)\n"
+    door = served({"pages/api/_hooks.py": guard, "pages/index.md": "x"})
+    assert door.client.open(environ_overrides={"PATH_INFO": path}).status_code == 404

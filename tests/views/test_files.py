@@ -105,3 +105,14 @@ def test_an_attachment_has_its_name(served: Callable[..., Served], name: str, he
     page = SEND.replace('["name"]', '["name"], as_attachment=True').format("data")
     answer = served({f"data/{name}": "own", "pages/a.py": page}).get(f"/a/?name={name}")
     assert (answer.text, answer.headers["Content-Disposition"]) == ("own", header)
+
+
+def test_what_is_said_of_a_file_is_sent_with_it(served: Callable[..., Served], outside: Path) -> None:
+    options = "mimetype='text/x-paper', as_attachment=True, download_name='b.txt', max_age=60"
+    send = f"send_from_directory({str(outside)!r}, 'a.txt', {options})"
+    page = f"from engine import send_from_directory\n\ndef get():\n    return {send}\n"
+    headers = served({"pages/a.py": page}).get("/a/").headers
+    assert headers["Content-Type"] == "text/x-paper; charset=utf-8"
+    assert headers["Content-Disposition"] == "attachment; filename=b.txt"
+    assert headers["Cache-Control"] == "public, max-age=60"
+    assert "ETag" in headers

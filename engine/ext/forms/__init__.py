@@ -23,6 +23,7 @@ from engine.extensions import Registry
 
 def init_app(app: Registry) -> None:
     """Give templates `form_fields`, `form_field`, `form_errors`, `form_hidden` and `csrf_token`."""
+    app.needs_secret_key = True
     for function in (form_fields, form_field, form_errors, form_hidden, csrf_token):
         app.template_global()(function)
 

@@ -60,6 +60,7 @@ class Login:
         if NAME in app.extensions:
             raise EngineError("The site has a login already.")
         app.extensions[NAME] = self.rules
+        app.needs_secret_key = True
         app.add_names({"current_user": current_user})
 
     @property
