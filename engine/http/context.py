@@ -315,8 +315,8 @@ def teardown_this_request(function: F) -> F:
 def touch(what: str) -> None:
     """Note that what runs now reads `what`, such as `"the database"`, which changes without any file of the site.
 
-    No server keeps the answer of such a page ready, and a freeze refuses it unless the page says `freeze = True`. Then
-    each freeze asks it. Costs next to nothing while nobody freezes.
+    No server keeps the answer of such a page ready, unless it says `cache`, and a freeze refuses it unless it says
+    `freeze = True`. Then each freeze asks it. Costs next to nothing while nobody freezes.
     """
     depend(CHANGING, what)
     context = current.get(None)

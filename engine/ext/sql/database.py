@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import URL, Engine, MetaData, Select, func, select
-from sqlalchemy.exc import DataError, MultipleResultsFound, NoResultFound
+from sqlalchemy import URL, Engine, MetaData, Row, Select, func, select
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from engine import abort, g, got_request_exception, teardown_this_request
@@ -23,6 +23,8 @@ from engine.ext.sql.urls import parsed, url_of
 from engine.extensions import Registry
 
 T = TypeVar("T")
+U = TypeVar("U")
+Ts = TypeVarTuple("Ts")
 OUTSIDE = (
     "`db.session` was used while no request is handled. "
     "Use it in a handler, a hook or a command; elsewhere within `with app.context():`."
@@ -65,7 +67,8 @@ class SQL:
         if self.connections.root:
             raise ValueError("this SQL() belongs to a site already. Make one in a module of the site")
         config = app.config
-        self.connections.move(url_of(config) if self._given is None else parsed(self._given, config.root))
+        url = url_of(config) if self._given is None else parsed(self._given, config.root)
+        self.connections.move(testing.place_of(config.root) or url)
         self.connections.root = config.root
         app.extensions["sql"] = self
         app.add_command(commands.group(self))
@@ -122,17 +125,15 @@ class SQL:
 
     def first_or_404(self, statement: Select[T]) -> T:
         """The first that `statement` finds; 404 where it finds nothing."""
-        found: T | None = self.session.scalars(statement.limit(1)).unique().first()
-        return abort(404) if found is None else found
+        found: Sequence[T] = self._all(statement.limit(1))
+        return found[0] if found else abort(404)
 
     def one_or_404(self, statement: Select[T]) -> T:
         """The only one that `statement` finds; 404 where it finds nothing, or several."""
-        try:
-            found: T = self.session.scalars(statement).unique().one()
-        except (NoResultFound, MultipleResultsFound):
-            abort(404)
-        return found
+        found: Sequence[T] = self._all(statement)
+        return found[0] if len(found) == 1 else abort(404)
 
+    @overload
     def paginate(
         self,
         statement: Select[T],
@@ -140,7 +141,24 @@ class SQL:
         page: int | None = None,
         per_page: int | None = None,
         max_per_page: int = MOST,
-    ) -> Pagination[T]:
+    ) -> Pagination[T]: ...
+    @overload
+    def paginate(
+        self,
+        statement: Select[T, U, *Ts],
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        max_per_page: int = MOST,
+    ) -> Pagination[Row[T, U, *Ts]]: ...
+    def paginate(
+        self,
+        statement: Select[*tuple[Any, ...]],
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        max_per_page: int = MOST,
+    ) -> Pagination[Any]:
         """A page of what `statement` finds: `page`, else that of `?page=` in the request, which may say `?per_page=`.
 
         A page that there is not is answered with 404; the first is there, if empty.
@@ -150,9 +168,14 @@ class SQL:
         total = self.session.scalar(counted) or 0
         if page > max(1, -(-total // per_page)):
             abort(404)
-        wanted = statement.limit(per_page).offset((page - 1) * per_page)
-        items = self.session.scalars(wanted).unique().all()
+        items = self._all(statement.limit(per_page).offset((page - 1) * per_page))
         return Pagination(items, page, per_page, total)
+
+    def _all(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+        """What a statement finds: rows where it asks for several things, else the things."""
+        found = self.session.execute(statement)
+        # Where a row is joined with others of its relations, it comes as often as they are.
+        return found.all() if len(statement.column_descriptions) > 1 else found.unique().scalars().all()
 
     def testing(self, folder: Path) -> AbstractContextManager[None]:
         """Within, the database is one of its own, made for tests, in `folder` or beside that of the settings."""

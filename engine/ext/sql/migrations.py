@@ -245,7 +245,7 @@ def _fault(database: Migrated, error: Exception) -> Fault:
         text = str(error).rstrip(".")
         hint = next((hint for words, hint in HINTS.items() if words in text), "")
         return Fault("sql-migration", file, f"{text[:1].lower()}{text[1:]}", hint, line)
-    said = _first_line(error)
+    said = error.msg if isinstance(error, SyntaxError) else _first_line(error)
     if isinstance(error, SQLAlchemyError):
         return Fault("sql-database", file, f"the database says: {said}", "", line)
     return Fault("sql-migration", file, f"raised {type(error).__name__}: {said}".rstrip(": "), "", line)
@@ -259,6 +259,8 @@ def _first_line(error: Exception) -> str:
 def _place(database: Migrated, error: Exception) -> tuple[str, int | None]:
     """The innermost line of the site's migrations, else their directory."""
     root = f"{database.connections.root}/"
+    if isinstance(error, SyntaxError) and (error.filename or "").startswith(root):
+        return str(error.filename).removeprefix(root), error.lineno
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = frame.filename.removeprefix(root)
         if path != frame.filename and path != f"{database.migrations}/env.py":

@@ -14,13 +14,29 @@ from itertools import count
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from engine.ext.sql.connections import Connections
 
+ALLOW = (
+    "Tests make databases beside that of the settings. Let its user do that, or name another server for tests"
+)
 WORKER = "PYTEST_XDIST_WORKER"
 """Is set in the processes among which pytest-xdist divides the tests."""
 _numbers = count(1)
+_places: dict[str, URL] = {}
+"""Where the databases of sites under test are now, by the directory of the site: a command loads its site by itself."""
+
+
+def place_of(root: str) -> URL | None:
+    """Where the database of the site at `root` is, if that is under test."""
+    return _places.get(root)
+
+
+def _move(database: Connections, url: URL) -> None:
+    database.move(url)
+    _places[database.root] = url
 
 
 @contextmanager
@@ -30,12 +46,13 @@ def apart(database: Connections, make_tables: Callable[[], None], folder: Path) 
     base = _named(settings, folder, "test")
     _drop(base)
     _make(base)
-    database.move(base)
+    _move(database, base)
     try:
         make_tables()
         yield
     finally:
         database.move(settings)
+        del _places[database.root]
         _drop(base)
 
 
@@ -47,13 +64,13 @@ def fresh(database: Connections, make_tables: Callable[[], None]) -> Iterator[No
     database.move(base)  # so that nobody is in it
     _drop(copy)
     is_copied = _make(copy, base)
-    database.move(copy)
+    _move(database, copy)
     try:
         if not is_copied:
             make_tables()
         yield
     finally:
-        database.move(base)
+        _move(database, base)
         _drop(copy)
 
 
@@ -105,5 +122,9 @@ def _administer(url: URL, statement: str) -> None:
     """Say something to the server that no transaction may hold, from another of its databases."""
     home = "postgres" if url.get_backend_name() == "postgresql" else None
     engine = create_engine(url.set(database=home), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    except SQLAlchemyError as error:
+        error.add_note(ALLOW)
+        raise

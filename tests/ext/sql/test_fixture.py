@@ -49,6 +49,10 @@ TESTS = """
         thread.join()
         assert seen == [["spelt"]]
 
+    def test_a_command_works_on_it(db, runner):
+        assert runner.invoke(args=["bake", "oat"]).output == "1\\n"
+        assert [it.name for it in db.session.query(db.models.Loaf)] == ["oat"]
+
     def test_the_frozen_site_was_made_of_an_empty_one(frozen_site):
         assert frozen_site.read("/count.txt") == "0"
 
@@ -64,7 +68,23 @@ TESTS = """
         db.session.query(db.models.Loaf).all()
         db.engine.connect()
 """
+BAKE = """
+    import click
+    from models import Loaf, db
+
+    def setup(app):
+        db.init_app(app)
+
+        @app.command()
+        @click.argument("name")
+        def bake(name):
+            loaf = Loaf(name=name)
+            db.session.add(loaf)
+            db.session.commit()
+            click.echo(loaf.id)
+"""
 FILES: Files = {
+    "app.py": BAKE,
     "pages/count.txt.py": """
         from models import Loaf, db, select
 
@@ -96,7 +116,7 @@ def databases(url: str) -> list[str]:
 
 def test_a_test_has_a_database_of_its_own(root: Path, url: str) -> None:
     ended = run_pytest("--rootdir", ".", "tests", cwd=root)
-    assert summary(ended) == "10 passed", ended.stdout
+    assert summary(ended) == "11 passed", ended.stdout
     engine = create_engine(parsed(url, str(root)))
     with engine.connect() as connection:
         assert list(connection.exec_driver_sql("SELECT name FROM loaf").scalars()) == ["of the author"]
@@ -107,20 +127,20 @@ def test_a_test_has_a_database_of_its_own(root: Path, url: str) -> None:
 def test_nothing_of_it_is_left(tmp_path: Path, postgres_url: str) -> None:
     root = shop(tmp_path / "site", postgres_url, FILES)
     before = databases(postgres_url)
-    assert summary(run_pytest("--rootdir", ".", "tests", cwd=root)) == "10 passed"
+    assert summary(run_pytest("--rootdir", ".", "tests", cwd=root)) == "11 passed"
     assert databases(postgres_url) == before
 
 
 @pytest.mark.long
 def test_processes_of_one_run_have_their_own(root: Path) -> None:
     ended = run_pytest("--rootdir", ".", "tests", "-n", "2", cwd=root, plugins="xdist.plugin")
-    assert summary(ended) == "10 passed", ended.stdout
+    assert summary(ended) == "11 passed", ended.stdout
 
 
 @pytest.mark.long
 def test_the_tests_of_pages_ask_what_the_settings_name(root: Path) -> None:
     ended = run_pytest("--site", ".", "-k", "count or clean", "-v", cwd=root)
-    assert summary(ended) == "4 passed, 9 deselected", ended.stdout
+    assert summary(ended) == "4 passed, 10 deselected", ended.stdout
 
 
 def test_a_site_without_a_database_says_so(tmp_path: Path) -> None:
@@ -137,5 +157,5 @@ def test_the_directory_of_the_site_is_left_alone(tmp_path: Path) -> None:
     write_site(Path(root), {**FILES, "site.toml": ""})
     assert not inspect(create_engine(f"sqlite:///{root}/instance/other.db")).get_table_names()
     before = sorted(os.listdir(f"{root}/instance"))
-    assert summary(run_pytest("--rootdir", ".", "tests", cwd=Path(root))) == "10 passed"
+    assert summary(run_pytest("--rootdir", ".", "tests", cwd=Path(root))) == "11 passed"
     assert sorted(os.listdir(f"{root}/instance")) == before

@@ -152,6 +152,19 @@ def test_no_server_keeps_its_answer(tmp_path: Path) -> None:
     assert client.get("/count/").text.strip() == "2"
 
 
+def test_one_that_says_for_how_long_is_kept_and_purged(tmp_path: Path, url: str) -> None:
+    page = 'cache = "10m"\nfreeze = False\n' + NAMES.replace("\n    ", "\n")
+    app = opened(tmp_path / "site", url, {"pages/names.txt.py": page}, "rye")
+    client = app.test_client()
+    assert client.get("/names.txt").text == "rye"
+    client.post("/loaves.json", data={"name": "oat"})
+    assert client.get("/names.txt").text == "rye"
+    app.cache.purge(everything=True)
+    assert client.get("/names.txt").text == "rye\noat"
+    assert app.extensions["sql"].engine.pool.checkedout() == 0
+    app.site.modules.close()
+
+
 def test_a_page_without_tables_says_the_way_out(tmp_path: Path, url: str) -> None:
     shop(tmp_path / "site", url, STATIC)
     [fault] = freeze_site(tmp_path / "site", tmp_path / "dist").faults

@@ -167,6 +167,15 @@ def test_what_the_database_refuses_is_told_at_the_line_of_the_migration(baked: B
     assert "nothing" in fault
 
 
+def test_a_migration_that_is_not_python_is_told_at_its_line(small: Bakery) -> None:
+    small.says("migrate", "--empty", "-m", "wrong")
+    script = small.scripts()["wrong"]
+    script.write_text("def upgrade(:\n")
+    assert (
+        small.fault("upgrade") == f"migrations/versions/{script.name}:1: raised SyntaxError: invalid syntax."
+    )
+
+
 def test_a_migration_leaves_no_row_that_refers_to_none(small: Bakery) -> None:
     small.sql("INSERT INTO loaf (id, name) VALUES (1, 'rye')")
     small.sql("INSERT INTO crumb (id, loaf_id) VALUES (1, 1)")

@@ -124,7 +124,8 @@ def names() -> list[str]:
     first: Loaf = db.first_or_404(select(Loaf))
     name: str = db.one_or_404(select(Loaf.name))
     page: Pagination[Loaf] = db.paginate(select(Loaf), per_page=3)
-    session.add(Loaf(name="rye"))
+    rows: list[tuple[int, str]] = [it.tuple() for it in db.paginate(select(Loaf.id, Loaf.name))]
+    session.add(Loaf(name=rows[0][1]))
     return [loaf.name, first.name, name, *(it.name for it in page)]
 
 

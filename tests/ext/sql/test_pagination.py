@@ -34,6 +34,20 @@ PAGES = {
         def get(page):
             return [it.name for it in db.paginate(select(Loaf).order_by(Loaf.name), page=page, per_page=5)]
     """,
+    "pages/rows.json.py": """
+        from models import Crumb, Loaf, db, select
+        from sqlalchemy.orm import joinedload
+
+        freeze = False
+
+        def get():
+            db.session.add_all([Crumb(loaf_id=1), Crumb(loaf_id=1)])
+            db.session.flush()
+            rows = db.paginate(select(Loaf.id, Loaf.name).order_by(Loaf.id), per_page=2)
+            joined = db.paginate(select(Loaf).options(joinedload(Loaf.crumbs)).order_by(Loaf.id), per_page=2)
+            first = db.first_or_404(select(Loaf.id, Loaf.name).order_by(Loaf.id))
+            return [[list(it) for it in rows], [[it.name, len(it.crumbs)] for it in joined], joined.total, first.name]
+    """,
     "pages/none.json.py": """
         from models import Crumb, db, select
 
@@ -92,6 +106,10 @@ def test_a_page_may_be_a_parameter_and_then_the_query_counts_for_nothing(app: Ap
     assert client.get("/by/3.json").status_code == 404
     assert client.get("/by/0.json").status_code == 404
     assert not app.observe(create_environ("/by/1.json"))[1].visitor
+
+
+def test_several_things_are_rows_and_joined_ones_come_once(app: App) -> None:
+    assert app.test_client().get("/rows.json").json == [[[1, "a"], [2, "b"]], [["a", 2], ["b", 0]], 10, "a"]
 
 
 def test_the_first_page_of_nothing_is_there_and_empty(app: App) -> None:

@@ -6,9 +6,9 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -152,11 +152,22 @@ def gunicorn(root: Path) -> Iterator[Process]:
         yield server.answering("/loaves.json")
 
 
+@contextmanager
+def granian(root: Path) -> Iterator[Process]:
+    """The site behind `engine serve`."""
+    arguments = [sys.executable, "-m", "engine", "serve", str(root), "--port", "0", "--workers", "2"]
+    with Process(arguments) as server:
+        yield server.ready("/loaves.json")
+
+
 @pytest.mark.long
-def test_processes_and_threads_of_a_server_share_no_connection(tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize("serve", [gunicorn, granian])
+def test_processes_and_threads_of_a_server_share_no_connection(
+    tmp_path: Path, url: str, serve: Callable[[Path], AbstractContextManager[Process]]
+) -> None:
     opened(tmp_path / "site", url, {"pages/pid.json.py": PIDS}, "rye").site.modules.close()
     write_site(tmp_path / "site", {"app.py": WARM})
-    with gunicorn(tmp_path / "site") as server, ThreadPoolExecutor(6) as pool:
+    with serve(tmp_path / "site") as server, ThreadPoolExecutor(6) as pool:
 
         def bake(number: int) -> int:
             form = {"Content-Type": "application/x-www-form-urlencoded"}

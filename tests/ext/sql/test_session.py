@@ -286,6 +286,8 @@ ONE = """
 
     def get(how, name):
         found = select(Loaf).where(Loaf.name.startswith(name)).order_by(Loaf.name)
+        if how == "limited":
+            return db.one_or_404(found.limit(1)).name
         return (db.one_or_404 if how == "one" else db.first_or_404)(found).name
 """
 
@@ -296,3 +298,4 @@ def test_the_first_and_the_only_one_of_a_query_or_404(site: Open) -> None:
     assert client.get("/one/oat/").text == "oat"
     statuses = [client.get(path).status_code for path in ("/first/spelt/", "/one/spelt/", "/one/rye/")]
     assert statuses == [404, 404, 404]
+    assert client.get("/limited/rye/").text == "rye"
