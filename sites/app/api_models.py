@@ -1,0 +1,33 @@
+"""What the API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+
+Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
+Body = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S", description="Markdown")]
+
+
+def with_zone(moment: datetime) -> datetime:
+    """A moment of the database, which is in UTC without saying so."""
+    return moment.replace(tzinfo=UTC)
+
+
+class NewNotice(BaseModel):
+    title: Title
+    body: Body
+
+
+class Author(BaseModel):
+    id: int
+    name: str
+    plot: int | None
+
+
+class Notice(NewNotice):
+    id: int
+    created: Annotated[AwareDatetime, BeforeValidator(with_zone)]
+    author: Author

@@ -1,0 +1,28 @@
+"""What is the same for a new post and one that is changed."""
+
+from __future__ import annotations
+
+from wtforms import StringField
+from wtforms.validators import Length, Optional
+
+import photos
+from engine.ext.forms import FileField, FileSize, FileType, model_form
+from models import Post
+
+
+class PostForm(model_form(Post, ["title", "body"])):
+    photo = FileField(
+        "Photo",
+        [FileSize(photos.MOST), FileType(*photos.TYPES)],
+        description="JPEG, PNG or WebP, up to 5 MB.",
+    )
+    alt = StringField(
+        "What the photo shows", [Optional(), Length(max=200)], description="For those who cannot see it."
+    )
+
+    def fill(self, post: Post) -> None:
+        """Give the post what was entered. A photo takes the place of the one before."""
+        post.title, post.body, post.alt = self.title.data, self.body.data, self.alt.data
+        if self.photo.data:
+            photos.forget(post.photo)
+            post.photo = photos.keep(self.photo.data)

@@ -1,0 +1,20 @@
+"""Who is signed in, and what is done with accounts."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from engine.ext.login import Login
+from models import Member, db
+
+login = Login(public=["/register", "/password", "/password/[token]"])
+
+
+@login.user_loader
+def load(id: str) -> Member | None:
+    return db.session.get(Member, int(id))
+
+
+def by_email(email: str) -> Member | None:
+    """The member with this address, however it is written."""
+    return db.session.scalar(select(Member).where(func.lower(Member.email) == email.strip().lower()))

@@ -1,0 +1,32 @@
+"""Change the password, for who has signed in just now."""
+
+from wtforms import PasswordField
+from wtforms.validators import InputRequired, Length
+
+from engine import flash, redirect, url_for
+from engine.ext.forms import Form
+from engine.ext.login import current_user, fresh_login_required, hash_password, login_user
+from models import db
+
+
+class PasswordForm(Form):
+    password = PasswordField(
+        "New password", [InputRequired(), Length(min=10)], render_kw={"autocomplete": "new-password"}
+    )
+
+
+@fresh_login_required
+def get():
+    return {"form": PasswordForm()}
+
+
+@fresh_login_required
+def post():
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return {"form": form}, 422
+    current_user.password_hash = hash_password(form.password.data)
+    db.session.commit()
+    login_user(current_user)  # all other sessions are over
+    flash("Your password has been changed.")
+    return redirect(url_for("/account"))

@@ -1,0 +1,7 @@
+"""What the API can do, for people."""
+
+from engine.ext.api import reference
+
+
+def get():
+    return reference("/api/openapi.json")

@@ -1,0 +1,38 @@
+import bearers
+import photos
+from api_models import NewNotice, Notice
+from engine.ext.api import Answer, api, check_match
+from models import Post, db
+
+ERRORS = {
+    401: "No token was sent, or it does not hold.",
+    403: "It is somebody else's.",
+    404: "There is none.",
+}
+
+
+@api(security=(), errors={404: "There is none."})
+def get(id: int) -> Answer[Notice]:
+    """Read a notice."""
+    notice = db.get_or_404(Post, id)
+    return Answer(notice, etag=str(notice.version))
+
+
+@api(if_match=True, errors=ERRORS)
+def put(id: int, body: NewNotice) -> Answer[Notice]:
+    """Change a notice of yours."""
+    notice = bearers.own(id)
+    check_match(str(notice.version))
+    notice.title, notice.body = body.title, body.body
+    db.session.commit()
+    return Answer(notice, etag=str(notice.version))
+
+
+@api(errors=ERRORS)
+def delete(id: int) -> None:
+    """Take a notice of yours down."""
+    notice = bearers.own(id)
+    photo = notice.photo
+    db.session.delete(notice)
+    db.session.commit()
+    photos.forget(photo)

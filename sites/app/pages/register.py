@@ -1,0 +1,52 @@
+"""Join: an account for who has a plot."""
+
+from wtforms import PasswordField
+from wtforms.validators import EqualTo, InputRequired, Length, Regexp, ValidationError
+
+from engine import flash, redirect, url_for
+from engine.ext.forms import model_form
+from engine.ext.login import count_attempt, hash_password, login_user
+from members import by_email
+from models import Member, db
+
+ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message="This is no address of e-mail.")
+MemberForm = model_form(Member, ["name", "email", "plot"])
+
+
+class JoinForm(MemberForm):
+    password = PasswordField(
+        "Password",
+        [InputRequired(), Length(min=10)],
+        description="At least ten characters. Three words you can remember are good.",
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        "The same again",
+        [EqualTo("password", "The two are not the same.")],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def validate_email(self, field):
+        ADDRESS(self, field)
+        if by_email(field.data):
+            raise ValidationError(
+                "There is an account with this address. Sign in, or ask for a new password."
+            )
+
+
+def get():
+    return {"form": JoinForm()}
+
+
+def post():
+    count_attempt("everybody", "join")
+    form = JoinForm()
+    if not form.validate_on_submit():
+        return {"form": form}, 422
+    member = Member(password_hash=hash_password(form.password.data), name=form.name.data)
+    member.email, member.plot = form.email.data.strip(), form.plot.data
+    db.session.add(member)
+    db.session.commit()
+    login_user(member)
+    flash(f"Welcome, {member.name}.")
+    return redirect(url_for("/"))

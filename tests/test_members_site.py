@@ -1,0 +1,282 @@
+"""The second example: members register, sign in, write, comment and bring photos, in a browser and by an API."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import Process, command, run
+from doors import freeze_site
+from engine import App, create_app
+from engine.app.client import Client
+from forms_tools import KEY
+from pytest_tools import run_pytest
+
+SITE = Path(__file__).parents[1] / "sites" / "app"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+PASSWORD = "three green words"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PRIVATE = shutil.ignore_patterns("instance", ".engine", "dist", "deploy", "__pycache__")
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site with its tables and the three members of the command `demo`."""
+    root = tmp_path_factory.mktemp("members") / "app"
+    shutil.copytree(SITE, root, ignore=PRIVATE)
+    for arguments in (("db", "upgrade"), ("demo", "--password", PASSWORD)):
+        done = run("--site", root, *arguments)
+        assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture
+def app(ready: Path, tmp_path: Path) -> App:
+    root = tmp_path / "app"
+    shutil.copytree(ready, root)
+    return create_app(root, secret_key=KEY, session__secure=False)
+
+
+@pytest.fixture
+def visitor(app: App) -> Client:
+    return app.test_client()
+
+
+def post(client: Client, path: str, **fields: Any) -> Any:
+    """Send the form of a page, with the token that the page shows."""
+    shown = re.search('name="csrf_token" .*?value="([^"]+)"', client.get(path).text)
+    assert shown, path
+    return client.post(path, data={"csrf_token": shown[1], **fields})
+
+
+def sign_in(app: App, name: str) -> Client:
+    client = app.test_client()
+    answer = post(client, "/login/", email=f"{name}@ternlane.example", password=PASSWORD)
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def token(client: Client) -> dict[str, str]:
+    """What a program sends for a member."""
+    shown = re.search("<code>(.+?)</code>", post(client, "/account/token/").text)
+    assert shown
+    return {"Authorization": f"Bearer {shown[1]}"}
+
+
+def test_the_migrations_make_what_the_models_have(ready: Path) -> None:
+    done = run("--site", ready, "db", "check")
+    assert done.stdout == "The migrations make all that the models have.\n", done.stderr
+
+
+def test_who_registers_is_signed_in_and_may_write(visitor: Client) -> None:
+    join = {"name": "Dee", "email": "dee@ternlane.example", "plot": "9", "password": "a spade and a rake"}
+    refused = post(visitor, "/register/", **join, again="a spade")
+    assert (refused.status_code, "The two are not the same." in refused.text) == (422, True)
+    assert 'value="dee@ternlane.example"' in refused.text
+    assert post(visitor, "/register/", **join, again=join["password"]).location == "/"
+    assert "Welcome, Dee." in visitor.get("/").text
+    written = post(visitor, "/posts/new/", title="Rhubarb", body="It is **ready**.")
+    assert "It is <strong>ready</strong>." in visitor.get(written.location).text
+    taken = post(visitor, "/register/", **join, again=join["password"])
+    assert "There is an account with this address." in taken.text
+
+
+def test_who_is_not_signed_in_may_read_and_no_more(visitor: Client) -> None:
+    assert "Too many courgettes" in visitor.get("/").text
+    assert "Sign in</a> to comment" in visitor.get("/posts/2/").text
+    for path in ("/posts/new/", "/posts/1/edit/", "/account/", "/admin/"):
+        assert visitor.get(path).location.startswith("/login/?next="), path
+    assert visitor.post("/posts/1/", data={"body": "me"}).location.startswith("/login/")
+
+
+def test_a_photo_is_kept_under_a_name_of_the_site_and_goes_with_its_post(app: App) -> None:
+    ben = sign_in(app, "ben")
+    fields = {"title": "A marrow", "body": "Look.", "alt": "A marrow on a chair"}
+    wrong = post(ben, "/posts/new/", **fields, photo=(io.BytesIO(b"<script>"), "marrow.png"))
+    assert wrong.status_code == 422
+    page = post(ben, "/posts/new/", **fields, photo=(io.BytesIO(PNG), "../../marrow.png")).location
+    shown = re.search('<img src="([^"]+)" alt="A marrow on a chair">', ben.get(page).text)
+    assert shown and "marrow" not in shown[1]
+    with app.test_client().get(shown[1]) as photo:
+        assert (photo.data, photo.headers["Content-Type"]) == (PNG, "image/png")
+    assert post(ben, f"{page}delete/").location == "/"
+    assert [ben.get(page).status_code, ben.get(shown[1]).status_code] == [404, 404]
+
+
+def test_a_comment_of_a_stranger_is_text(app: App) -> None:
+    cai = sign_in(app, "cai")
+    assert post(cai, "/posts/1/", body="<script>alert(1)</script> *hello*").status_code == 303
+    page = cai.get("/posts/1/").text
+    assert "<script>alert" not in page and "<em>hello</em>" in page
+
+
+def test_only_its_author_and_an_admin_may_change_a_post(app: App) -> None:
+    ada, ben, cai = (sign_in(app, name) for name in ("ada", "ben", "cai"))
+    assert cai.get("/posts/2/edit/").status_code == 403
+    assert cai.get("/posts/2/delete/").status_code == 403
+    assert "Take down" not in cai.get("/posts/2/").text
+    for client in (ben, ada):
+        assert post(client, "/posts/2/edit/", title="Courgettes", body="Gone.").location == "/posts/2/"
+    assert "Courgettes" in cai.get("/posts/2/").text
+
+
+def test_failures_of_signing_in_look_alike_and_are_limited(app: App) -> None:
+    texts = set()
+    for email in ("ada@ternlane.example", "nobody@ternlane.example"):
+        client = app.test_client()
+        answers = [post(client, "/login/", email=email, password="wrong") for _ in range(5)]
+        assert {answer.status_code for answer in answers} == {422}
+        texts.add(re.sub('value="[^"]+"', "", answers[0].text))
+        assert post(client, "/login/", email=email, password=PASSWORD).status_code == 429
+    assert len(texts) == 1
+
+
+def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, signed_in = app.test_client(), sign_in(app, "ben")
+    assert post(client, "/password/", email="BEN@ternlane.example").location == "/login/"
+    found = re.search(r"https://ternlane\.example(/password/\S+)", caplog.text)
+    assert found
+    assert post(client, found[1], password="four green words now").location == "/login/"
+    assert client.get(found[1]).status_code == 404
+    assert signed_in.get("/account/").status_code == 303, "the old sessions are over"
+    answer = post(client, "/login/", email="ben@ternlane.example", password="four green words now")
+    assert answer.location == "/"
+
+
+def test_an_admin_locks_a_member_out(app: App) -> None:
+    ada, cai = sign_in(app, "ada"), sign_in(app, "cai")
+    assert cai.get("/admin/").status_code == 403
+    shown = re.search('name="csrf_token" .*?value="([^"]+)"', ada.get("/admin/").text)
+    assert shown
+    assert ada.post("/admin/members/3/", data={"csrf_token": shown[1]}).location == "/admin/"
+    assert "Cai is locked out." in ada.get("/admin/").text
+    assert cai.get("/account/").status_code == 303
+    refused = post(cai, "/login/", email="cai@ternlane.example", password=PASSWORD)
+    assert "The address or the password is wrong." in refused.text
+    assert ada.post("/admin/members/1/", data={"csrf_token": shown[1]}).status_code == 400
+
+
+def test_the_api_writes_for_who_has_a_token(app: App) -> None:
+    program, ben, cai = app.test_client(), token(sign_in(app, "ben")), token(sign_in(app, "cai"))
+    notice = {"title": "From a script", "body": "Beep."}
+    assert program.post("/api/posts/", json=notice).status_code == 401
+    made = program.post("/api/posts/", json=notice, headers=ben)
+    assert (made.status_code, made.json["author"]["name"]) == (201, "Ben")
+    path, tag = made.location, made.headers["ETag"]
+    assert program.get("/api/posts/").json["items"][0]["title"] == "From a script"
+    assert program.put(path, json=notice, headers=ben).status_code == 428
+    assert program.put(path, json=notice, headers={**cai, "If-Match": tag}).status_code == 403
+    changed = program.put(path, json={**notice, "body": "Boop."}, headers={**ben, "If-Match": tag})
+    assert changed.json["body"] == "Boop."
+    assert program.put(path, json=notice, headers={**ben, "If-Match": tag}).status_code == 412
+    wrong = program.put(path, json={"title": ""}, headers={**ben, "If-Match": tag})
+    assert [error["pointer"] for error in wrong.json["errors"]] == ["/title", "/body"]
+    assert program.delete(path, headers=ben).status_code == 204
+    gone = program.get(path)
+    assert (gone.status_code, gone.content_type) == (404, "application/problem+json")
+
+
+def test_the_pages_of_the_server_are_left_to_it(ready: Path, tmp_path: Path) -> None:
+    report = freeze_site(ready, tmp_path / "dist", hybrid=True, secret_key=KEY)
+    assert report.faults == ()
+    found = {path.relative_to(tmp_path / "dist").as_posix() for path in (tmp_path / "dist").rglob("*.*")}
+    assert found == {".engine.json", "404.html", "about/index.html", "icon.svg", "style.css"}
+
+
+@pytest.fixture
+def server(ready: Path, tmp_path: Path) -> Iterator[Process]:
+    root = tmp_path / "app"
+    shutil.copytree(ready, root)
+    arguments = command("serve", root, "--port", "0")
+    environment = {"ENGINE_SECRET_KEY": KEY, "ENGINE_SESSION__SECURE": "false"}
+    with Process(arguments, **environment).ready("/about/") as process:
+        yield process
+
+
+@pytest.mark.long
+def test_every_page_is_sound(ready: Path, tmp_path: Path) -> None:
+    ended = run_pytest("--site", ready, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout
+    assert " failed" not in ended.stdout
+
+
+CONFIG = """
+[warnings]
+enabled = false
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "403", "404", "409", "412"]
+
+[checks.missing_required_header]
+expected-statuses = ["400", "401", "422", "428"]
+"""
+
+
+@pytest.mark.long
+def test_schemathesis_finds_nothing_wrong_with_the_api(server: Process, tmp_path: Path) -> None:
+    app = create_app(tmp_path / "app", secret_key=KEY, session__secure=False)
+    header = f"Authorization: {token(sign_in(app, 'ada'))['Authorization']}"
+    (tmp_path / "schemathesis.toml").write_text(CONFIG)
+    address = f"{server.origin}/api/openapi.json"
+    options = ["--config-file", "schemathesis.toml", "run", address, "-H", header, "-c", "all", "-n", "30"]
+    done = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", *options, "--seed", "20261128"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "No issues found" in done.stdout
+    assert "failed" not in server.said, server.said[-4000:]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed; name one in $CHROMIUM")
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_a_member_finds_their_way_on_any_screen(server: Process, width: int, tmp_path: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(PNG)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+
+        def look() -> None:
+            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
+
+        page.goto(f"{server.origin}/posts/new/")
+        page.get_by_label("E-mail").fill("ada@ternlane.example")
+        page.get_by_label("Password").fill(PASSWORD)
+        look()
+        page.get_by_role("button", name="Sign in").click()
+        assert page.url == f"{server.origin}/posts/new/"
+        page.get_by_label("Title").fill("A" * 60)
+        page.get_by_label("Text").fill("A *photo*.")
+        page.get_by_label("Photo", exact=True).set_input_files(photo)
+        page.get_by_label("What the photo shows").fill("Nothing much")
+        look()
+        page.get_by_role("button", name="Pin it up").click()
+        page.get_by_label("Your comment").fill("b" * 90)
+        page.get_by_role("button", name="Comment").click()
+        look()
+        assert page.get_by_text("b" * 90).count() == 1
+        for path in ("/", "/account/", "/account/token/", "/admin/", "/about/", "/register/", "/api/"):
+            page.goto(server.origin + path)
+            look()
+        assert said == []
+        browser.close()
