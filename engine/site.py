@@ -10,21 +10,20 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 from engine.config import Config
-from engine.content.app_settings import NAME, read_app_settings
 from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
 from engine.content.pages import Pages
 from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
-from engine.extensions import FreezeHook, NoExtension, Registry, extension
+from engine.extensions.registry import FreezeHook
+from engine.extensions.setup import SETUP, set_up
 from engine.http.json import JSONProvider
 from engine.rendering.layouts import Layouts
 from engine.rendering.links import SiteLinks
@@ -41,7 +40,7 @@ from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk, with_contributions
 from engine.source.frontmatter import split
 from engine.source.tree import Directory, build_tree
-from engine.trace import collecting, depend
+from engine.trace import depend
 from engine.views.entries import Entries, Entry, aliases_of, urls_of
 from engine.views.handler import HandlerView
 from engine.views.hooks import Hooks
@@ -56,8 +55,6 @@ from engine.views.view import View
 if TYPE_CHECKING:
     from click import Command
 
-SETUP = "app.py"
-"""The module whose `setup()` is run at load."""
 PAGES, TEMPLATES, STATIC, DATA = FOLDERS = ("pages", "templates", "static", "data")
 MARKDOWN_TRUSTS: tuple[Literal["author", "untrusted"], ...] = ("author", "untrusted")
 
@@ -185,18 +182,6 @@ def load(config: Config) -> tuple[Site | None, tuple[Fault, ...]]:
             gc.enable()
 
 
-def set_up(config: Config) -> Registry:
-    """What the site's `app.py` registers; nothing else of the site is loaded. Raises `SiteError`."""
-    loading = _Loading(config)
-    try:
-        loading._set_up()
-    finally:
-        loading.modules.close()
-    if loading.faults:
-        raise SiteError(loading.faults)
-    return loading.registry
-
-
 class _Loading:
     """One load of a site: what later steps need of earlier ones, and the faults found so far."""
 
@@ -204,10 +189,10 @@ class _Loading:
         self.config = config
         self.faults = Faults()
         self.modules = SiteModules(config.root)
-        self.registry = Registry(config, endings=self.modules.endings)
 
     def site(self) -> Site:
-        self._set_up()
+        self.registry = set_up(self.config, self.modules, self.faults)
+        self.config = self.registry.config
         walks = {folder: self._walk(folder) for folder in FOLDERS}
         files = {folder: walk.files for folder, walk in walks.items()}
         tree = build_tree(walks[PAGES], PAGES)
@@ -266,43 +251,6 @@ class _Loading:
         brought = {PAGES: self.registry.pages, TEMPLATES: self.registry.templates}.get(folder, ())
         found = with_contributions(walk(self.config.root, folder, self.config.ignore), brought)
         return self.faults.noted(found, found.faults)
-
-    def _set_up(self) -> None:
-        """Have the extensions and the site's `app.py`, if it has one, register what they bring."""
-        file = next((f for f in walk(self.config.root, "", ("*/*",)).files if f.path == SETUP), None)
-        module = self.faults.tried(self.modules.load, file) if file else None
-        self._read_own_settings(file, module)
-        for number, name in enumerate(self.config.extensions):
-            with collecting() as made_of:
-                self._extend(name, number)
-            self.modules.made_of.setdefault(SETUP, {}).update(made_of)
-        if file is not None and callable(setup := getattr(module, "setup", None)):
-            self.faults.tried(self.modules.call, file, setup, self.registry)
-
-    def _extend(self, name: str, number: int) -> None:
-        """Have an extension register what it brings. One that fails is named."""
-        place = self.config.place_of("extensions", number)
-        try:
-            extension(name)(self.registry)
-        except NoExtension as error:
-            self.faults.append(
-                _fault("extension-missing", place, f"there is no extension {name!r}", str(error))
-            )
-        except SiteError as error:
-            self.faults += error.faults
-        except Exception as error:
-            what = f"the extension {name!r} raised {type(error).__name__}: {error}".rstrip(":. ")
-            self.faults.append(_fault("extension-failed", place, what, "Look into its documentation"))
-
-    def _read_own_settings(self, file: SourceFile | None, module: ModuleType | None) -> None:
-        """Make `[app]` what `Settings` of the site's `app.py` says, if there is such a class."""
-        if file is None or module is None:
-            return
-        if (schema := getattr(module, NAME, None)) is not None:
-            # Raised, not noted: each page that reads the settings would fail once more for the same reason.
-            app = self.modules.call(file, read_app_settings, schema, self.config, SETUP)
-            self.config = replace(self.config, app=app)
-            self.registry = Registry(self.config)
 
     def _redirects(self, entries: Iterable[Entry]) -> list[Redirect]:
         asked: list[Asked] = []
@@ -417,8 +365,3 @@ def _segments(directory: Directory) -> tuple[Segment, ...]:
         return parse(below + "/index", file=directory.path).segments if below else ()
     except SiteError:
         return ()
-
-
-def _fault(code: str, place: tuple[str, int | None, int | None], what: str, hint: str) -> Fault:
-    file, line, column = place
-    return Fault(code, file, what, hint, line, column)

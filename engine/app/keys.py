@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 
 from engine.errors import Fault, SiteError
+from engine.extensions.setup import SETUP
 from engine.http.context import session
 from engine.http.vocabulary import flash, get_flashed_messages, signer
-from engine.site import SETUP, Site
+from engine.site import Site
 
 MAKE_ONE = (
     'Make one by `python -c "import secrets; print(secrets.token_hex())"` and set it as ENGINE_SECRET_KEY, the same '

@@ -19,10 +19,10 @@ from engine.content.schema import is_record, values_of
 from engine.dev.variables import FILE as DOTENV
 from engine.dev.variables import Variables
 from engine.errors import SiteError
+from engine.extensions.setup import registry_of
 from engine.freeze.secrets import secrets_of
 from engine.settings.origins import Origin
 from engine.settings.record import SECRET, is_secret
-from engine.site import set_up
 
 HIDDEN = "(set, hidden)"
 LOGIN = re.compile(
@@ -64,7 +64,7 @@ def _app_of(config: Config) -> Mapping[str, Any]:
     """`[app]` with the defaults that the site gives it in `app.py`; without them where that is at fault."""
     try:
         with redirect_stdout(sys.stderr):  # what the site prints is no setting
-            own = set_up(config).config.app
+            own = registry_of(config).config.app
     except SiteError:
         return config.app_table
     return _with_defaults(config.app_table, own) if is_record(type(own)) else config.app_table

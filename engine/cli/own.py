@@ -11,12 +11,13 @@ from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
 from engine.errors import SiteError
-from engine.site import load, set_up
+from engine.extensions.setup import registry_of
+from engine.site import load
 
 
 def commands_of(site: Path) -> Mapping[str, click.Command]:
     """The commands of a site by name, for who wants to know of them: they cannot be run. Raises `SiteError`."""
-    return set_up(load_config(site)).commands
+    return registry_of(load_config(site)).commands
 
 
 def known(site: Path) -> Mapping[str, click.Command]:

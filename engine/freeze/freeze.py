@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from engine.app.app import App
 from engine.errors import Fault, SiteError
+from engine.extensions.setup import SETUP
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.crawl import Found, Reference
 from engine.freeze.asking.workers import Hire, default_jobs, workers
@@ -39,7 +40,6 @@ from engine.freeze.publish.write import (
 )
 from engine.freeze.target import Report, Result, Target
 from engine.routing import table
-from engine.site import SETUP
 from engine.trace import FALLBACK, Dependency
 
 Progress = Callable[[int, int], None]

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from commands import REPOSITORY
 from doors import write_site
 from engine.cli import ALIASES, COMMANDS, cli
-from engine.extensions import ENGINES_OWN
+from engine.extensions.registry import ENGINES_OWN
 
 APP = """
     import click

@@ -231,6 +231,13 @@ def test_an_extension_is_told_when_a_load_of_the_site_is_dropped(
     assert "teardown_site failed" in caplog.text
 
 
+def test_a_site_with_settings_of_its_own_is_told_too(served: Callable[..., Served]) -> None:
+    settings = "    from dataclasses import dataclass\n\n    @dataclass\n    class Settings:\n        signer: str = ''\n"
+    app = served({**PAGE, "app.py": settings + ENDING}).app
+    app.site.modules.close()
+    assert not app.extensions["ending"].open
+
+
 def test_handlers_find_what_an_extension_keeps(served: Callable[..., Served]) -> None:
     page = "from engine import current_app\n\n\ndef get():\n    return list(current_app.extensions)\n"
     assert served({"app.py": ENDING, "pages/a.json.py": page}).get("/a.json").text == '["ending"]'

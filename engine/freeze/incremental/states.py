@@ -16,10 +16,11 @@ from typing import Any
 from engine.content.page import Page
 from engine.content.pages import Question
 from engine.errors import SiteError, UnknownRoute
+from engine.extensions.setup import SETUP
 from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, contents, digest
 from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
-from engine.site import SETUP, Site
+from engine.site import Site
 from engine.trace import FALLBACK, Dependency
 from engine.views.modules import checksum
 from engine.views.view import View

@@ -1,11 +1,10 @@
-"""What extensions and a site's `app.py` may add to the engine: each is called once per load with a `Registry`."""
+"""What extensions and a site's `app.py` may add to a site."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.config import Config
@@ -52,30 +51,6 @@ ENGINES_OWN = frozenset(
     }
 )
 """The names of the engine's commands, which no command of a site can have."""
-
-
-GROUP = "engine.extensions"
-"""The group of entry points by which packages say what they bring (packaging.python.org, "Entry points")."""
-
-
-class NoExtension(LookupError):
-    """No installed package brings an extension of this name. `str()` is the way out."""
-
-
-def extension(name: str) -> Callable[[Registry], Any]:
-    """What the extension of that name does with a site: its `init_app`, or the extension itself if that is a function.
-
-    Raises `NoExtension` where no installed package brings it, and what its import raises.
-    """
-    from importlib.metadata import entry_points  # noqa: PLC0415  it takes 10 ms, and few sites have extensions
-
-    known = {it.name: it for it in entry_points(group=GROUP)}
-    if name not in known:
-        near = get_close_matches(name, known, 1)
-        raise NoExtension(f"Did you mean {near[0]!r}?" if near else "Install the package that brings it")
-    found = known[name].load()
-    init: Callable[[Registry], Any] = getattr(found, "init_app", found)
-    return init
 
 
 @dataclass(slots=True)

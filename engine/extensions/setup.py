@@ -1,0 +1,78 @@
+"""Has the extensions of a site, and its `app.py`, register what they bring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import ModuleType
+
+from engine.config import Config
+from engine.content.app_settings import NAME, read_app_settings
+from engine.errors import Fault, Faults, SiteError
+from engine.extensions.points import NoExtension, extension
+from engine.extensions.registry import Registry
+from engine.source.files import SourceFile, walk
+from engine.trace import collecting
+from engine.views.modules import SiteModules
+
+SETUP = "app.py"
+"""The module whose `setup()` is run at load."""
+
+
+def registry_of(config: Config) -> Registry:
+    """What extensions and `app.py` register; nothing else of the site is loaded. Raises `SiteError`."""
+    modules, faults = SiteModules(config.root), Faults()
+    try:
+        registry = set_up(config, modules, faults)
+    finally:
+        modules.close()
+    if faults:
+        raise SiteError(faults)
+    return registry
+
+
+def set_up(config: Config, modules: SiteModules, faults: Faults) -> Registry:
+    """What extensions, in the order of the settings, and then the site's `app.py` register.
+
+    `config` of the registry has the site's own settings as `app.py` wants them. Raises `SiteError` where they are at
+    fault; all else that is goes to `faults`.
+    """
+    file = next((f for f in walk(config.root, "", ("*/*",)).files if f.path == SETUP), None)
+    module = faults.tried(modules.load, file) if file else None
+    if file is not None and module is not None:
+        config = _with_own_settings(config, modules, file, module)
+    registry = Registry(config, endings=modules.endings)
+    for number, name in enumerate(config.extensions):
+        with collecting() as made_of:
+            _extend(registry, config, faults, number, name)
+        modules.made_of.setdefault(SETUP, {}).update(made_of)
+    if file is not None and callable(setup := getattr(module, "setup", None)):
+        faults.tried(modules.call, file, setup, registry)
+    return registry
+
+
+def _with_own_settings(config: Config, modules: SiteModules, file: SourceFile, module: ModuleType) -> Config:
+    """`[app]` as the class `Settings` of the site's `app.py` wants it, if there is one."""
+    schema = getattr(module, NAME, None)
+    if schema is None:
+        return config
+    # Raised, not noted: each page that reads the settings would fail once more for the same reason.
+    return replace(config, app=modules.call(file, read_app_settings, schema, config, SETUP))
+
+
+def _extend(registry: Registry, config: Config, faults: Faults, number: int, name: str) -> None:
+    """Have an extension register what it brings. One that fails is named."""
+    place = config.place_of("extensions", number)
+    try:
+        extension(name)(registry)
+    except NoExtension as error:
+        faults.append(_fault("extension-missing", place, f"there is no extension {name!r}", str(error)))
+    except SiteError as error:
+        faults += error.faults
+    except Exception as error:
+        what = f"the extension {name!r} raised {type(error).__name__}: {error}".rstrip(":. ")
+        faults.append(_fault("extension-failed", place, what, "Look into its documentation"))
+
+
+def _fault(code: str, place: tuple[str, int | None, int | None], what: str, hint: str) -> Fault:
+    file, line, column = place
+    return Fault(code, file, what, hint, line, column)
