@@ -138,7 +138,7 @@ class App:
         try:
             answer = self._answer(context)
             if isinstance(answer, Response):
-                answer.add_defaults(self._defaults.of(context))
+                return answer.send(environ, start_response, self._defaults.of(context))
             return answer(environ, start_response)
         finally:
             if KEEP in environ:

@@ -344,8 +344,18 @@ class _Current(LocalProxy[Any]):
 
     __slots__ = ()
 
+    def __init__(self, find: Callable[[], Any]) -> None:
+        super().__init__(find)
+        object.__setattr__(self, "_get_current_object", find)  # the proxy's own would call it, and no more
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._get_current_object(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._get_current_object(), name, value)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._get_current_object()
 
     def __getitem__(self, key: Any) -> Any:
         return self._get_current_object()[key]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STATUS_LINES = {code: f"{code} {name.upper()}" for code, name in HTTP_STATUS_CODES.items()}
 WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
+CORRECTED = frozenset(["location", "content-location"])
+"""Headers that Werkzeug writes anew when it sends them."""
 
 
 class _Headers(Headers):
@@ -78,6 +80,31 @@ class Response(werkzeug.Response):
         known = {name.lower() for name, _ in self.headers._list}
         self.headers._list += [header for header in headers if header[0].lower() not in known]
 
+    def send(
+        self, environ: Environ, start_response: StartResponse, defaults: list[Header]
+    ) -> Iterable[bytes]:
+        """Answer, with those of `defaults` that the response has not. One look at its headers is for both."""
+        if self._pairs is None and self._is_one_body() and self._direct:
+            headers = self.headers._list
+            known = {name.lower() for name, _ in headers}
+            if "content-length" in known and known.isdisjoint(CORRECTED):
+                headers += [header for header in defaults if header[0].lower() not in known]
+                start_response(self._status, headers[:])
+                return self.response if environ["REQUEST_METHOD"] != "HEAD" else ()  # type: ignore[return-value]
+        self.add_defaults(defaults)
+        return self(environ, start_response)
+
+    def _is_one_body(self) -> bool:
+        """Whether it is one piece of bytes that is sent as it is, with nothing to do afterwards."""
+        body = self.response
+        return (
+            type(body) is list
+            and len(body) == 1
+            and type(body[0]) is bytes
+            and not self._on_close
+            and self._status_code not in WITHOUT_BODY
+        )
+
     @property
     def is_untouched(self) -> bool:
         """Whether its headers are those of `quick` and no others."""
@@ -86,7 +113,7 @@ class Response(werkzeug.Response):
     def __init_subclass__(cls, **options: Any) -> None:
         """A subclass that changes how a response is sent is sent Werkzeug's way."""
         super().__init_subclass__(**options)
-        sending = ("get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
+        sending = ("__call__", "get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
         cls._direct = all(getattr(cls, name) is getattr(Response, name) for name in sending)
 
     def get_wsgi_headers(self, environ: Environ) -> Headers:
@@ -100,13 +127,12 @@ class Response(werkzeug.Response):
         body = self.response
         if not self._direct:
             return super().__call__(environ, start_response)
-        if type(body) is list and len(body) == 1 and type(body[0]) is bytes:
-            if not self._on_close and self._status_code not in WITHOUT_BODY:
-                # Untouched headers are those of `quick`, and need no look.
-                headers = self._direct_headers(body[0]) if self._pairs is None else self._pairs[:]
-                if headers is not None:
-                    start_response(self._status, headers)
-                    return body if environ["REQUEST_METHOD"] != "HEAD" else ()
+        if self._is_one_body():
+            # Untouched headers are those of `quick`, and need no look.
+            headers = self._direct_headers(body[0]) if self._pairs is None else self._pairs[:]  # type: ignore[index]
+            if headers is not None:
+                start_response(self._status, headers)
+                return body if environ["REQUEST_METHOD"] != "HEAD" else ()  # type: ignore[return-value]
         elif (
             type(body) is FileBody
             and self._status_code == 200
@@ -122,7 +148,7 @@ class Response(werkzeug.Response):
             name = written.lower()
             if name == "content-length":
                 measured = True
-            elif name == "location" or name == "content-location":
+            elif name in CORRECTED:
                 return None
         return (
             self.headers._list[:] if measured else [*self.headers._list, ("Content-Length", str(len(body)))]
