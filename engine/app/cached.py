@@ -45,8 +45,7 @@ class CachedViews:
     def fresh(self, environ: Environ, endpoint: Endpoint) -> Entry | None:
         """The kept answer to a request, if it can be sent without further ado."""
         assert endpoint.cache is not None
-        path = without_prefix(environ["PATH_INFO"], self._base)
-        return self._answers.fresh(environ, path, endpoint.route, endpoint.cache)
+        return self._answers.fresh(environ, endpoint.route, endpoint.cache)
 
     def answer(self, context: Context, endpoint: Endpoint) -> Entry | Response:
         """The kept answer of a page, or a new one. What hooks did before is in the trace of the context."""

@@ -465,6 +465,13 @@ def test_a_path_is_purged_with_all_its_queries_and_below_a_prefix(counting: Open
     assert not set(before) & {site.get(path).text for path in asked}
 
 
+def test_an_address_without_its_prefix_leaves_no_answer_for_the_one_with_it(counting: Open) -> None:
+    head = "from engine import request"
+    site = counting(page("request.path", head=head), base_url="https://example.org/docs")
+    environs = [{**create_environ("/n/"), "PATH_INFO": path} for path in ("/n/", "/docs/n/")]
+    assert [b"".join(site.app(it, lambda *_: lambda _: None)) for it in environs] == [b"/n/", b"/docs/n/"]
+
+
 def test_a_handler_purges(counting: Open) -> None:
     change = "from engine import current_app\ndef post():\n    current_app.cache.purge(path='/n/')\n    return 'done'\n"
     site = counting({"pages/n.py": page(), "pages/change.py": change})
@@ -632,6 +639,17 @@ def test_less_recent_answers_make_room_for_others(counting: Open) -> None:
         return [site.get(f"/{path}/").text.rstrip("x") for path in paths]
 
     assert numbers("abcadab") == ["1", "2", "3", "1", "4", "1", "5"]
+
+
+def test_what_tells_answers_apart_takes_room_too(counting: Open) -> None:
+    pages = {
+        "pages/a.py": page(
+            "str(number) + request.query_string[:0].decode()", head="from engine import request"
+        )
+    }
+    site = counting(pages, cache__memory=9000)
+    asked = ["x" * 4000, "y" * 4000, "x" * 4000]
+    assert [site.get(f"/a/?{query}").text for query in asked] == ["1", "2", "3"]
 
 
 def test_an_answer_for_which_there_is_no_room_drives_out_no_other(counting: Open) -> None:
