@@ -31,7 +31,7 @@ KINDS: dict[str, re.Pattern[bytes]] = {
         "video/webm": rb"\x1aE\xdf\xa3",
     }.items()
 }
-"""Types that are known by their first bytes (WHATWG, MIME Sniffing, §6). All count: what begins as HTML is no picture."""
+"""Types that are known by their first bytes (WHATWG, MIME Sniffing, §6). What begins as HTML is no picture."""
 
 
 class FileField(wtforms.FileField):
