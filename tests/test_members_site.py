@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from commands import Process, command, run
 from doors import freeze_site
@@ -218,6 +220,14 @@ def test_the_api_writes_for_who_has_a_token(app: App) -> None:
     assert program.delete(path, headers=ben).status_code == 204
     gone = program.get(path)
     assert (gone.status_code, gone.content_type) == (404, "application/problem+json")
+
+
+def test_the_token_of_a_program_outlives_the_next_sign_in(app: App) -> None:
+    bearer = token(sign_in(app, "ben"))
+    with time_machine.travel(time.time() + 60):
+        sign_in(app, "ben")
+    made = app.test_client().post("/api/posts/", json={"title": "A", "body": "b"}, headers=bearer)
+    assert made.status_code == 201
 
 
 def test_the_pages_of_the_server_are_left_to_it(ready: Path, tmp_path: Path) -> None:
