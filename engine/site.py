@@ -321,7 +321,11 @@ class _Loading:
 
             kind = FastMarkdown
         highlight = self.config.markdown.highlight
-        return {trust: kind(MarkdownOptions(highlight=highlight, trust=trust)) for trust in MARKDOWN_TRUSTS}
+        # Some lexers of Pygments take minutes for 20 kB that somebody has made for that.
+        return {
+            trust: kind(MarkdownOptions(highlight=highlight and trust == "author", trust=trust))
+            for trust in MARKDOWN_TRUSTS
+        }
 
     def _views(
         self, maker: ViewMaker, entries: Iterable[Entry], made: Mapping[str, Page | None]

@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from commands import Process, command, run
 from doors import freeze_site
@@ -53,9 +55,9 @@ def visitor(app: App) -> Client:
 
 def post(client: Client, path: str, **fields: Any) -> Any:
     """Send the form of a page, with the token that the page shows."""
-    shown = re.search('name="csrf_token" .*?value="([^"]+)"', client.get(path).text)
-    assert shown, path
-    return client.post(path, data={"csrf_token": shown[1], **fields})
+    hidden = dict(re.findall(r'name="(\w+)" type="hidden" value="([^"]*)"', client.get(path).text))
+    assert "csrf_token" in hidden, path
+    return client.post(path, data={**hidden, **fields})
 
 
 def sign_in(app: App, name: str) -> Client:
@@ -129,6 +131,39 @@ def test_only_its_author_and_an_admin_may_change_a_post(app: App) -> None:
     assert "Courgettes" in cai.get("/posts/2/").text
 
 
+def test_who_changes_a_post_that_another_has_changed_meanwhile_is_told(app: App) -> None:
+    ada, ben = (sign_in(app, name) for name in ("ada", "ben"))
+    sent = dict(re.findall(r'name="(\w+)" type="hidden" value="([^"]*)"', ben.get("/posts/2/edit/").text))
+    assert post(ada, "/posts/2/edit/", title="Beans", body="More.").status_code == 303
+    late = ben.post("/posts/2/edit/", data={**sent, "title": "Peas", "body": "Less."})
+    assert (late.status_code, "Somebody has changed this notice" in late.text) == (409, True)
+    assert "Beans" in ben.get("/posts/2/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/account/", {"name": "Ben", "plot": "9" * 20}),
+        ("/account/password/", {"password": "x" * 5000}),
+        ("/posts/new/", {"title": "A", "body": "x" * 20_001}),
+        ("/posts/new/", {"title": "A", "body": "b", "photo": (io.BytesIO(b"<script>WEBPVP8 "), "a.webp")}),
+        ("/posts/1/", {"body": "x" * 20_001}),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(app: App, path: str, fields: dict[str, Any]) -> None:
+    assert post(sign_in(app, "ben"), path, **fields).status_code == 422
+    assert app.test_client().get("/api/posts/").status_code == 200
+
+
+def test_an_address_is_one_account_however_it_is_written(app: App) -> None:
+    join = {"name": "Eve", "plot": "", "password": PASSWORD, "again": PASSWORD}
+    assert post(app.test_client(), "/register/", email="\u00c4va@ternlane.example", **join).status_code == 303
+    again = post(app.test_client(), "/register/", email="\u00e4VA@ternlane.example", **join)
+    assert again.status_code == 422 and "There is an account" in again.text
+    signed = post(app.test_client(), "/login/", email="\u00c4va@ternlane.example", password=PASSWORD)
+    assert signed.status_code == 303
+
+
 def test_failures_of_signing_in_look_alike_and_are_limited(app: App) -> None:
     texts = set()
     for email in ("ada@ternlane.example", "nobody@ternlane.example"):
@@ -185,6 +220,14 @@ def test_the_api_writes_for_who_has_a_token(app: App) -> None:
     assert program.delete(path, headers=ben).status_code == 204
     gone = program.get(path)
     assert (gone.status_code, gone.content_type) == (404, "application/problem+json")
+
+
+def test_the_token_of_a_program_outlives_the_next_sign_in(app: App) -> None:
+    bearer = token(sign_in(app, "ben"))
+    with time_machine.travel(time.time() + 60):
+        sign_in(app, "ben")
+    made = app.test_client().post("/api/posts/", json={"title": "A", "body": "b"}, headers=bearer)
+    assert made.status_code == 201
 
 
 def test_the_pages_of_the_server_are_left_to_it(ready: Path, tmp_path: Path) -> None:

@@ -351,7 +351,7 @@ class App:
         """The answer with hooks and signals around it; what they raise gets an error page, as from a view."""
         answer: Response | None = None
         view = self._called
-        if is_for_cache(context, endpoint):
+        if cached := is_for_cache(context, endpoint):
             context.trace, view = Trace(self._config.root), self._cached.response
         try:
             response = self._before(context, endpoint) or view(context, endpoint)
@@ -361,6 +361,8 @@ class App:
                 response = self._finished(context, endpoint, response)
             if request_finished.receivers:
                 response = self._told(context, endpoint, response)
+            if cached:
+                response = self._cached.sealed(context, endpoint, response)
             answer = response
             return answer
         finally:

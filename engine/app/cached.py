@@ -9,12 +9,13 @@ from typing import Any
 
 from engine.app.endpoints import Endpoint
 from engine.cache.answers import Answers, Asked, Made, Make
-from engine.cache.cover import is_keepable, needs_of
+from engine.cache.cover import UNKEPT, is_keepable, needs_of
 from engine.cache.entry import Entry
 from engine.config import Config
 from engine.http.conditional import Environ, Header
 from engine.http.context import KEEP, THROW, AppLike, Context, current
 from engine.http.prefix import without_prefix
+from engine.http.ready import Ready
 from engine.http.response import Response
 from engine.trace import HANDED_ON, Seen, Trace
 
@@ -45,8 +46,7 @@ class CachedViews:
     def fresh(self, environ: Environ, endpoint: Endpoint) -> Entry | None:
         """The kept answer to a request, if it can be sent without further ado."""
         assert endpoint.cache is not None
-        path = without_prefix(environ["PATH_INFO"], self._base)
-        return self._answers.fresh(environ, path, endpoint.route, endpoint.cache)
+        return self._answers.fresh(environ, endpoint.route, endpoint.cache)
 
     def answer(self, context: Context, endpoint: Endpoint) -> Entry | Response:
         """The kept answer of a page, or a new one. What hooks did before is in the trace of the context."""
@@ -71,9 +71,28 @@ class CachedViews:
         return self._answers.answer(asked, make, aside if before is None else None)
 
     def response(self, context: Context, endpoint: Endpoint) -> Response:
-        """The same as a response, for hooks to change."""
+        """The same as a response, for hooks to change. Afterwards it must be `sealed`."""
         answer = self.answer(context, endpoint)
-        return answer if isinstance(answer, Response) else answer.response(context.environ)
+        return answer if isinstance(answer, Response) else answer.whole()
+
+    def sealed(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        """What hooks have left of a response, as it is sent.
+
+        If they have looked at the visitor, or set a cookie, it is nobody else's, and is not told from another by a tag.
+        """
+        if "Age" not in response.headers or response.is_streamed:  # it is not one that was kept
+            return response
+        assert context.trace is not None
+        assert endpoint.cache is not None
+        if "Set-Cookie" in response.headers or needs_of(context.trace.take(), None, endpoint.cache) is None:
+            response.headers.remove("ETag")
+            response.headers.remove("Last-Modified")
+            if not UNKEPT & {name.lower() for name in response.cache_control}:
+                response.headers["Cache-Control"] = "private, no-cache"
+            return response
+        made = Ready.of(response).response(context.environ)
+        made._on_close = response._on_close
+        return made
 
     def _made(self, context: Context, endpoint: Endpoint, before: Seen | None) -> Made:
         """What the view answers, and what its key needs. `before` is what hooks have touched."""

@@ -87,9 +87,9 @@ class Answers:
             raw = unquote(path).encode().decode("latin-1")  # as servers hand it on (PEP 3333)
             self._store.purge([_path(without_prefix(raw, self._base))])
 
-    def fresh(self, environ: Environ, path: str, route: str, rule: Rule) -> Entry | None:
+    def fresh(self, environ: Environ, route: str, rule: Rule) -> Entry | None:
         """The answer that can be sent without further ado; the arguments are those of an `Asked`."""
-        entry = self._store.get(key_of(environ, path, rule, self._needs.get(route, NOTHING)))
+        entry = self._store.get(key_of(environ, rule, self._needs.get(route, NOTHING)))
         return entry if entry is not None and time() < entry.fresh_until else None
 
     def answer(self, asked: Asked, make: Make, aside: Aside | None) -> Entry | Response:
@@ -142,10 +142,10 @@ class Answers:
             self._store.unlock(key)
 
     def _fresh(self, asked: Asked) -> Entry | None:
-        return self.fresh(asked.environ, asked.path, asked.route, asked.rule)
+        return self.fresh(asked.environ, asked.route, asked.rule)
 
     def _key(self, asked: Asked) -> Key:
-        return key_of(asked.environ, asked.path, asked.rule, self._needs.get(asked.route, NOTHING))
+        return key_of(asked.environ, asked.rule, self._needs.get(asked.route, NOTHING))
 
     def _stale(
         self, asked: Asked, key: Key, entry: Entry, make: Make, aside: Aside | None
@@ -187,7 +187,7 @@ class Answers:
             return response
         known = self._needs.get(asked.route, NOTHING)
         entry = _entry(asked, response)
-        self._store.set(key_of(asked.environ, asked.path, asked.rule, known | needs), entry, mark)
+        self._store.set(key_of(asked.environ, asked.rule, known | needs), entry, mark)
         if not needs <= known:
             # Afterwards: who looks under the longer key must find the answer.
             self._needs[asked.route] = known | needs

@@ -21,9 +21,9 @@ Needs = frozenset[str]
 NOTHING: Needs = frozenset()
 
 
-def key_of(environ: Environ, path: str, rule: Rule, needs: Needs) -> Key:
-    """The key of an answer: its path, and all that it may depend on."""
-    key: Key = (path,)
+def key_of(environ: Environ, rule: Rule, needs: Needs) -> Key:
+    """The key of an answer: its path, with the prefix if that was sent, and all that it may depend on."""
+    key: Key = (environ["PATH_INFO"],)
     if needs:
         if "query" in needs:
             key += ("?", environ.get("QUERY_STRING", ""))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from time import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from werkzeug.datastructures import Headers
+
 from engine.http.conditional import Environ
 from engine.http.ready import Ready
 from engine.http.response import Response
@@ -42,7 +44,13 @@ class Entry(NamedTuple):
         return self.ready.send(environ, start_response, ("Age", self.age()))
 
     def response(self, environ: Environ) -> Response:
-        """The same answer as a response, for hooks to change."""
+        """The same answer as a response."""
         response = self.ready.response(environ)
+        response.headers["Age"] = self.age()
+        return response
+
+    def whole(self) -> Response:
+        """The answer as a response for hooks to change, whatever the request has of it already."""
+        response = Response([self.ready.body], self.ready.status, Headers(self.ready.headers))
         response.headers["Age"] = self.age()
         return response

@@ -79,8 +79,10 @@ class RedisStore:
             return
         for tag in tags:
             name = self._name("tag", tag)
-            self._drop(self._name("answer", member.decode()) for member in self._redis.smembers(name))
-            self._redis.delete(name)
+            for members in _batches(self._redis.smembers(name)):
+                # In this order, and no more of the set than these: what is kept meanwhile must stay in it.
+                self._redis.srem(name, *members)
+                self._drop(self._name("answer", member.decode()) for member in members)
 
     def needs(self, route: str) -> Iterable[str]:
         """What other processes have found to belong to the keys of a route."""

@@ -52,9 +52,10 @@ class ServerSessions(SessionStore):
         data, before = self._encoded(session), session.id
         new = session.rotated or not before
         if new:
-            session.id, session.rotated = token_urlsafe(24), False
+            session.id = token_urlsafe(24)
         if not self._shelf.write(session.id, data, self.settings.lifetime, new=new):
             return None
+        session.rotated = False
         if new and before:
             self._shelf.delete(before)
         return self._key().dumps(session.id.encode())

@@ -70,10 +70,11 @@ class MemoryStore:
     def set(self, key: Key, entry: Entry, mark: int) -> None:
         """Keep an entry, unless there was a purge since `mark`: it may be made of what was purged."""
         with self._lock:
-            if mark == self._purges and entry.size <= self._budget:
+            size = _size(key, entry)
+            if mark == self._purges and size <= self._budget:
                 self._drop(key)
                 self._entries[key] = entry
-                self._left -= entry.size
+                self._left -= size
                 for tag in entry.tags:
                     self._keys.setdefault(tag, set()).add(key)
                 while self._left < 0:
@@ -109,9 +110,14 @@ class MemoryStore:
         entry = self._entries.pop(key, None)
         if entry is None:
             return
-        self._left += entry.size
+        self._left += _size(key, entry)
         for tag in entry.tags:
             keys = self._keys[tag]
             keys.discard(key)
             if not keys:
                 del self._keys[tag]
+
+
+def _size(key: Key, entry: Entry) -> int:
+    """Bytes that an entry takes under a key, which holds a query and headers of any length."""
+    return entry.size + sum(len(part) for part in key if part)

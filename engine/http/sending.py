@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,8 @@ from engine.http.context import current, here
 from engine.http.files import FileBody
 from engine.http.media_types import media_type
 from engine.http.outgoing import Response
+
+CONTROLS = re.compile("[\x00-\x1f\x7f]")
 
 
 def is_of_site(path: Path) -> bool:
@@ -102,6 +105,7 @@ def send_file(
 
 def _attachment(name: str) -> str:
     """The header for a file to be saved under `name` (RFC 6266; RFC 8187 where it is not ASCII)."""
+    name = CONTROLS.sub("", name)  # a visitor may have chosen it, and no header can hold them
     option = "filename" if name.isascii() else "filename*"
     value = name if name.isascii() else f"UTF-8''{quote(name, safe='')}"
     return dump_options_header("attachment", {option: value})

@@ -186,6 +186,8 @@ class SessionStore:
             response.delete_cookie(self.settings.cookie_name, **self.settings.attributes)
         elif (session.modified or late) and (cookie := self._cookie(session)):
             response.add_header("Set-Cookie", cookie)
+        elif session.rotated:  # it could not be kept, and nobody shall come in by the old cookie again
+            response.delete_cookie(self.settings.cookie_name, **self.settings.attributes)
 
     def _cookie(self, session: Session) -> str | None:
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -31,7 +32,7 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
 from engine.errors import Fault, SiteError
-from engine.http.context import current
+from engine.http.context import SiteContext, current
 from engine.rendering.jinja import Environment, escapes
 from engine.rendering.template_hints import hint_of
 from engine.signals import before_render_template, template_rendered
@@ -290,11 +291,28 @@ class _Template(Template):
         if self.made_of is not None:
             depend_all(self.made_of)
             return super()._get_default_module(ctx)
-        with collecting() as made_of:
+        if ctx is not None and ctx.globals_keys - self.globals.keys():  # it is made for this use alone
+            return super()._get_default_module(ctx)
+        with collecting() as made_of, _of_nobody():
             module = super()._get_default_module(ctx)
-        if self._module is not None:
-            self.made_of = made_of
+        self.made_of = made_of
         return module
+
+
+@contextmanager
+def _of_nobody() -> Iterator[None]:
+    """Within, there is no request: what is made is kept for every visitor."""
+    here = current.get(None)
+    if here is None:
+        yield
+        return
+    context = SiteContext(here.app)
+    token = current.set(context)
+    try:
+        yield
+    finally:
+        current.reset(token)
+        context.close()
 
 
 class _SiteEnvironment(Environment):

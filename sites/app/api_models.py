@@ -7,8 +7,10 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
+from models import LONGEST
+
 Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
-Body = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S", description="Markdown")]
+Body = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"\S", description="Markdown")]
 
 
 def with_zone(moment: datetime) -> datetime:

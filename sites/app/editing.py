@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import Length, Optional
 
 import photos
@@ -20,9 +20,11 @@ class PostForm(model_form(Post, ["title", "body"])):
         "What the photo shows", [Optional(), Length(max=200)], description="For those who cannot see it."
     )
 
+    version = HiddenField()
+    """The one that was read, where a post is changed."""
+
     def fill(self, post: Post) -> None:
         """Give the post what was entered. A photo takes the place of the one before."""
         post.title, post.body, post.alt = self.title.data, self.body.data, self.alt.data
         if self.photo.data:
-            photos.forget(post.photo)
             post.photo = photos.keep(self.photo.data)

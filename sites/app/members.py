@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from engine.ext.login import Login
 from models import Member, db
@@ -15,6 +15,11 @@ def load(id: str) -> Member | None:
     return db.session.get(Member, int(id))
 
 
+def plain(email: str) -> str:
+    """An address as it is stored, so that each is there once."""
+    return email.strip().lower()
+
+
 def by_email(email: str) -> Member | None:
     """The member with this address, however it is written."""
-    return db.session.scalar(select(Member).where(func.lower(Member.email) == email.strip().lower()))
+    return db.session.scalar(select(Member).where(Member.email == plain(email)))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from wtforms.validators import Length
 
 from engine.ext.sql import SQL, Model
 
@@ -23,6 +24,8 @@ class Base(Model, DeclarativeBase):
 
 
 db = SQL(model=Base)
+LONGEST = 20_000
+"""Characters of a text, whichever way it comes."""
 
 
 class Member(Base):
@@ -42,7 +45,10 @@ class Post(Base):
     """A notice, with a photo perhaps. `version` counts its changes."""
 
     title: Mapped[str] = mapped_column(String(120), info={"label": "Title"})
-    body: Mapped[str] = mapped_column(Text, info={"label": "Text", "hint": "Markdown, if you like."})
+    body: Mapped[str] = mapped_column(
+        Text,
+        info={"label": "Text", "hint": "Markdown, if you like.", "validators": [Length(max=LONGEST)]},
+    )
     photo: Mapped[str | None] = mapped_column(String(80))
     alt: Mapped[str | None] = mapped_column(String(200))
     version: Mapped[int] = mapped_column(default=1)
@@ -61,7 +67,9 @@ class Post(Base):
 class Comment(Base):
     """What a member says to a post."""
 
-    body: Mapped[str] = mapped_column(Text, info={"label": "Your comment"})
+    body: Mapped[str] = mapped_column(
+        Text, info={"label": "Your comment", "validators": [Length(max=LONGEST)]}
+    )
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     post: Mapped[Post] = relationship(back_populates="comments")

@@ -465,6 +465,13 @@ def test_a_path_is_purged_with_all_its_queries_and_below_a_prefix(counting: Open
     assert not set(before) & {site.get(path).text for path in asked}
 
 
+def test_an_address_without_its_prefix_leaves_no_answer_for_the_one_with_it(counting: Open) -> None:
+    head = "from engine import request"
+    site = counting(page("request.path", head=head), base_url="https://example.org/docs")
+    environs = [{**create_environ("/n/"), "PATH_INFO": path} for path in ("/n/", "/docs/n/")]
+    assert [b"".join(site.app(it, lambda *_: lambda _: None)) for it in environs] == [b"/n/", b"/docs/n/"]
+
+
 def test_a_handler_purges(counting: Open) -> None:
     change = "from engine import current_app\ndef post():\n    current_app.cache.purge(path='/n/')\n    return 'done'\n"
     site = counting({"pages/n.py": page(), "pages/change.py": change})
@@ -550,6 +557,42 @@ def test_each_answer_passes_the_hooks_after_it(counting: Open) -> None:
     assert [(it.text, it.headers["X-Number"]) for it in asked] == [("1", "2"), ("1", "3"), ("1", "4")]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "response.set_data(response.get_data() + request.headers.get('X-Who', '').encode())",
+        "response.set_data(response.get_data() + session.get('who', '').encode())",
+        "response.set_cookie('seen', '1')",
+    ],
+)
+def test_what_hooks_make_of_an_answer_for_one_visitor_is_kept_by_nobody(counting: Open, change: str) -> None:
+    hooks = f"""
+    from engine import request, session
+    def after_request(response):
+        {change}
+        return response
+    """
+    site = counting({"pages/_hooks.py": hooks, "pages/n.py": page()})
+    answers = [site.get("/n/", headers={"X-Who": who, "If-None-Match": "*"}) for who in ("ada", "eve")]
+    for answer in answers:
+        assert (answer.status, answer.text[0]) == (200, "1")
+        assert answer.headers["Cache-Control"] == "private, no-cache" and "ETag" not in answer.headers
+
+
+def test_an_answer_that_hooks_leave_alike_for_all_has_its_tag(counting: Open) -> None:
+    hooks = """
+    def after_request(response):
+        response.headers["X-Own"] = "x"
+        return response
+    """
+    site = counting({"pages/_hooks.py": hooks, "pages/n.py": page()})
+    first = site.get("/n/")
+    again = site.get("/n/", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.headers["X-Own"], first.headers["Cache-Control"]) == (304, "x", "max-age=600")
+    head = site.client.head("/n/")
+    assert (head.headers["Content-Length"], head.data, head.headers["Age"]) == ("1", b"", "0")
+
+
 def test_a_stale_answer_behind_hooks_is_made_anew_by_one_visitor(counting: Open, clock: Any) -> None:
     site = counting(
         {"pages/_hooks.py": GUARD, "pages/n.py": page(cache=STALE, head="from engine import Cache")}
@@ -632,6 +675,17 @@ def test_less_recent_answers_make_room_for_others(counting: Open) -> None:
         return [site.get(f"/{path}/").text.rstrip("x") for path in paths]
 
     assert numbers("abcadab") == ["1", "2", "3", "1", "4", "1", "5"]
+
+
+def test_what_tells_answers_apart_takes_room_too(counting: Open) -> None:
+    pages = {
+        "pages/a.py": page(
+            "str(number) + request.query_string[:0].decode()", head="from engine import request"
+        )
+    }
+    site = counting(pages, cache__memory=9000)
+    asked = ["x" * 4000, "y" * 4000, "x" * 4000]
+    assert [site.get(f"/a/?{query}").text for query in asked] == ["1", "2", "3"]
 
 
 def test_an_answer_for_which_there_is_no_room_drives_out_no_other(counting: Open) -> None:

@@ -401,6 +401,22 @@ def test_a_session_outlives_a_redis_that_was_away(visited: tuple[App, App], tmp_
     assert visitor.get("/v/").text == "Ada"
 
 
+@needs_server
+def test_who_signs_out_while_redis_is_away_is_not_signed_in_once_it_is_back(
+    visited: tuple[App, App], tmp_path: Path
+) -> None:
+    one = visited[0]
+    away = create_app(one.root, cache__store=f"unix://{tmp_path}/nowhere.sock", **ON_SERVER)
+    visitor = one.test_client()
+    do(visitor, "enter", "Ada")
+    lost = copied(visitor, away)
+    with lost.session_transaction() as session:
+        session.clear()
+        session.rotate()
+        session["said"] = "You have signed out."
+    assert lost.get_cookie("session") is None
+
+
 def test_sessions_in_the_cookie_can_be_rotated_too(served: Callable[..., Served]) -> None:
     visitor = served({"pages/v.py": VISIT}, secret_key="a key").app.test_client()
     do(visitor, "enter", "Ada")

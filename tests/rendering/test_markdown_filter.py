@@ -28,6 +28,12 @@ def test_it_is_taken_for_one_of_strangers(door: Callable[..., Door]) -> None:
     assert "<b onclick" in shown(door, f"{{{{ '{text}'|markdown(trust='author') }}}}")
 
 
+def test_code_of_strangers_has_no_colours(door: Callable[..., Door]) -> None:
+    text = "{{ '```python\\nx = 1\\n```'|markdown }}"
+    assert shown(door, text) == '<pre><code class="language-python">x = 1\n</code></pre>'
+    assert "<span" in shown(door, text.replace("markdown", "markdown(trust='author')"))
+
+
 def test_a_site_may_have_a_filter_of_that_name(served: Callable[..., Served]) -> None:
     setup = "def setup(app):\n    @app.template_filter()\n    def markdown(text):\n        return 'own'\n"
     assert served({"app.py": setup, "pages/a.html": PAGE + "{{ 'a'|markdown }}"}).get("/a/").text == "own"

@@ -191,3 +191,13 @@ def test_a_template_that_is_served_once_is_read_once(served: Callable[..., Serve
     assert door.get("/a/").text == "old"
     Path(door.app.config.root, "templates/x.html").write_text("new")
     assert door.get("/a/").text == "old"
+
+
+def test_what_an_imported_template_keeps_for_all_is_made_of_no_visitor(served: Callable[..., Served]) -> None:
+    who = "request.headers.get('X-Who')"
+    macros = f"{{% set who = {who} %}}{{% macro me() %}}{{{{ {who} }}}}{{% endmacro %}}"
+    page = "---\nlayout: false\n---\n{% import 'm.html' as m %}{{ m.me() }}"
+    door = served({"pages/a.html": page, "templates/m.html": macros})
+    assert door.get("/a/", headers={"X-Who": "ada"}).status == 500
+    door = served({"pages/a.html": page, "templates/m.html": macros.partition("%}")[2]})
+    assert [door.get("/a/", headers={"X-Who": who}).text for who in ("ada", "eve")] == ["ada", "eve"]

@@ -107,6 +107,13 @@ def test_an_attachment_has_its_name(served: Callable[..., Served], name: str, he
     assert (answer.text, answer.headers["Content-Disposition"]) == ("own", header)
 
 
+def test_a_name_that_no_header_can_hold_keeps_no_file_from_being_sent(served: Callable[..., Served]) -> None:
+    send = "send_from_directory('data', 'a.txt', as_attachment=True, download_name='a\\nb\\x7f.txt')"
+    page = f"from engine import send_from_directory\n\ndef get():\n    return {send}\n"
+    answer = served({"data/a.txt": "own", "pages/a.py": page}).get("/a/")
+    assert (answer.text, answer.headers["Content-Disposition"]) == ("own", "attachment; filename=ab.txt")
+
+
 def test_what_is_said_of_a_file_is_sent_with_it(served: Callable[..., Served], outside: Path) -> None:
     options = "mimetype='text/x-paper', as_attachment=True, download_name='b.txt', max_age=60"
     send = f"send_from_directory({str(outside)!r}, 'a.txt', {options})"

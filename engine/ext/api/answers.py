@@ -49,15 +49,15 @@ class Tagged(Response):
     frozen has not read a header of its visitor.
     """
 
-    tag = ""
-
     def own_tag(self) -> str:
-        return self.tag or quoted(blake2b(self.get_data(), digest_size=12).hexdigest())
+        given = None if self.is_untouched else self.headers.get("ETag")
+        return given or quoted(blake2b(self.get_data(), digest_size=12).hexdigest())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") and self.status_code == 200:
             tag = self.own_tag()
-            self.add_header("ETag", tag)
+            if self.is_untouched or "ETag" not in self.headers:
+                self.add_header("ETag", tag)
             if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None and _knows(known, tag):
                 kept = [it for it in self.headers if not it[0].lower().startswith("content-")]
                 start_response("304 NOT MODIFIED", kept)
@@ -144,10 +144,7 @@ class Writer:
         if answer.location:
             response.headers["Location"] = answer.location
         if answer.etag != "":
-            if isinstance(response, Tagged):
-                response.tag = quoted(answer.etag)  # which is said when it is sent
-            else:
-                response.headers["ETag"] = quoted(answer.etag)
+            response.headers["ETag"] = quoted(answer.etag)
         return response
 
     def _tuple(self, value: tuple[Any, ...]) -> Any:

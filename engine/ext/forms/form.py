@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import wtforms
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
@@ -83,11 +83,21 @@ class Form(wtforms.Form):
         meta: Mapping[str, Any] | None = None,
         **values: Any,
     ) -> None:
-        formdata = _sent(prefix) if formdata is SENT else formdata
+        sent = _sent(prefix) if formdata is SENT else None
+        formdata = sent if formdata is SENT else formdata
         self._submitted = formdata is not None
         if meta is not None and "_parent_form" in meta:  # a form in a form: the outer one has a token
             meta = {**meta, "csrf": False}
         super().__init__(formdata, obj, prefix, data, meta, **values)
+        if sent is not None and request.files:
+            self._take_files(request.files)
+
+    def _take_files(self, files: Any) -> None:
+        """Give the files that were sent to the fields of files."""
+        for field in leaves(self):
+            if isinstance(field, wtforms.FileField) and field.name in files:
+                field.raw_data = files.getlist(field.name)
+                field.process_formdata(field.raw_data)
 
     def is_submitted(self) -> bool:
         """Whether the form was sent."""
@@ -109,11 +119,18 @@ class Form(wtforms.Form):
         return "multipart/form-data" if has_files else "application/x-www-form-urlencoded"
 
 
-def _sent(prefix: str) -> CombinedMultiDict[str, Any] | None:
+class _Sent(CombinedMultiDict[str, Any]):
+    """What a request has sent, of which a field gets the texts: one of texts could do nothing with a file."""
+
+    def getlist(self, key: str, type: Any = None) -> list[Any]:
+        return [it for it in super().getlist(key, type) if not isinstance(it, FileStorage)]
+
+
+def _sent(prefix: str) -> _Sent | None:
     """The fields and files of the request, if it sends a form: with a `prefix`, the form that has it."""
     if not has_request_context() or request.method in SAFE:
         return None
-    sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
+    sent = _Sent([request.files, request.form])
     return sent if not prefix or any(name.startswith(prefix) for name in sent) else None
 
 

@@ -104,6 +104,20 @@ def _plain(kind: Callable[..., Any], **options: Any) -> Callable[[Any], Made]:
     return lambda column: (kind, dict(options), [])
 
 
+def _whole(column: Any) -> Made:
+    bits = next(bits for kind, bits in BITS if isinstance(column.type, kind))
+
+    def fits(form: Any, field: Any) -> None:
+        if field.data is not None and not -(1 << bits - 1) <= field.data < 1 << bits - 1:
+            raise v.ValidationError(field.gettext("Not a valid integer value."))
+
+    return wtforms.IntegerField, {}, [fits]
+
+
+BITS: list[tuple[type, int]] = [(sa.SmallInteger, 16), (sa.BigInteger, 64), (sa.Integer, 32)]
+"""How large the whole numbers of a type are in the databases that hold them to it, the narrower type first."""
+
+
 def _number(column: Any) -> Made:
     return wtforms.DecimalField, {"places": column.type.scale}, []
 
@@ -115,7 +129,7 @@ KINDS: list[tuple[type, Callable[[Any], Made]]] = [
     (sa.Enum, _enum),
     (sa.String, _text),
     (sa.Boolean, _plain(wtforms.BooleanField)),
-    (sa.Integer, _plain(wtforms.IntegerField)),
+    (sa.Integer, _whole),
     (sa.Float, _plain(wtforms.FloatField)),
     (sa.Numeric, _number),
     (sa.DateTime, _plain(wtforms.DateTimeLocalField, format=MOMENTS, render_kw=EVERY_SECOND)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import time
 import unicodedata
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+PORT = re.compile(r"(?:\[([^]]*)\]|([0-9.]+))(?::[0-9]+)?")
+"""An address as some proxies write it, with the port behind it."""
 log = logging.getLogger("engine.login")
 
 
@@ -119,6 +122,8 @@ def _names(action: str, address: str | None, account: str) -> dict[str, str]:
 
 def _network(address: str | None) -> str:
     """An address; of IPv6 the /64, of which a visitor has 2^64 addresses (RFC 6177)."""
+    if with_port := PORT.fullmatch(address or ""):
+        address = with_port[1] or with_port[2]
     try:
         ip = ip_address((address or "").partition("%")[0])
     except ValueError:

@@ -212,9 +212,11 @@ class _Service(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc]
             }
             claims = dict(self.parse_id_token(token, data["nonce"], claims_options=wanted) or {})
         if self.load_server_metadata().get("userinfo_endpoint"):
-            more = self.userinfo(token=token)
+            more = dict(self.userinfo(token=token))
             if self._issuer and more.get("sub") != claims["sub"]:  # OpenID Connect Core, §5.3.2
                 raise EngineError("the details are of somebody else")
+            if claims.get("email", more.get("email")) != more.get("email"):
+                more.pop("email_verified", None)  # which is said of another address
             claims = {**more, **claims}
         subject = claims["sub"] if "sub" in claims else claims["id"]
         return Identity(self.name, str(subject), claims, token)

@@ -6,7 +6,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Regexp, Validatio
 from engine import flash, redirect, url_for
 from engine.ext.forms import model_form
 from engine.ext.login import count_attempt, hash_password, login_user
-from members import by_email
+from members import by_email, plain
 from models import Member, db
 
 ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message="This is no address of e-mail.")
@@ -16,7 +16,7 @@ MemberForm = model_form(Member, ["name", "email", "plot"])
 class JoinForm(MemberForm):
     password = PasswordField(
         "Password",
-        [InputRequired(), Length(min=10)],
+        [InputRequired(), Length(min=10, max=1000)],
         description="At least ten characters. Three words you can remember are good.",
         render_kw={"autocomplete": "new-password"},
     )
@@ -44,7 +44,7 @@ def post():
     if not form.validate_on_submit():
         return {"form": form}, 422
     member = Member(password_hash=hash_password(form.password.data), name=form.name.data)
-    member.email, member.plot = form.email.data.strip(), form.plot.data
+    member.email, member.plot = plain(form.email.data), form.plot.data
     db.session.add(member)
     db.session.commit()
     login_user(member)

@@ -185,6 +185,12 @@ def test_a_site_may_name_the_version_itself(served: Open) -> None:
     assert answer.headers.getlist("ETag") == ['"v7"']
 
 
+def test_a_kept_answer_has_the_version_that_the_site_has_named(served: Open) -> None:
+    files = page("Answer(Record(), etag='v7')", "Answer[User]")
+    door = served({"pages/a.py": f"{files['pages/a.py']}\n    cache = '10m'\n"})
+    assert [door.get("/a/").headers["ETag"] for _ in range(2)] == ['"v7"', '"v7"']
+
+
 @pytest.mark.parametrize("version", ['a"b', "a b", "a\nb", "é\u1234"])
 def test_a_version_that_no_tag_can_hold_is_an_error(served: Open, version: str) -> None:
     door = served(page(f"Answer(Record(), etag={version!r})", "Answer[User]"))

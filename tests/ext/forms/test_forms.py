@@ -61,6 +61,12 @@ def test_what_was_sent_is_shown_again_but_no_password(visitor: Visitor) -> None:
     assert "hidden words" not in answer.text
 
 
+@pytest.mark.parametrize("name", ["name", "csrf_token"])
+def test_a_field_of_text_that_is_sent_a_file_has_been_sent_nothing(visitor: Visitor, name: str) -> None:
+    sent = {"name": "Ada", "email": "a@b.example", "csrf_token": visitor.token()}
+    assert visitor.send(**{**sent, name: (io.BytesIO(b"Ada"), "ada.txt")}).status_code == 422
+
+
 def test_a_form_that_is_only_looked_at_is_empty_and_without_errors(visitor: Visitor) -> None:
     html = visitor.see()
     assert "aria-invalid" not in html and "form-errors" not in html
@@ -341,6 +347,26 @@ def test_a_file_that_is_not_wanted_is_an_error(
     visitor = Visitor(served(site_of(UPLOAD), secret_key=KEY))
     answer = visitor.send(**fields, csrf_token=visitor.token())
     assert (answer.status_code, message in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"RIFF\x10\0\0\0WEBPVP8 ", 201),
+        (b"<script>WEBPVP8 ", 422),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", 201),
+        (b"<!--ftypavif-->", 422),
+        (b"\0\0\0\x20ftypisom\0\0\0\0", 201),
+        (b"<!--ftypmp42-->", 422),
+    ],
+)
+def test_what_has_the_mark_of_a_type_later_on_alone_is_not_of_it(
+    served: Callable[..., Served], content: bytes, status: int
+) -> None:
+    types = 'FileType("image/webp", "image/avif", "video/mp4")'
+    page = UPLOAD.replace('FileSuffix("png")', types).replace('FileType("image/png")', types)
+    visitor = Visitor(served(site_of(page), secret_key=KEY))
+    assert visitor.send(photo=upload(content, "me"), csrf_token=visitor.token()).status_code == status
 
 
 def test_a_type_of_files_that_nobody_can_tell_is_an_error_of_the_site(

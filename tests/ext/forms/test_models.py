@@ -89,6 +89,17 @@ def test_the_columns_of_a_model_say_what_its_form_wants(served: Callable[..., Se
 
 
 @pytest.mark.parametrize(
+    ("weight", "is_wrong"), [("2147483647", False), ("2147483648", True), ("9" * 30, True)]
+)
+def test_a_whole_number_that_no_database_could_hold_is_an_error(
+    served: Callable[..., Served], weight: str, is_wrong: bool
+) -> None:
+    visitor = visit(served, with_models(MODEL_PAGE))
+    answer = visitor.send(name="Rye", price="4", kind="rye", weight=weight, csrf_token=visitor.token())
+    assert ("Weight: Not a valid integer value." in answer.text) == is_wrong
+
+
+@pytest.mark.parametrize(
     ("names", "what"),
     [
         ('["nmae"]', "Loaf has no column 'nmae'"),

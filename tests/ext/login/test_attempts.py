@@ -51,6 +51,12 @@ def test_another_spelling_of_an_account_is_the_same_account(member: Member, othe
     assert [guess(member, other if turn % 2 else "ada") for turn in range(6)][-1] == 429
 
 
+@pytest.mark.parametrize("address", ["192.0.2.1:{}", "[2001:db8::1]:{}"])
+def test_the_port_that_a_proxy_tells_of_is_no_part_of_an_address(member: Member, address: str) -> None:
+    assert [guess(member, address=address.format(port)) for port in range(6)][-1] == 429
+    assert guess(member, address="192.0.2.2:1", password="ada's password") == 303
+
+
 def test_another_visitor_of_the_account_need_not_wait(member: Member) -> None:
     for _ in range(6):
         guess(member)

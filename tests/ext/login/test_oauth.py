@@ -260,6 +260,12 @@ def test_a_mail_address_that_nobody_has_checked_is_none(
     assert member.get("/seen/").json == ["acme", "ada-1815", None]
 
 
+def test_a_mail_address_is_not_made_sure_by_what_is_said_of_another(member: Member, issuer: Issuer) -> None:
+    issuer.user = {"sub": ADA["sub"], "email": "eve@id.example"}
+    come_back(member, go(member))
+    assert member.get("/seen/").json == ["acme", "ada-1815", None]
+
+
 def test_an_issuer_that_does_not_answer_is_no_error_of_the_site(served: Callable[..., Served]) -> None:
     member = Member(served(site("issuer='http://127.0.0.1:9'"), secret_key=KEY))
     answer = member.get("/login/acme/")

@@ -12,5 +12,5 @@ def get():
 @fresh_login_required
 def post():
     form = Form()
-    token = user_token(current_user, "api") if form.validate_on_submit() else None
+    token = user_token(current_user, "api", once=False) if form.validate_on_submit() else None
     return {"form": form, "token": token}, 200 if token else 422

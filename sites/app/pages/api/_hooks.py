@@ -9,4 +9,5 @@ A_YEAR = 365 * 24 * 3600
 
 def before_request():
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    g.member = user_of_token(token, "api", max_age=A_YEAR) if scheme.lower() == "bearer" else None
+    is_bearer = scheme.lower() == "bearer"
+    g.member = user_of_token(token, "api", max_age=A_YEAR, once=False) if is_bearer else None

@@ -11,7 +11,9 @@ from models import db
 
 class NewPasswordForm(Form):
     password = PasswordField(
-        "New password", [InputRequired(), Length(min=10)], render_kw={"autocomplete": "new-password"}
+        "New password",
+        [InputRequired(), Length(min=10, max=1000)],
+        render_kw={"autocomplete": "new-password"},
     )
 
 

@@ -1,6 +1,9 @@
+from sqlalchemy.orm.exc import StaleDataError
+
 import bearers
 import photos
 from api_models import NewNotice, Notice
+from engine import abort
 from engine.ext.api import Answer, api, check_match
 from models import Post, db
 
@@ -24,7 +27,10 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
     notice = bearers.own(id)
     check_match(str(notice.version))
     notice.title, notice.body = body.title, body.body
-    db.session.commit()
+    try:
+        db.session.commit()
+    except StaleDataError:  # by who was quicker than this
+        abort(412, "This has changed since you read it. Read it again.")
     return Answer(notice, etag=str(notice.version))
 
 
