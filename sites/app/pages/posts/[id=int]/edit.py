@@ -2,35 +2,28 @@
 
 from sqlalchemy.orm.exc import StaleDataError
 
-from editing import PostForm
-from engine import abort, redirect, url_for
-from engine.ext.login import current_user, login_required
-from models import Post, db
-
-
-def own(id):
-    """The post, if it is the visitor's."""
-    post = db.get_or_404(Post, id)
-    return post if post.is_of(current_user._get_current_object()) else abort(403)
+from editing import PostForm, own
+from engine import redirect, url_for
+from engine.ext.login import login_required
+from models import db
 
 
 @login_required
 def get(id):
-    notice = own(id)
-    return {"form": PostForm(obj=notice), "post": notice}
+    return {"form": PostForm(obj=own())}
 
 
 @login_required
 def post(id):
-    notice = own(id)
+    notice = own()
     form = PostForm(obj=notice)
     if not form.validate_on_submit():
-        return {"form": form, "post": notice}, 422
+        return {"form": form}, 422
     form.fill(notice)
     try:
         db.session.commit()
     except StaleDataError:
         db.session.rollback()
         form.form_errors.append("Somebody has changed this notice meanwhile. Please look at it again.")
-        return {"form": form, "post": own(id)}, 409
-    return redirect(url_for("/posts/[id=int]", id=id))
+        return {"form": form}, 409
+    return redirect(url_for("/posts/[id=int]"))
