@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from engine import current_app
 from engine.ext.login import Login
 from models import Member, db
 
@@ -18,3 +19,8 @@ def load(id: str) -> Member | None:
 def by_email(email: str) -> Member | None:
     """The member with this address, however it is written."""
     return db.session.scalar(select(Member).where(func.lower(Member.email) == email.strip().lower()))
+
+
+def has_changed() -> None:
+    """Have the page of plots made again, which is kept for a while."""
+    current_app.cache.purge(tag="plots")
