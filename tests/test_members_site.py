@@ -11,10 +11,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
 
-from commands import Process, command, run
+from commands import Process, command, eventually, run
 from doors import freeze_site
 from engine import App, create_app
 from engine.app.client import Client
@@ -51,11 +54,11 @@ def visitor(app: App) -> Client:
     return app.test_client()
 
 
-def post(client: Client, path: str, **fields: Any) -> Any:
+def post(client: Client, path: str, headers: dict[str, str] | None = None, **fields: Any) -> Any:
     """Send the form of a page, with the token that the page shows."""
     shown = re.search('name="csrf_token" .*?value="([^"]+)"', client.get(path).text)
     assert shown, path
-    return client.post(path, data={"csrf_token": shown[1], **fields})
+    return client.post(path, data={"csrf_token": shown[1], **fields}, headers=headers)
 
 
 def sign_in(app: App, name: str) -> Client:
@@ -119,6 +122,68 @@ def test_a_comment_of_a_stranger_is_text(app: App) -> None:
     assert "<script>alert" not in page and "<em>hello</em>" in page
 
 
+def test_a_comment_can_be_sent_without_leaving_the_page(app: App) -> None:
+    cai, swap = sign_in(app, "cai"), {"HX-Request": "true"}
+    answer = post(cai, "/posts/1/", swap, body="Shall I bring a spanner?")
+    assert answer.status_code == 200
+    assert (
+        "Shall I bring a spanner?" in answer.text and "Shall I bring a spanner?" in cai.get("/posts/1/").text
+    )
+    refused = post(cai, "/posts/1/", swap, body="")
+    assert (refused.status_code, "This field is required." in refused.text) == (422, True)
+    assert "<html" not in answer.text + refused.text
+
+
+def test_the_plots_are_kept_until_a_member_changes(app: App, visitor: Client) -> None:
+    def plots() -> dict[int, str]:
+        answer = visitor.get("/plots/", headers={"Accept": "application/json"})
+        assert (answer.headers["Vary"], answer.headers["Age"]) == ("Accept", "0")
+        assert all(plot["since"].endswith("Z") for plot in answer.json)
+        return {plot["number"]: plot["name"] for plot in answer.json}
+
+    assert plots() == {7: "Cai", 12: "Ada", 31: "Ben"}
+    assert '<th scope="row">31</th><td>Ben</td>' in visitor.get("/plots/").text
+    assert post(sign_in(app, "ben"), "/account/", name="Benjamin", plot="32").status_code == 303
+    assert plots() == {7: "Cai", 12: "Ada", 32: "Benjamin"}
+
+
+def test_a_member_takes_their_notices_along(app: App) -> None:
+    answer = sign_in(app, "ben").get("/account/notices.zip")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=notices.zip"
+    with ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.namelist() == ["2.md", "4.md"]
+        assert archive.read("2.md").startswith(b"# Too many courgettes\n\nA crate stands")
+
+
+def test_an_admin_gets_a_table_of_the_members_and_hears_of_new_notices(app: App) -> None:
+    ada, ben = sign_in(app, "ada"), sign_in(app, "ben")
+    table = ada.get("/admin/members.csv")
+    assert (table.content_type, table.text.splitlines()[1]) == (
+        "text/csv; charset=utf-8",
+        "Ada,12,ada@ternlane.example",
+    )
+    app.site.views["/admin/news"].module.PAUSE = 0.01
+    with ada.get("/admin/news/", buffered=False) as news:
+        heard = iter(news.response)
+        assert post(ben, "/posts/new/", title="Rhubarb", body="Ready.").status_code == 303
+        assert next(heard) == b'id: 5\ndata: {"title":"Rhubarb","by":"Ben","url":"/posts/5/"}\n\n'
+    assert [ben.get(path).status_code for path in ("/admin/members.csv", "/admin/news/")] == [403, 403]
+
+
+def test_links_to_the_board_before_lead_on(visitor: Client) -> None:
+    moved = visitor.get("/board/show.php?id=3")
+    assert (moved.status_code, moved.location) == (301, "/posts/3/")
+    assert visitor.get("/board/archive.php").status_code == 410
+
+
+def test_a_page_that_fails_is_told(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    with app.extensions["sql"].engine.begin() as connection:
+        connection.execute(text("DROP TABLE comment"))
+    answer = app.test_client(propagate=False).get("/posts/1/")
+    assert (answer.status_code, "somebody has been told" in answer.text) == (500, True)
+    assert "A mail would say: /posts/1/ failed: OperationalError" in caplog.text
+
+
 def test_only_its_author_and_an_admin_may_change_a_post(app: App) -> None:
     ada, ben, cai = (sign_in(app, name) for name in ("ada", "ben", "cai"))
     assert cai.get("/posts/2/edit/").status_code == 403
@@ -145,8 +210,9 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(
 ) -> None:
     client, signed_in = app.test_client(), sign_in(app, "ben")
     assert post(client, "/password/", email="BEN@ternlane.example").location == "/login/"
+    eventually(lambda: "/password/" in caplog.text, "the mail is there")
     found = re.search(r"https://ternlane\.example(/password/\S+)", caplog.text)
-    assert found
+    assert found and "Dear Ben," in caplog.text
     assert post(client, found[1], password="four green words now").location == "/login/"
     assert client.get(found[1]).status_code == 404
     assert signed_in.get("/account/").status_code == 303, "the old sessions are over"
@@ -180,11 +246,31 @@ def test_the_api_writes_for_who_has_a_token(app: App) -> None:
     changed = program.put(path, json={**notice, "body": "Boop."}, headers={**ben, "If-Match": tag})
     assert changed.json["body"] == "Boop."
     assert program.put(path, json=notice, headers={**ben, "If-Match": tag}).status_code == 412
+    assert [made.headers["Cache-Control"], changed.headers["Cache-Control"]] == ["private", "private"]
     wrong = program.put(path, json={"title": ""}, headers={**ben, "If-Match": tag})
     assert [error["pointer"] for error in wrong.json["errors"]] == ["/title", "/body"]
     assert program.delete(path, headers=ben).status_code == 204
     gone = program.get(path)
     assert (gone.status_code, gone.content_type) == (404, "application/problem+json")
+
+
+def test_of_two_programs_that_change_a_notice_at_once_one_is_told(app: App) -> None:
+    program, ben = app.test_client(), token(sign_in(app, "ben"))
+    tag = program.get("/api/posts/2/").headers["ETag"]
+
+    def change(*about: object) -> None:
+        with app.extensions["sql"].engine.begin() as other:
+            other.execute(text("UPDATE post SET version = version + 1 WHERE id = 2"))
+
+    event.listen(Session, "before_flush", change, once=True)
+    notice = {"title": "Courgettes", "body": "Gone."}
+    answer = program.put("/api/posts/2/", json=notice, headers={**ben, "If-Match": tag})
+    assert (answer.status_code, answer.json["detail"]) == (412, "Somebody has changed it meanwhile.")
+
+
+def test_its_own_tests_pass(ready: Path, tmp_path: Path) -> None:
+    ended = run_pytest(ready / "tests", "-c", "/dev/null", "-k", "not .::", "--site", ready, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout
 
 
 def test_the_pages_of_the_server_are_left_to_it(ready: Path, tmp_path: Path) -> None:
@@ -273,9 +359,13 @@ def test_a_member_finds_their_way_on_any_screen(server: Process, width: int, tmp
         page.get_by_role("button", name="Pin it up").click()
         page.get_by_label("Your comment").fill("b" * 90)
         page.get_by_role("button", name="Comment").click()
+        page.get_by_text("b" * 90).wait_for()
         look()
-        assert page.get_by_text("b" * 90).count() == 1
-        for path in ("/", "/account/", "/account/token/", "/admin/", "/about/", "/register/", "/api/"):
+        assert page.url.endswith("/posts/5/"), "the comment came without another page"
+        for path in (
+            *("/", "/plots/", "/account/", "/account/token/"),
+            *("/admin/", "/about/", "/register/", "/api/"),
+        ):
             page.goto(server.origin + path)
             look()
         assert said == []
