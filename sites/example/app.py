@@ -1,8 +1,14 @@
-"""Called once when the site is loaded: registers what templates may use."""
+"""Called once when the site is loaded: registers what templates may use. Says what `[app]` in `site.toml` holds."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from engine.extensions import Registry
+
+
+@dataclass(frozen=True)
+class Settings:
+    demo_password: str
 
 
 def setup(app: Registry) -> None:
