@@ -151,7 +151,7 @@ def test_a_member_takes_their_notices_along(app: App) -> None:
     answer = sign_in(app, "ben").get("/account/notices.zip")
     assert answer.headers["Content-Disposition"] == "attachment; filename=notices.zip"
     with ZipFile(io.BytesIO(answer.data)) as archive:
-        assert archive.namelist() == ["2.md", "4.md"]
+        assert archive.namelist() == ["2.md", "3.md"]
         assert archive.read("2.md").startswith(b"# Too many courgettes\n\nA crate stands")
 
 
@@ -163,11 +163,19 @@ def test_an_admin_gets_a_table_of_the_members_and_hears_of_new_notices(app: App)
         "Ada,12,ada@ternlane.example",
     )
     app.site.views["/admin/news"].module.PAUSE = 0.01
-    with ada.get("/admin/news/", buffered=False) as news:
+    with ada.get("/admin/news/", headers={"Last-Event-ID": "3"}, buffered=False) as news:
         heard = iter(news.response)
+        assert b"Foxes under the shed" in next(heard)
         assert post(ben, "/posts/new/", title="Rhubarb", body="Ready.").status_code == 303
         assert next(heard) == b'id: 5\ndata: {"title":"Rhubarb","by":"Ben","url":"/posts/5/"}\n\n'
     assert [ben.get(path).status_code for path in ("/admin/members.csv", "/admin/news/")] == [403, 403]
+
+
+def test_the_whole_board_is_one_page(visitor: Client) -> None:
+    titles = ["Foxes under the shed", "Seed swap on Saturday", "Too many courgettes", "The water is on again"]
+    with visitor.get("/posts/all/", buffered=False) as answer:
+        assert answer.is_streamed
+        assert re.findall("<h2>(.+?)</h2>", answer.text) == titles
 
 
 def test_links_to_the_board_before_lead_on(visitor: Client) -> None:
@@ -277,7 +285,8 @@ def test_the_pages_of_the_server_are_left_to_it(ready: Path, tmp_path: Path) -> 
     report = freeze_site(ready, tmp_path / "dist", hybrid=True, secret_key=KEY)
     assert report.faults == ()
     found = {path.relative_to(tmp_path / "dist").as_posix() for path in (tmp_path / "dist").rglob("*.*")}
-    assert found == {".engine.json", "404.html", "about/index.html", "icon.svg", "style.css"}
+    assets = {"comments.js", "icon.svg", "news.js", "style.css"}
+    assert found == {".engine.json", "404.html", "about/index.html", *assets}
 
 
 @pytest.fixture
