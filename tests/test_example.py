@@ -16,7 +16,7 @@ import pytest
 from werkzeug.test import Client
 
 from doors import Served
-from engine import App
+from engine import App, SiteError, create_app
 
 EXAMPLE = Path(__file__).parents[1] / "sites" / "example"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -94,6 +94,17 @@ def test_the_feed_and_the_sitemap_are_sound_and_lead_to_pages(client: Client) ->
     found += [place.text for place in ET.fromstring(client.get("/sitemap.xml").data).iter("{*}loc")]
     assert all(address.startswith(home) for address in found)
     assert {client.get(address.removeprefix(home)).status_code for address in found} == {200}
+
+
+def test_a_night_with_more_visitors_than_places_is_a_fault(tmp_path: Path) -> None:
+    root = tmp_path / "example"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("dist", ".engine", "__pycache__"))
+    nights = root / "data" / "nights.yaml"
+    nights.write_text(nights.read_text("utf-8").replace("booked: ", "booked: 9", 1), "utf-8")
+    with pytest.raises(
+        SiteError, match=r"^data/nights.yaml: 9\d+ visitors are booked for the \d+ places of 2026"
+    ):
+        create_app(root)
 
 
 def test_an_error_page_belongs_to_its_directory(client: Client) -> None:

@@ -217,6 +217,7 @@ class App:
     ) -> str:
         """The URL of a route by its id, with its parameters in their types.
 
+        In `_query` a list gives its name several times, and `None` not at all.
         Raises `UnknownRoute` with the nearest id, and `BadParams` where a parameter is missing, surplus or ill-typed.
         """
         depend("route", id)
@@ -229,9 +230,7 @@ class App:
             params = dict(hooks.url_params(endpoint.hooks, self._table.route(id), params))
         url = self._base + self._table.url(id, params)
         if _query:
-            url += "?" + "&".join(
-                f"{quote(str(k), safe='')}={quote(str(v), safe='')}" for k, v in _query.items()
-            )
+            url += _queried(_query)
         if _anchor:
             url += "#" + quote(_anchor, safe="!$&'()*+,;=:@/?-._~")
         return self._origin() + url if _external else url
@@ -437,6 +436,20 @@ class App:
             return response
         except Exception as error:
             return self._errors.answer(context, endpoint, error)
+
+
+def _queried(query: Mapping[str, Any]) -> str:
+    """`?name=value&…`, or nothing where no name has a value."""
+    several = (
+        (name, value if isinstance(value, (list, tuple)) else [value]) for name, value in query.items()
+    )
+    fields = [
+        f"{quote(str(name), safe='')}={quote(str(value), safe='')}"
+        for name, values in several
+        for value in values
+        if value is not None
+    ]
+    return "?" + "&".join(fields) if fields else ""
 
 
 def create_app(site: str | os.PathLike[str] = ".", **settings: Any) -> App:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from engine.config import Config
 from engine.content.page import Page
@@ -84,16 +84,28 @@ class Registry:
         depend("settings")
         return self._config
 
-    def template_filter(self, name: str | None = None) -> Callable[[F], F]:
-        """`@app.template_filter()`: `{{ value|name }}` in every template."""
+    @overload
+    def template_filter(self, name: F, /) -> F: ...
+    @overload
+    def template_filter(self, name: str | None = None) -> Callable[[F], F]: ...
+    def template_filter(self, name: Any = None) -> Any:
+        """`@app.template_filter`, or with a name in parentheses: `{{ value|name }}` in every template."""
         return self._adder(self.filters, name)
 
-    def template_test(self, name: str | None = None) -> Callable[[F], F]:
-        """`@app.template_test()`: `{% if value is name %}` in every template."""
+    @overload
+    def template_test(self, name: F, /) -> F: ...
+    @overload
+    def template_test(self, name: str | None = None) -> Callable[[F], F]: ...
+    def template_test(self, name: Any = None) -> Any:
+        """`@app.template_test`, or with a name in parentheses: `{% if value is name %}` in every template."""
         return self._adder(self.tests, name)
 
-    def template_global(self, name: str | None = None) -> Callable[[F], F]:
-        """`@app.template_global()`: `{{ name() }}` in every template."""
+    @overload
+    def template_global(self, name: F, /) -> F: ...
+    @overload
+    def template_global(self, name: str | None = None) -> Callable[[F], F]: ...
+    def template_global(self, name: Any = None) -> Any:
+        """`@app.template_global`, or with a name in parentheses: `{{ name() }}` in every template."""
         return self._adder(self.names, name)
 
     def add_names(self, names: Mapping[str, Any]) -> None:
@@ -211,7 +223,10 @@ class Registry:
         self.commands[name] = command
 
     @staticmethod
-    def _adder(shelf: dict[str, Any], name: str | None) -> Callable[[F], F]:
+    def _adder(shelf: dict[str, Any], name: Any) -> Any:
+        if callable(name):
+            return Registry._adder(shelf, None)(name)
+
         def add(function: F) -> F:
             shelf[name or function.__name__] = observed(function)
             return function

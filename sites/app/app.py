@@ -1,23 +1,48 @@
-"""Called once when the site is loaded: the database, the forms, the login, a filter and two commands."""
+"""Called once when the site is loaded: the extensions, two commands, and what else concerns the whole site."""
 
 from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
 
 import click
 from sqlalchemy import select
 
+from engine import App, JSONProvider, got_request_exception, request
 from engine.ext import forms
 from engine.ext.login import hash_password
 from engine.extensions import Registry
 from members import by_email, login
 from models import Comment, Member, Post, db
+from old_board import old_board
+
+log = logging.getLogger("ternlane")
 
 
 def setup(app: Registry) -> None:
     db.init_app(app)
     forms.init_app(app)
     login.init_app(app)
+    app.json_provider(Moments())
+    app.mount("/board", old_board)
     app.add_command(make_admin)
     app.add_command(demo)
+
+
+class Moments(JSONProvider):
+    """The moments of the database are in UTC without saying so. In JSON they say so."""
+
+    def default(self, value: Any) -> Any:
+        is_ours = isinstance(value, datetime) and value.tzinfo is None
+        return f"{value.isoformat()}Z" if is_ours else super().default(value)
+
+
+@got_request_exception.connect
+def tell(sender: App, exception: Exception) -> None:
+    """Tell who looks after the site that a page has failed. Another site in this process has its own to tell."""
+    if sender.extensions.get("login") is login:
+        log.critical("A mail would say: %s failed: %r", request.path, exception)
 
 
 @click.command("make-admin")

@@ -6,8 +6,15 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import Length, Optional
 
 import photos
+from engine import abort, g
 from engine.ext.forms import FileField, FileSize, FileType, model_form
+from engine.ext.login import current_user
 from models import Post
+
+
+def own() -> Post:
+    """The notice of this page, if the visitor may change it. Answers 403 where it is somebody else's."""
+    return g.post if g.post.is_of(current_user._get_current_object()) else abort(403)
 
 
 class PostForm(model_form(Post, ["title", "body"])):

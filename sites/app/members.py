@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from engine import current_app
 from engine.ext.login import Login
 from models import Member, db
 
@@ -23,3 +24,8 @@ def plain(email: str) -> str:
 def by_email(email: str) -> Member | None:
     """The member with this address, however it is written."""
     return db.session.scalar(select(Member).where(Member.email == plain(email)))
+
+
+def has_changed() -> None:
+    """Have the page of plots made again, which is kept for a while."""
+    current_app.cache.purge(tag="plots")

@@ -232,7 +232,8 @@ def test_an_extension_is_told_when_a_load_of_the_site_is_dropped(
 
 
 def test_a_site_with_settings_of_its_own_is_told_too(served: Callable[..., Served]) -> None:
-    settings = "    from dataclasses import dataclass\n\n    @dataclass\n    class Settings:\n        signer: str = ''\n"
+    settings = "    from dataclasses import dataclass\n\n    @dataclass\n    class Settings:\n"
+    settings += "        signer: str = ''\n"
     app = served({**PAGE, "app.py": settings + ENDING}).app
     app.site.modules.close()
     assert not app.extensions["ending"].open

@@ -167,6 +167,25 @@ def test_names_that_app_py_adds_are_this_sites_alone(tmp_path: Path) -> None:
     assert [door.get("/").text for door in doors] == ["aa", "bb"]
 
 
+def test_what_app_py_adds_to_templates_needs_no_parentheses(served: Callable[..., Served]) -> None:
+    app = """
+        def setup(app):
+            @app.template_filter
+            def twice(text):
+                return text * 2
+
+            @app.template_test
+            def even(number):
+                return number % 2 == 0
+
+            @app.template_global
+            def two():
+                return 2
+        """
+    page = "---\nlayout: false\n---\n{{ 'ab'|twice }} {{ two() is even }}"
+    assert served({"app.py": app, "pages/index.html": page}).get("/").text == "abab True"
+
+
 def test_settings_of_the_site_are_read_by_templates_and_code(served: Callable[..., Served]) -> None:
     door = served(
         {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
@@ -231,6 +232,35 @@ def test_two_for_one_url_are_in_conflict(faults: Callable[..., list[str]]) -> No
     [fault] = faults({"app.py": setup, "pages/tools/[...rest].py": "def get(rest):\n    return ''\n"})
     assert "app.py" in fault
     assert "pages/tools/[...rest].py" in fault
+
+
+def test_a_site_answers_below_a_flask_app(tmp_path: Path) -> None:
+    files = {
+        "pages/index.md": "[a](a.py)",
+        "pages/a.py": """
+            from engine import redirect, url_for
+
+            def get():
+                return url_for("/a")
+
+            def post():
+                return redirect(url_for("/"))
+            """,
+        "pages/404.md": "Not in the docs.",
+        "static/docs.css": "p {}",
+    }
+    docs = create_app(write_site(tmp_path / "docs", files), base_url="https://example.org/docs")
+    flask = Flask("old")
+    flask.add_url_rule("/", "index", lambda: "Flask's own")
+    flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, {"/docs": docs})  # type: ignore[method-assign]
+    client = flask.test_client()
+    assert client.get("/").text == "Flask's own"
+    assert 'href="/docs/a/"' in client.get("/docs/").text
+    assert client.get("/docs/a/").text == "/docs/a/"
+    assert client.post("/docs/a/").headers["Location"] == "/docs/"
+    assert client.get("/docs/a").headers["Location"] == "/docs/a/"
+    assert "Not in the docs." in client.get("/docs/nothing/").text
+    assert client.get("/docs/docs.css").text == "p {}"
 
 
 def test_a_site_answers_below_another_application(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Regexp, Validatio
 from engine import flash, redirect, url_for
 from engine.ext.forms import model_form
 from engine.ext.login import count_attempt, hash_password, login_user
-from members import by_email, plain
+from members import by_email, has_changed, plain
 from models import Member, db
 
 ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message="This is no address of e-mail.")
@@ -47,6 +47,7 @@ def post():
     member.email, member.plot = plain(form.email.data), form.plot.data
     db.session.add(member)
     db.session.commit()
+    has_changed()
     login_user(member)
     flash(f"Welcome, {member.name}.")
     return redirect(url_for("/"))

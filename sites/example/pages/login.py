@@ -14,7 +14,7 @@ def get() -> dict[str, object]:
 def post() -> Response | tuple[dict[str, object], int]:
     name = request.form.get("name", "").strip()
     given = request.form.get("password", "")
-    if not name or not compare_digest(given.encode(), current_app.config.app["demo_password"].encode()):
+    if not name or not compare_digest(given.encode(), current_app.config.app.demo_password.encode()):
         return {"name": name, "error": "That name and password do not go together."}, 422
     session.clear()
     session["user"] = name

@@ -3,6 +3,7 @@
 from engine import flash, redirect, url_for
 from engine.ext.forms import model_form
 from engine.ext.login import current_user
+from members import has_changed
 from models import Member, db
 
 AccountForm = model_form(Member, ["name", "plot"])
@@ -18,5 +19,6 @@ def post():
         return {"form": form}, 422
     form.populate_obj(current_user)
     db.session.commit()
+    has_changed()
     flash("Your account has been changed.")
     return redirect(url_for("/account"))

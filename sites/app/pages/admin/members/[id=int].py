@@ -3,6 +3,7 @@
 from engine import abort, flash, redirect, url_for
 from engine.ext.forms import Form
 from engine.ext.login import current_user
+from members import has_changed
 from models import Member, db
 
 
@@ -12,5 +13,6 @@ def post(id):
         abort(400, "You cannot lock yourself out.")
     member.is_active = not member.is_active
     db.session.commit()
+    has_changed()
     flash(f"{member.name} {'may sign in again' if member.is_active else 'is locked out'}.")
     return redirect(url_for("/admin"))

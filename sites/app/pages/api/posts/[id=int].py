@@ -1,9 +1,6 @@
-from sqlalchemy.orm.exc import StaleDataError
-
 import bearers
 import photos
 from api_models import NewNotice, Notice
-from engine import abort
 from engine.ext.api import Answer, api, check_match
 from models import Post, db
 
@@ -27,10 +24,7 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
     notice = bearers.own(id)
     check_match(str(notice.version))
     notice.title, notice.body = body.title, body.body
-    try:
-        db.session.commit()
-    except StaleDataError:  # by who was quicker than this
-        abort(412, "This has changed since you read it. Read it again.")
+    db.session.commit()
     return Answer(notice, etag=str(notice.version))
 
 

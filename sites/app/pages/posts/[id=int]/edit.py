@@ -3,40 +3,32 @@
 from sqlalchemy.orm.exc import StaleDataError
 
 import photos
-from editing import PostForm
-from engine import abort, redirect, url_for
-from engine.ext.login import current_user, login_required
-from models import Post, db
+from editing import PostForm, own
+from engine import redirect, url_for
+from engine.ext.login import login_required
+from models import db
 
 
-def own(id):
-    """The post, if it is the visitor's."""
-    post = db.get_or_404(Post, id)
-    return post if post.is_of(current_user._get_current_object()) else abort(403)
-
-
-def changed(form, id):
+def changed(form):
     """The form again, where somebody else was quicker. Who sends it once more means it."""
-    notice = own(id)
-    form.version.data = notice.version
+    form.version.data = own().version
     form.form_errors.append("Somebody has changed this notice meanwhile. Please look at it again.")
-    return {"form": form, "post": notice}, 409
+    return {"form": form}, 409
 
 
 @login_required
 def get(id):
-    notice = own(id)
-    return {"form": PostForm(obj=notice), "post": notice}
+    return {"form": PostForm(obj=own())}
 
 
 @login_required
 def post(id):
-    notice = own(id)
+    notice = own()
     form = PostForm(obj=notice)
     if not form.validate_on_submit():
-        return {"form": form, "post": notice}, 422
+        return {"form": form}, 422
     if form.version.data != str(notice.version):
-        return changed(form, id)
+        return changed(form)
     before = notice.photo
     form.fill(notice)
     photo = notice.photo
@@ -46,7 +38,7 @@ def post(id):
         db.session.rollback()
         if photo != before:
             photos.forget(photo)
-        return changed(form, id)
+        return changed(form)
     if photo != before:
         photos.forget(before)
-    return redirect(url_for("/posts/[id=int]", id=id))
+    return redirect(url_for("/posts/[id=int]"))

@@ -1,23 +1,37 @@
 """One notice, and what others say to it."""
 
-from engine import redirect, url_for
+from engine import g, redirect, render_block, request, url_for
 from engine.ext.forms import model_form
 from engine.ext.login import current_user, login_required
-from models import Comment, Post, db
+from models import Comment, db
 
 CommentForm = model_form(Comment, ["body"])
 
 
 def get(id):
-    notice = db.get_or_404(Post, id)
-    return {"post": notice, "title": notice.title, "form": CommentForm()}
+    return shown(CommentForm())
 
 
 @login_required
 def post(id):
-    notice, form = db.get_or_404(Post, id), CommentForm()
+    form = CommentForm()
     if not form.validate_on_submit():
-        return {"post": notice, "title": notice.title, "form": form}, 422
-    notice.comments.append(Comment(body=form.body.data, author_id=current_user.id))
+        return comments(form) if is_swap() else shown(form), 422
+    g.post.comments.append(Comment(body=form.body.data, author_id=current_user.id))
     db.session.commit()
-    return redirect(url_for("/posts/[id=int]", id=id, _anchor="comments"))
+    if is_swap():
+        return comments(CommentForm(formdata=None))
+    return redirect(url_for("/posts/[id=int]", _anchor="comments"))
+
+
+def shown(form):
+    return {"post": g.post, "title": g.post.title, "form": form}
+
+
+def is_swap():
+    """Whether `comments.js` asks, which puts the comments alone into the page. htmx says the same."""
+    return "HX-Request" in request.headers
+
+
+def comments(form):
+    return render_block("pages/posts/[id=int]/index.html", "comments", post=g.post, form=form)

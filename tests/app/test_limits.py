@@ -1,0 +1,82 @@
+"""What one request may bring, and for which hosts: the settings hold at the door, and large files go to the disk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from doors import Served
+
+TAKES = """
+    from engine import request
+
+    def post():
+        return {"fields": len(request.form), "rest": len(request.get_data())}
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "sent"),
+    [
+        ({"limits__body": 100}, {"json": "x" * 100}),
+        ({"limits__body": 100}, {"data": {"a": "x" * 100}}),
+        ({"limits__form_memory": 100}, {"data": {"a": "x" * 101}}),
+        ({"limits__form_memory": 100}, {"data": {"a": "x" * 101, "b": (io.BytesIO(b""), "b.txt")}}),
+        ({"limits__form_parts": 2}, {"data": {"a": "1", "b": "2", "c": "3"}}),
+        ({"limits__form_parts": 2}, {"data": {"a": "1", "b": "2", "c": (io.BytesIO(b""), "c.txt")}}),
+    ],
+)
+def test_a_request_over_a_limit_is_413_with_a_text(
+    served: Callable[..., Served], settings: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    files = {"pages/a.py": TAKES}
+    answer = served(files, **settings).client.post("/a/", **sent)
+    assert answer.status_code == 413
+    assert "What was sent is too large." in answer.text
+
+
+@pytest.mark.parametrize(("size", "is_on_disk"), [(1_000, False), (1_000_000, True)])
+def test_a_large_file_that_is_sent_goes_to_the_disk(
+    served: Callable[..., Served], size: int, is_on_disk: bool
+) -> None:
+    page = """
+        from engine import request
+
+        def post():
+            file = request.files["photo"]
+            return {"disk": getattr(file.stream, "_rolled", None), "size": len(file.read())}
+    """
+    # Of the bytes, as Werkzeug's client would leave a file of its own open.
+    boundary, body = encode_multipart({"photo": FileStorage(io.BytesIO(bytes(size)), "a.png")})
+    kind = f"multipart/form-data; boundary={boundary}"
+    answer = served({"pages/a.py": page}).client.post("/a/", data=body, content_type=kind)
+    assert answer.json == {"disk": is_on_disk, "size": size}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("example.org", 200),
+        ("www.example.org", 200),
+        ("example.org:8000", 200),
+        ("evil.example", 400),
+        ("example.org.evil.example", 400),
+        ("evilexample.org", 400),
+        ("", 400),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/a/", "/no-such-page/"])
+def test_a_host_that_is_not_trusted_is_400(
+    served: Callable[..., Served], host: str, status: int, path: str
+) -> None:
+    files = {"pages/index.md": "Start", "pages/a.py": "def get():\n    return 'a'\n"}
+    client = served(files, trusted_hosts=[".example.org"]).client
+    client.get(path, headers={"Host": "example.org"})  # what is kept by now is not for other hosts either
+    answer = client.get(path, headers={"Host": host})
+    assert answer.status_code == (404 if status == 200 and path == "/no-such-page/" else status)
+    assert status == 200 or "This host is not served here." in answer.text
