@@ -75,6 +75,7 @@ def test_every_frozen_page_is_what_the_server_says(name: str, tmp_path: Path) ->
     assert compared == report.pages > 0
 
 
+@pytest.mark.long
 def test_every_freeze_writes_the_same_bytes(tmp_path: Path) -> None:
     roots = {name: copy(name, tmp_path / "sites" / name) for name in SITES}
     for seed, jobs in (("0", "1"), ("4711", "3")):

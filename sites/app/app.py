@@ -41,7 +41,7 @@ class Moments(JSONProvider):
 @got_request_exception.connect
 def tell(sender: App, exception: Exception) -> None:
     """Tell who looks after the site that a page has failed. Another site in this process has its own to tell."""
-    if sender.extensions.get("login") is login:
+    if sender.extensions.get("sql") is db:
         log.critical("A mail would say: %s failed: %r", request.path, exception)
 
 

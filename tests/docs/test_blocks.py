@@ -240,8 +240,11 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     following.stop()
 
 
-SLOW = ("databases.md", "freeze.md", "deploy.md", "testing.md", "tutorial.md")
-"""Pages that start servers and freeze over and over."""
+SLOW = (
+    *("databases.md", "freeze.md", "deploy.md", "testing.md", "tutorial.md", "handlers.md", "content.md"),
+    *("templates.md", "commands.md", "login.md", "forms.md", "api.md", "settings.md", "flask.md"),
+)
+"""Pages that run commands and servers over and over."""
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def databases(url: str) -> list[str]:
     return [str(it) for it in found]
 
 
+@pytest.mark.long
 def test_a_test_has_a_database_of_its_own(root: Path, url: str) -> None:
     ended = run_pytest("--rootdir", ".", "tests", cwd=root)
     assert summary(ended) == "11 passed", ended.stdout
