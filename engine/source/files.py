@@ -7,6 +7,7 @@ import fnmatch
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from io import FileIO
@@ -17,6 +18,7 @@ from engine.errors import Fault, SiteError
 _LITTER = re.compile(r"__pycache__|.*~|#.*#|.*\.swp", re.DOTALL)
 """What Python and editors leave behind."""
 
+HOOKS = "_hooks.py"
 _NO_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and the surrogates by which Python shows bytes that are not UTF-8."""
 
@@ -114,10 +116,18 @@ class Contribution(NamedTuple):
 def with_contributions(own: Walk, contributions: Iterable[Contribution]) -> Walk:
     """What a walk found, and the files of `contributions` for whose paths there are none yet: the site's go first."""
     walks = [own, *(it.walk() for it in contributions)]
-    by_path = {file.path: file for found in reversed(walks) for file in found.files}
-    return Walk(
-        tuple(by_path[path] for path in sorted(by_path)),
-        tuple(fault for found in walks for fault in found.faults),
+    every = [file for found in reversed(walks) for file in found.files]
+    by_path = {file.path: file for file in every}
+    faults = [fault for found in walks for fault in found.faults]
+    hooks = Counter(file.path for file in every if file.name == HOOKS)
+    faults += [_displaced(path) for path, count in hooks.items() if count > 1]
+    return Walk(tuple(by_path[path] for path in sorted(by_path)), tuple(faults))
+
+
+def _displaced(path: str) -> Fault:
+    what = "this takes the place of the hooks of an extension, among which may be a guard"
+    return Fault(
+        "hooks-displaced", path, what, "Put yours into a directory below, or register them in app.py"
     )
 
 

@@ -66,6 +66,14 @@ def test_directories_of_the_site_hold_for_its_pages(served: Callable[..., Served
     assert served({**OWN, "pages/shop/_hooks.py": guard}).get("/shop/basket/").status == 403
 
 
+def test_hooks_of_an_extension_cannot_be_taken_away_unseen(
+    faults: Callable[..., list[str]], shop: Path
+) -> None:
+    write_site(shop, {"pages/_hooks.py": "from engine import abort\ndef before_request():\n    abort(403)\n"})
+    [fault] = faults({**OWN, "pages/shop/_hooks.py": "def before_request():\n    pass\n"})
+    assert fault.startswith("pages/shop/_hooks.py: this takes the place of the hooks of an extension")
+
+
 def test_a_fault_in_one_is_told_by_the_path_that_it_has_in_the_site(
     faults: Callable[..., list[str]], shop: Path
 ) -> None:

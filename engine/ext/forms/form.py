@@ -120,10 +120,13 @@ class Form(wtforms.Form):
 
 
 class _Sent(CombinedMultiDict[str, Any]):
-    """What a request has sent, of which a field gets the texts: one of texts could do nothing with a file."""
+    """What a request has sent, of which a field gets the texts: one of texts could do nothing with a file.
+
+    No browser sends a NUL in a text, and databases such as PostgreSQL take none.
+    """
 
     def getlist(self, key: str, type: Any = None) -> list[Any]:
-        return [it for it in super().getlist(key, type) if not isinstance(it, FileStorage)]
+        return [it.replace("\0", "") for it in super().getlist(key, type) if not isinstance(it, FileStorage)]
 
 
 def _sent(prefix: str) -> _Sent | None:

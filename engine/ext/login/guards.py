@@ -16,6 +16,8 @@ from engine.ext.private import keep_nowhere
 F = TypeVar("F", bound=Callable[..., Any])
 SAFE = frozenset(["GET", "HEAD"])
 OFFERED = ("text/html", "application/problem+json", "application/json")
+SIGN_IN = "login"
+"""What is attempted where nothing else is said."""
 NEXT = "next"
 
 
@@ -98,11 +100,12 @@ def next_url(default: str) -> str:
     return wanted if wanted is not None and is_local(wanted) else default
 
 
-def count_attempt(account: str, action: str = "login") -> None:
+def count_attempt(account: str, action: str = SIGN_IN) -> None:
     """Count an attempt of this visitor at an account. Raises 429 with `Retry-After` where there were too many.
 
-    `login_user` in the same request forgives those that came from the same address for the same account.
+    `login_user` in the same request forgives those to sign in that came from the same address for the same account.
     """
     attempt = (action, request.remote_addr, account)
     rules().attempts.count(*attempt)
-    g._login_attempt = attempt
+    if action == SIGN_IN:
+        g._login_attempt = attempt

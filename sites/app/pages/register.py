@@ -3,7 +3,7 @@
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length, Regexp, ValidationError
 
-from engine import flash, redirect, url_for
+from engine import flash, redirect, request, url_for
 from engine.ext.forms import model_form
 from engine.ext.login import count_attempt, hash_password, login_user
 from members import by_email, has_changed, plain
@@ -39,7 +39,7 @@ def get():
 
 
 def post():
-    count_attempt("everybody", "join")
+    count_attempt(request.remote_addr or "", "join")
     form = JoinForm()
     if not form.validate_on_submit():
         return {"form": form}, 422

@@ -54,6 +54,11 @@ def test_a_form_holds_what_was_sent_and_no_token(visitor: Visitor) -> None:
     )
 
 
+def test_a_text_has_no_nul_as_no_browser_sends_one(visitor: Visitor) -> None:
+    answer = visitor.send(name="A\0da", email="a@b.example", csrf_token=visitor.token())
+    assert "'name': 'Ada'" in answer.text
+
+
 def test_what_was_sent_is_shown_again_but_no_password(visitor: Visitor) -> None:
     answer = visitor.send(name='"Ada" <x>', password="hidden words", csrf_token=visitor.token())
     assert answer.status_code == 422

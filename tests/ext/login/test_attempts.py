@@ -99,6 +99,21 @@ def test_who_has_an_account_does_not_reset_guesses_at_others(member: Member) -> 
     assert 429 in codes[-2:]
 
 
+def test_a_sign_in_forgives_no_attempts_at_something_else(served: Callable[..., Served]) -> None:
+    join = """
+        from engine.ext.login import count_attempt, login_user
+        from users import USERS
+        freeze = False
+
+        def post():
+            count_attempt("everybody", "join")
+            login_user(USERS[1])
+            return "joined"
+        """
+    client = served({**MEMBERS, "pages/join.py": join}, secret_key=KEY).app.test_client()
+    assert [client.post("/join/").status_code for _ in range(6)] == [200] * 5 + [429]
+
+
 def test_actions_are_counted_apart(served: Callable[..., Served]) -> None:
     page = """
         from engine.ext.login import count_attempt
