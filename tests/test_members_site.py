@@ -6,8 +6,6 @@ import io
 import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +23,7 @@ from engine import App, create_app
 from engine.app.client import Client
 from forms_tools import KEY
 from pytest_tools import run_pytest
+from schemathesis_tools import nothing_is_wrong
 
 SITE = Path(__file__).parents[1] / "sites" / "app"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -350,36 +349,10 @@ def test_every_page_is_sound(ready: Path, tmp_path: Path) -> None:
     assert " failed" not in ended.stdout
 
 
-CONFIG = """
-[warnings]
-enabled = false
-
-[checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "403", "404", "409", "412"]
-
-[checks.missing_required_header]
-expected-statuses = ["400", "401", "422", "428"]
-"""
-
-
 @pytest.mark.long
 def test_schemathesis_finds_nothing_wrong_with_the_api(server: Process, tmp_path: Path) -> None:
     app = create_app(tmp_path / "app", secret_key=KEY, session__secure=False)
-    header = f"Authorization: {token(sign_in(app, 'ada'))['Authorization']}"
-    (tmp_path / "schemathesis.toml").write_text(CONFIG)
-    address = f"{server.origin}/api/openapi.json"
-    options = ["--config-file", "schemathesis.toml", "run", address, "-H", header, "-c", "all", "-n", "30"]
-    done = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", *options, "--seed", "20261128"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert "No issues found" in done.stdout
-    assert "failed" not in server.said, server.said[-4000:]
+    nothing_is_wrong(server, token(sign_in(app, "ada"))["Authorization"], tmp_path)
 
 
 @pytest.mark.long
