@@ -366,7 +366,7 @@ def test_a_member_finds_their_way_on_any_screen(server: Process, width: int, tmp
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": width, "height": 800})
         said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
+        page.on("console", lambda message: said.append(f"{message.location['url']}: {message.text}"))
 
         def look() -> None:
             assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url

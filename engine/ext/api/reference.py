@@ -47,7 +47,7 @@ def reference(id: str, /) -> Response:
     )  # fmt: skip
     response = Response.quick(text.encode(), HTML)
     digest = b64encode(sha256(_style().encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; base-uri 'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; base-uri 'none'"
     response.headers["Content-Security-Policy"] = f"{policy}; form-action 'none'; frame-ancestors 'self'"
     return response
 
