@@ -58,8 +58,10 @@ FILES: dict[str, Variants] = {
         "{% if page.next %}<a href='{{ page.next.url }}'>{{ page.next.title }}</a>{% endif %}",
         "{% for p in pages.under('/blog').sort('-date')[:2] %}<a href='{{ p.url }}'>{{ p.title }}</a>{% endfor %}"
         "{{ content }}{{ page.meta.colour }}",
+        "{% for it in page.toc %}<a href='#{{ it.id }}'>{{ it.html }}</a>{% endfor %}{{ content }}",
+        "<p>{{ page.words }} words: {{ page.summary }}</p>{{ content|upper }}",
     ),
-    "pages/_data.yaml": ("colour: red\n", "colour: blue\n", "tags: [c]\n"),
+    "pages/_data.yaml": ("colour: red\n", "colour: blue\n", "tags: [c]\n", "trust: untrusted\n"),
     "pages/_foot.html": ("<footer>1</footer>", "<footer>{{ data.nav }}</footer>"),
     "pages/_hooks.py": (
         "def context():\n    return {'x': 1}\n",
@@ -71,9 +73,10 @@ FILES: dict[str, Variants] = {
     "pages/index.md": (
         "# Home\n\n[About](about.md)\n",
         "# Home\n\n[one](blog/one.md) [x](/about/)\n",
+        "# Home\n\nAbout <b>us</b>.\n\n## Here\n\n### [There](blog/two.md)\n\n```python\nx = 1\n```\n",
         "Hello\n",
     ),
-    "pages/about.md": ("---\ntitle: About\n---\nWho\n", "---\ntitle: About us\n---\nWho\n", "Who\n"),
+    "pages/about.md": ("---\ntitle: About\n---\nWho\n", "---\ntitle: About us\n---\nWho <b>we</b> are\n", "Who\n"),
     "pages/either.md": ("Either\n",),
     "pages/either.html": ("<p>Either</p>",),
     "pages/either.py": (handler("'either'"),),
@@ -89,7 +92,7 @@ FILES: dict[str, Variants] = {
     "pages/blog/404.md": ("# No such post\n",),
     "pages/blog/one.md": (
         post("One", "2026-01-01", "[a]", "One."),
-        post("One", "2026-01-01", "[a]", "One and more."),
+        post("One", "2026-01-01", "[a]", "One <i>and</i> more."),
         post("First", "2026-01-05", "[a, b]", "One.", "aliases: [/first/]\n"),
     ),
     "pages/blog/two.md": (
@@ -220,7 +223,8 @@ FEW, MANY = 6, 24
 
 
 def random_site(chance: random.Random, bench: Bench) -> None:
-    """Write a site of some of the files."""
+    """Write a site of some of the files, which may all lie beside its pages."""
+    (bench.root / "pages").mkdir(parents=True)
     bench.write("site.toml", FILES["site.toml"][0])
     for name in chance.sample(sorted(FILES), chance.randint(FEW, MANY)):
         bench.write(name, chance.choice(FILES[name]))

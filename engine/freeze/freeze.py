@@ -19,6 +19,7 @@ from engine.freeze.checks.linkcheck import LinkCheck, check_links
 from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.frozen import FrozenFiles
+from engine.freeze.incremental.bodies import Bodies
 from engine.freeze.incremental.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
 from engine.freeze.incremental.standing import Seen, write_standing
@@ -131,7 +132,11 @@ class _Run:
         kept and whichever worker is first.
         """
         jobs = self._options.jobs or default_jobs()
-        with workers(self.app, self._stage, jobs, self._options.hire) as crew:
+        bodies = Bodies(self._ledger, self._output, self._changed)
+        with (
+            self.app.site.renderer.recalling(bodies.recall),
+            workers(self.app, self._stage, jobs, self._options.hire) as crew,
+        ):
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
             queue: list[tuple[Target, Result | None]] = []

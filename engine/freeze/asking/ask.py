@@ -15,6 +15,7 @@ from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.freeze.asking import crawl
 from engine.freeze.asking.addresses import Addresses
+from engine.freeze.incremental.bodies import note_body
 from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
 from engine.freeze.target import Result, Target
@@ -111,6 +112,7 @@ def _kept(
         keeping.addresses.links(target, found),
         found.ids,
         dependencies=tuple(dependencies),
+        body=note_body(app.site.renderer.kept(target.source), body, dependencies),
     )
 
 

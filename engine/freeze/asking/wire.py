@@ -63,6 +63,7 @@ class Packer:
             result.ids,
             result.redirect,
             self._dependencies.of(result.dependencies),
+            result.body,
         )
 
     def _news(self, path: str, made: Dependencies) -> bytes:
@@ -106,6 +107,7 @@ class Unpacker:
         ids: frozenset[str],
         redirect: tuple[str, int] | None,
         dependencies: bytes,
+        body: bytes,
     ) -> Result:
         return Result(
             target,
@@ -116,4 +118,5 @@ class Unpacker:
             ids,
             redirect,
             picked(self._dependencies, dependencies),
+            body,
         )
