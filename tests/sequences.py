@@ -76,7 +76,11 @@ FILES: dict[str, Variants] = {
         "# Home\n\nAbout <b>us</b>.\n\n## Here\n\n### [There](blog/two.md)\n\n```python\nx = 1\n```\n",
         "Hello\n",
     ),
-    "pages/about.md": ("---\ntitle: About\n---\nWho\n", "---\ntitle: About us\n---\nWho <b>we</b> are\n", "Who\n"),
+    "pages/about.md": (
+        "---\ntitle: About\n---\nWho\n",
+        "---\ntitle: About us\n---\nWho <b>we</b> are\n",
+        "Who\n",
+    ),
     "pages/either.md": ("Either\n",),
     "pages/either.html": ("<p>Either</p>",),
     "pages/either.py": (handler("'either'"),),

@@ -93,7 +93,8 @@ def _kept(
         return Result(target, faults=raised(app, target, error))
     faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
     if faults:
-        return Result(target, faults=(*faults, *trace.faults))
+        status = 0 if response.status_code == target.status else response.status_code
+        return Result(target, faults=(*faults, *trace.faults), status=status)
     scan = Scan(keeping.secrets)
     digest, size = keeping.stage.write(
         target.output, scan.through(response.iter_encoded() if is_large else [body])

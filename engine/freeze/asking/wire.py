@@ -64,6 +64,7 @@ class Packer:
             result.redirect,
             self._dependencies.of(result.dependencies),
             result.body,
+            result.status,
         )
 
     def _news(self, path: str, made: Dependencies) -> bytes:
@@ -108,6 +109,7 @@ class Unpacker:
         redirect: tuple[str, int] | None,
         dependencies: bytes,
         body: bytes,
+        status: int,
     ) -> Result:
         return Result(
             target,
@@ -119,4 +121,5 @@ class Unpacker:
             redirect,
             picked(self._dependencies, dependencies),
             body,
+            status,
         )
