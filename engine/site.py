@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import unquote
@@ -262,11 +262,15 @@ class _Loading:
 
     def _mounts(self) -> Iterator[tuple[Route, MountView]]:
         """What `app.py` has mounted."""
-        for prefix, (app, csrf) in self.registry.mounts.items():
-            address = f"{prefix.strip('/')}/[...path]/".lstrip("/")
-            if pattern := self.faults.tried(partial(parse_address, file=SETUP), address):
-                route = Route(pattern.id, pattern.segments, pattern.is_file, SETUP)
-                yield route, MountView(SETUP, app, route.segments, csrf=csrf)
+        for prefix, (app, csrf, (file, line, column)) in self.registry.mounts.items():
+            place = tuple(filter(None, (line, column)))
+            try:
+                pattern = parse_address(f"{prefix.strip('/')}/[...path]/".lstrip("/"), file=file)
+            except SiteError as error:
+                self.faults += (replace(fault, line=line, column=column) for fault in error.faults)
+            else:
+                route = Route(pattern.id, pattern.segments, pattern.is_file, file, place=place)
+                yield route, MountView(file, app, route.segments, csrf=csrf)
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         table = partial(
