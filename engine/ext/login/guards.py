@@ -15,7 +15,7 @@ from urllib.parse import quote
 from werkzeug.exceptions import Unauthorized
 
 from engine import abort, current_app, g, is_local, redirect, request, url_for
-from engine.ext.login.rules import rules
+from engine.ext.login.rules import id_of, rules
 from engine.ext.login.tokens import user_of_token
 from engine.ext.login.visitor import is_fresh, visitor
 from engine.ext.private import keep_nowhere, keep_private
@@ -141,12 +141,14 @@ def next_url(default: str) -> str:
     return wanted if wanted is not None and is_local(wanted) else default
 
 
-def count_attempt(account: str, action: str = SIGN_IN) -> None:
+def count_attempt(account: Any, action: str = SIGN_IN) -> None:
     """Count an attempt of this visitor at an account. Raises 429 with `Retry-After` where there were too many.
 
+    The account is what the visitor has typed, or the user that was found by it, however it was spelt.
     `login_user` in the same request forgives those to sign in that came from the same address for the same account.
     """
-    attempt = (action, request.remote_addr, account)
+    name = account if isinstance(account, str) else f"user {id_of(account)}"
+    attempt = (action, request.remote_addr, name)
     rules().attempts.count(*attempt)
     if action == SIGN_IN:
         g._login_attempt = attempt
