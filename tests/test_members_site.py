@@ -8,7 +8,9 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from zipfile import ZipFile
 
@@ -312,14 +314,68 @@ def test_of_two_programs_that_change_a_notice_at_once_one_is_told(app: App) -> N
     program, ben = app.test_client(), token(sign_in(app, "ben"))
     tag = program.get("/api/posts/2/").headers["ETag"]
 
-    def change(*about: object) -> None:
-        with app.extensions["sql"].engine.begin() as other:
-            other.execute(text("UPDATE post SET version = version + 1 WHERE id = 2"))
-
-    event.listen(Session, "before_flush", change, once=True)
+    meanwhile(app, "UPDATE post SET version = version + 1 WHERE id = 2")
     notice = {"title": "Courgettes", "body": "Gone."}
     answer = program.put("/api/posts/2/", json=notice, headers={**ben, "If-Match": tag})
     assert (answer.status_code, answer.json["detail"]) == (412, "Somebody has changed it meanwhile.")
+
+
+def meanwhile(app: App, statement: str) -> None:
+    """Have somebody else do this before the next request writes."""
+
+    def change(*about: object) -> None:
+        with app.extensions["sql"].engine.begin() as other:
+            other.execute(text(statement))
+
+    event.listen(Session, "before_flush", change, once=True)
+
+
+def test_of_two_who_register_one_address_at_once_one_has_an_account_and_one_is_told(app: App) -> None:
+    join = {"name": "Dee", "email": "dee@ternlane.example", "password": "a spade and a rake"}
+    both_are_valid = Barrier(2, timeout=120)
+
+    def wait(*about: object) -> None:
+        both_are_valid.wait()
+
+    def register(number: int) -> tuple[int, str]:
+        answer = post(app.test_client(), "/register/", **join, again=join["password"], plot=str(number))
+        return answer.status_code, answer.text
+
+    event.listen(Session, "before_flush", wait)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            (good, _), (bad, told) = sorted(pool.map(register, (8, 9)))
+    finally:
+        event.remove(Session, "before_flush", wait)
+    assert (good, bad) == (303, 422)
+    assert "There is an account with this address." in told and 'value="Dee"' in told
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_comment_on_a_notice_that_was_taken_down_meanwhile_is_not_found(
+    app: App, headers: dict[str, str]
+) -> None:
+    cai = sign_in(app, "cai")
+    hidden = dict(re.findall(r'name="(\w+)" type="hidden" value="([^"]*)"', cai.get("/posts/2/").text))
+    meanwhile(app, "DELETE FROM post WHERE id = 2")
+    assert cai.post("/posts/2/", data={**hidden, "body": "Yes."}, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/posts/2/edit/", "/posts/2/delete/"])
+def test_what_is_done_to_a_notice_that_was_taken_down_meanwhile_is_a_conflict(app: App, path: str) -> None:
+    ben, fields = sign_in(app, "ben"), {"title": "Peas", "body": "Less."}
+    hidden = dict(re.findall(r'name="(\w+)" type="hidden" value="([^"]*)"', ben.get(path).text))
+    meanwhile(app, "DELETE FROM post WHERE id = 2")
+    answer = ben.post(path, data={**hidden, **fields})
+    assert (answer.status_code, "Somebody has changed or deleted this" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE post SET version = 7", "DELETE FROM post"])
+def test_a_program_that_deletes_what_another_has_changed_is_told(app: App, statement: str) -> None:
+    program, ben = app.test_client(), token(sign_in(app, "ben"))
+    meanwhile(app, f"{statement} WHERE id = 2")
+    answer = program.delete("/api/posts/2/", headers=ben)
+    assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
 
 
 def test_its_own_tests_pass(ready: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,6 +13,8 @@ from typing import Any, TypeVar, TypeVarTuple, overload
 from sqlalchemy import URL, Engine, MetaData, Row, Select, func, select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from werkzeug.exceptions import Conflict
 
 from engine import abort, g, got_request_exception, teardown_this_request
 from engine.errors import OutsideContext
@@ -29,12 +32,26 @@ OUTSIDE = (
     "`db.session` was used while no request is handled. "
     "Use it in a handler, a hook or a command; elsewhere within `with app.context():`."
 )
+OVERTAKEN = "Somebody has changed or deleted this meanwhile. Look at it again."
+log = logging.getLogger("engine.sql")
 
 
 def _close(name: str, session: Session, exception: BaseException | None) -> None:
     """Roll back what is left of a session, and give its connection back."""
     g.pop(name, None)
     session.close()
+
+
+def _overtaken(error: Exception) -> Conflict:
+    """409 where a row is another one than the request has read, or is gone. Another handler may say something else.
+
+    It is for whoever asked, but it may be a mistake of the site as well, so it is logged.
+    """
+    log.warning("two requests at once: %s", error)
+    mine = f"_{threading.get_ident()}"
+    for name in [it for it in g if it.startswith("_session_") and it.endswith(mine)]:
+        g.get(name).rollback()  # the error page shall find a sound session
+    return Conflict(OVERTAKEN)
 
 
 class SQL:
@@ -74,6 +91,7 @@ class SQL:
         app.add_command(commands.group(self))
         app.teardown_site(self._leave)
         got_request_exception.connect(self._roll_back)
+        app.errorhandler(StaleDataError, ObjectDeletedError)(_overtaken)
 
     @property
     def engine(self) -> Engine:
