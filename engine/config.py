@@ -136,6 +136,7 @@ class LimitsConfig:
     body: int = 16 * 1024 * 1024
     form_memory: int = 500_000
     form_parts: int = 1000
+    api_body: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
