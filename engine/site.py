@@ -22,7 +22,7 @@ from engine.content.page import Page
 from engine.content.pages import Pages
 from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
-from engine.extensions.registry import FreezeHook
+from engine.extensions.registry import FreezeHook, Registry
 from engine.extensions.setup import SETUP, set_up
 from engine.http.json import JSONProvider
 from engine.rendering.layouts import Layouts
@@ -95,6 +95,8 @@ class Site:
     """What extensions keep for each other, and for tests, by name."""
     needs_secret_key: bool = False
     """Whether an extension uses the session."""
+    registry: Registry | None = field(default=None, repr=False, compare=False)
+    """What `setup(app)` was given, by which receivers of signals know the site."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -239,6 +241,7 @@ class _Loading:
             commands=self.registry.commands,
             extensions=self.registry.extensions,
             needs_secret_key=self.registry.needs_secret_key,
+            registry=self.registry,
             freeze_hooks=tuple(self.registry.freeze_hooks),
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),

@@ -90,7 +90,7 @@ class SQL:
         app.extensions["sql"] = self
         app.add_command(commands.group(self))
         app.teardown_site(self._leave)
-        got_request_exception.connect(self._roll_back)
+        got_request_exception.connect(self._roll_back, app)
         app.errorhandler(StaleDataError, ObjectDeletedError)(_overtaken)
 
     @property
@@ -204,7 +204,6 @@ class SQL:
         return testing.fresh(self.connections, self.create_all)
 
     def _leave(self) -> None:
-        got_request_exception.disconnect(self._roll_back)
         self.connections.move(None)
         self.connections.root = ""
 
