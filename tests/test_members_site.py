@@ -317,7 +317,8 @@ def test_of_two_programs_that_change_a_notice_at_once_one_is_told(app: App) -> N
     meanwhile(app, "UPDATE post SET version = version + 1 WHERE id = 2")
     notice = {"title": "Courgettes", "body": "Gone."}
     answer = program.put("/api/posts/2/", json=notice, headers={**ben, "If-Match": tag})
-    assert (answer.status_code, answer.json["detail"]) == (412, "Somebody has changed it meanwhile.")
+    assert (answer.status_code, answer.json["title"]) == (412, "Precondition Failed")
+    assert answer.json["detail"].startswith("Somebody has changed or deleted this meanwhile.")
 
 
 def meanwhile(app: App, statement: str) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy import URL, Engine, MetaData, Row, Select, func, select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
-from werkzeug.exceptions import Conflict
+from werkzeug.exceptions import Conflict, HTTPException, PreconditionFailed
 
-from engine import abort, g, got_request_exception, teardown_this_request
+from engine import abort, g, got_request_exception, request, teardown_this_request
 from engine.errors import OutsideContext
 from engine.ext.sql import commands, testing
 from engine.ext.sql.connections import Connections
@@ -42,16 +42,16 @@ def _close(name: str, session: Session, exception: BaseException | None) -> None
     session.close()
 
 
-def _overtaken(error: Exception) -> Conflict:
-    """409 where a row is another one than the request has read, or is gone. Another handler may say something else.
+def _overtaken(error: Exception) -> HTTPException:
+    """409 where a row is another one than the request has read, or is gone, and 412 where the request names a version.
 
-    It is for whoever asked, but it may be a mistake of the site as well, so it is logged.
+    Another handler may say something else. It may be a mistake of the site as well, so it is logged.
     """
     log.warning("two requests at once: %s", error)
     mine = f"_{threading.get_ident()}"
     for name in [it for it in g if it.startswith("_session_") and it.endswith(mine)]:
         g.get(name).rollback()  # the error page shall find a sound session
-    return Conflict(OVERTAKEN)
+    return (PreconditionFailed if "If-Match" in request.headers else Conflict)(OVERTAKEN)
 
 
 class SQL:
