@@ -43,6 +43,8 @@ OF_CONTENT = frozenset(
     ]
 )
 """Headers that depend on the answer, and are said by what makes it."""
+FEWEST_HEADERS = 8192
+"""Bytes that no server refuses: what is usual for one header."""
 ORIGIN = re.compile(r"https?://[^/?#\s]+")
 FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
@@ -131,11 +133,15 @@ class LoggingConfig:
 
 @dataclass(frozen=True, slots=True)
 class LimitsConfig:
-    """`[limits]`: what one request may send, in bytes; a larger one is answered 413."""
+    """`[limits]`: what one request may send, in bytes; a larger one is answered 413. `headers` is for the server, which
+    counts all of them with the first line, and answers 431.
+    """
 
     body: int = 16 * 1024 * 1024
     form_memory: int = 500_000
     form_parts: int = 1000
+    api_body: int = 1_000_000
+    headers: int = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +283,10 @@ def _faults(config: Config) -> Iterator[Fault]:
         what = f"`trusted_proxies` must be a number of proxies, not {config.trusted_proxies}"
         file, *place = config.place_of("trusted_proxies")
         yield Fault("config-proxies", file, what, "0 is none", *place)
+    if config.limits.headers < FEWEST_HEADERS:
+        what = f"`limits.headers` must be {FEWEST_HEADERS:,} or more, not {config.limits.headers}"
+        file, *place = config.place_of("limits", "headers")
+        yield Fault("config-headers", file, what, "A browser may send as much", *place)
     if config.session.partitioned and not config.session.secure:
         what = "`session.partitioned` needs `session.secure`"
         hint = "Browsers drop a partitioned cookie that is not secure"

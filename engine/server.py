@@ -19,7 +19,9 @@ MISSING = '`engine serve` needs granian. Install it: pip install "pages-engine[s
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """`workers` are processes, each with `threads` threads. `grace` is in seconds: running requests get as long
-    to end when the server is stopped."""
+    to end when the server is stopped. `headers` is how many bytes those of one request may have, the first line with
+    them.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -27,6 +29,7 @@ class ServerOptions:
     threads: int = 4
     access_log: bool = True
     grace: int = 30
+    headers: int = 65_536
     logging: LoggingConfig = field(default_factory=LoggingConfig)
 
 
@@ -116,6 +119,7 @@ def serve(load: Callable[[], App], options: ServerOptions, ready: Callable[[], N
     share them among processes. `ready` is called once the signals are in place. A worker that dies is replaced.
     """
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.http import HTTP1Settings, HTTP2Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
     from granian.server import Server  # noqa: PLC0415
 
@@ -132,6 +136,8 @@ def serve(load: Callable[[], App], options: ServerOptions, ready: Callable[[], N
         log_access=options.access_log,
         respawn_failed_workers=True,
         workers_kill_timeout=options.grace,
+        http1_settings=HTTP1Settings(max_buffer_size=options.headers),
+        http2_settings=HTTP2Settings(max_headers_size=options.headers),
     )
     server.on_startup(ready)
     server.serve(target_loader=load, wrap_loader=False)

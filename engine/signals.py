@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
-from blinker import Namespace
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar
 
-_ours = Namespace()
-request_started = _ours.signal("request-started", "Before the hooks of a request.")
-request_finished = _ours.signal("request-finished", "With the `response`, as it is sent.")
-request_tearing_down = _ours.signal(
+from blinker import ANY, NamedSignal
+from blinker.base import make_id  # type: ignore[attr-defined]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class AppSignal(NamedSignal):
+    """A signal of an `App`. Who connects with what `setup(app)` was given hears of every `App` of that load.
+
+    They do so as long as the load lasts, whether or not anything else keeps them.
+    """
+
+    def connect(self, receiver: F, sender: Any = ANY, weak: bool = True) -> F:
+        teardown = getattr(sender, "teardown_site", None)
+        if teardown is None:
+            return super().connect(receiver, sender, weak)
+        super().connect(receiver, sender)
+        teardown(partial(self._over, receiver, sender))  # which keeps it until then
+        return receiver
+
+    def _over(self, receiver: Callable[..., Any], sender: Any) -> None:
+        self.disconnect(receiver, sender)
+        if not self._by_receiver[make_id(receiver)]:  # of nobody else, such as another site
+            self.disconnect(receiver)
+
+    def receivers_for(self, sender: Any) -> Iterator[Callable[..., Any]]:  # type: ignore[override]
+        heard = list(super().receivers_for(sender))
+        yield from heard
+        registry = getattr(sender, "registry", None)
+        if registry is not None:
+            yield from (it for it in super().receivers_for(registry) if it not in heard)
+
+
+request_started = AppSignal("request-started", "Before the hooks of a request.")
+request_finished = AppSignal("request-finished", "With the `response`, as it is sent.")
+request_tearing_down = AppSignal(
     "request-tearing-down", "After all, with what went wrong as `exc`, or `None`."
 )
-got_request_exception = _ours.signal("got-request-exception", "With the `exception`, which is no HTTP error.")
-before_render_template = _ours.signal("before-render-template", "With the `template` and its `context`.")
-template_rendered = _ours.signal("template-rendered", "With the `template` and its `context`.")
-message_flashed = _ours.signal("message-flashed", "With the `message` and its `category`.")
+got_request_exception = AppSignal("got-request-exception", "With the `exception`, which is no HTTP error.")
+before_render_template = AppSignal("before-render-template", "With the `template` and its `context`.")
+template_rendered = AppSignal("template-rendered", "With the `template` and its `context`.")
+message_flashed = AppSignal("message-flashed", "With the `message` and its `category`.")

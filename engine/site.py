@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import unquote
@@ -22,7 +22,7 @@ from engine.content.page import Page
 from engine.content.pages import Pages
 from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
-from engine.extensions.registry import FreezeHook
+from engine.extensions.registry import FreezeHook, Registry
 from engine.extensions.setup import SETUP, set_up
 from engine.http.json import JSONProvider
 from engine.rendering.layouts import Layouts
@@ -95,6 +95,8 @@ class Site:
     """What extensions keep for each other, and for tests, by name."""
     needs_secret_key: bool = False
     """Whether an extension uses the session."""
+    registry: Registry | None = field(default=None, repr=False, compare=False)
+    """What `setup(app)` was given, by which receivers of signals know the site."""
     left_out: frozenset[str] = frozenset()
     """The URL paths of pages whose texts are at fault: a link to one is no fault of its own."""
 
@@ -239,6 +241,7 @@ class _Loading:
             commands=self.registry.commands,
             extensions=self.registry.extensions,
             needs_secret_key=self.registry.needs_secret_key,
+            registry=self.registry,
             freeze_hooks=tuple(self.registry.freeze_hooks),
             files=tuple(file for found in files.values() for file in found),
             left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
@@ -262,11 +265,15 @@ class _Loading:
 
     def _mounts(self) -> Iterator[tuple[Route, MountView]]:
         """What `app.py` has mounted."""
-        for prefix, (app, csrf) in self.registry.mounts.items():
-            address = f"{prefix.strip('/')}/[...path]/".lstrip("/")
-            if pattern := self.faults.tried(partial(parse_address, file=SETUP), address):
-                route = Route(pattern.id, pattern.segments, pattern.is_file, SETUP)
-                yield route, MountView(SETUP, app, route.segments, csrf=csrf)
+        for prefix, (app, csrf, (file, line, column)) in self.registry.mounts.items():
+            place = tuple(filter(None, (line, column)))
+            try:
+                pattern = parse_address(f"{prefix.strip('/')}/[...path]/".lstrip("/"), file=file)
+            except SiteError as error:
+                self.faults += (replace(fault, line=line, column=column) for fault in error.faults)
+            else:
+                route = Route(pattern.id, pattern.segments, pattern.is_file, file, place=place)
+                yield route, MountView(file, app, route.segments, csrf=csrf)
 
     def _table(self, pages: list[Route], moves: list[Route], directories: Iterable[Directory]) -> RouteTable:
         table = partial(

@@ -8,7 +8,9 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from zipfile import ZipFile
 
@@ -279,7 +281,10 @@ def test_an_admin_locks_a_member_out(app: App) -> None:
 def test_the_api_writes_for_who_has_a_token(app: App) -> None:
     program, ben, cai = app.test_client(), token(sign_in(app, "ben")), token(sign_in(app, "cai"))
     notice = {"title": "From a script", "body": "Beep."}
-    assert program.post("/api/posts/", json=notice).status_code == 401
+    stranger = program.post("/api/posts/", json=notice)
+    assert (stranger.status_code, stranger.headers["WWW-Authenticate"]) == (401, "Bearer")
+    forged = program.post("/api/posts/", json=notice, headers={"Authorization": "Bearer x"})
+    assert (forged.status_code, forged.headers["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
     made = program.post("/api/posts/", json=notice, headers=ben)
     assert (made.status_code, made.json["author"]["name"]) == (201, "Ben")
     path, tag = made.location, made.headers["ETag"]
@@ -289,7 +294,7 @@ def test_the_api_writes_for_who_has_a_token(app: App) -> None:
     changed = program.put(path, json={**notice, "body": "Boop."}, headers={**ben, "If-Match": tag})
     assert changed.json["body"] == "Boop."
     assert program.put(path, json=notice, headers={**ben, "If-Match": tag}).status_code == 412
-    assert [made.headers["Cache-Control"], changed.headers["Cache-Control"]] == ["private", "private"]
+    assert {made.headers["Cache-Control"], changed.headers["Cache-Control"]} == {"private, no-cache"}
     wrong = program.put(path, json={"title": ""}, headers={**ben, "If-Match": tag})
     assert [error["pointer"] for error in wrong.json["errors"]] == ["/title", "/body"]
     assert program.delete(path, headers=ben).status_code == 204
@@ -309,14 +314,69 @@ def test_of_two_programs_that_change_a_notice_at_once_one_is_told(app: App) -> N
     program, ben = app.test_client(), token(sign_in(app, "ben"))
     tag = program.get("/api/posts/2/").headers["ETag"]
 
-    def change(*about: object) -> None:
-        with app.extensions["sql"].engine.begin() as other:
-            other.execute(text("UPDATE post SET version = version + 1 WHERE id = 2"))
-
-    event.listen(Session, "before_flush", change, once=True)
+    meanwhile(app, "UPDATE post SET version = version + 1 WHERE id = 2")
     notice = {"title": "Courgettes", "body": "Gone."}
     answer = program.put("/api/posts/2/", json=notice, headers={**ben, "If-Match": tag})
-    assert (answer.status_code, answer.json["detail"]) == (412, "Somebody has changed it meanwhile.")
+    assert (answer.status_code, answer.json["title"]) == (412, "Precondition Failed")
+    assert answer.json["detail"].startswith("Somebody has changed or deleted this meanwhile.")
+
+
+def meanwhile(app: App, statement: str) -> None:
+    """Have somebody else do this before the next request writes."""
+
+    def change(*about: object) -> None:
+        with app.extensions["sql"].engine.begin() as other:
+            other.execute(text(statement))
+
+    event.listen(Session, "before_flush", change, once=True)
+
+
+def test_of_two_who_register_one_address_at_once_one_has_an_account_and_one_is_told(app: App) -> None:
+    join = {"name": "Dee", "email": "dee@ternlane.example", "password": "a spade and a rake"}
+    both_are_valid = Barrier(2, timeout=120)
+
+    def wait(*about: object) -> None:
+        both_are_valid.wait()
+
+    def register(number: int) -> tuple[int, str]:
+        answer = post(app.test_client(), "/register/", **join, again=join["password"], plot=str(number))
+        return answer.status_code, answer.text
+
+    event.listen(Session, "before_flush", wait)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            (good, _), (bad, told) = sorted(pool.map(register, (8, 9)))
+    finally:
+        event.remove(Session, "before_flush", wait)
+    assert (good, bad) == (303, 422)
+    assert "There is an account with this address." in told and 'value="Dee"' in told
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_comment_on_a_notice_that_was_taken_down_meanwhile_is_not_found(
+    app: App, headers: dict[str, str]
+) -> None:
+    cai = sign_in(app, "cai")
+    hidden = dict(re.findall(r'name="(\w+)" type="hidden" value="([^"]*)"', cai.get("/posts/2/").text))
+    meanwhile(app, "DELETE FROM post WHERE id = 2")
+    assert cai.post("/posts/2/", data={**hidden, "body": "Yes."}, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/posts/2/edit/", "/posts/2/delete/"])
+def test_what_is_done_to_a_notice_that_was_taken_down_meanwhile_is_a_conflict(app: App, path: str) -> None:
+    ben, fields = sign_in(app, "ben"), {"title": "Peas", "body": "Less."}
+    hidden = dict(re.findall(r'name="(\w+)" type="hidden" value="([^"]*)"', ben.get(path).text))
+    meanwhile(app, "DELETE FROM post WHERE id = 2")
+    answer = ben.post(path, data={**hidden, **fields})
+    assert (answer.status_code, "Somebody has changed or deleted this" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE post SET version = 7", "DELETE FROM post"])
+def test_a_program_that_deletes_what_another_has_changed_is_told(app: App, statement: str) -> None:
+    program, ben = app.test_client(), token(sign_in(app, "ben"))
+    meanwhile(app, f"{statement} WHERE id = 2")
+    answer = program.delete("/api/posts/2/", headers=ben)
+    assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
 
 
 def test_its_own_tests_pass(ready: Path, tmp_path: Path) -> None:

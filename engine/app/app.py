@@ -66,6 +66,7 @@ class App:
         self.pages = site.pages
         self.data = site.data
         self.json = site.json
+        self.registry = site.registry
         self.extensions = site.extensions
         """What extensions keep for each other, and for tests, by name."""
         if site.json is not None:

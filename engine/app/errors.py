@@ -17,6 +17,7 @@ from engine.http.request import request_id
 from engine.http.response import Origin, Response, to_response
 from engine.signals import got_request_exception
 from engine.site import Site
+from engine.views.error_handlers import Handler
 from engine.views.handler import HandlerView
 from engine.views.page import PageView
 from engine.views.view import View
@@ -39,9 +40,10 @@ class Errors:
         """
         if context.trace is not None:
             context.trace.failed = True
+        spoken: list[Handler] = []
         if not isinstance(error, HTTPException):
             try:
-                if (response := self._handled(endpoint, error)) is not None:
+                if (response := self._handled(endpoint, error, spoken)) is not None:
                     return response
             except Exception as second:  # as a handler does that says abort(404)
                 error = second
@@ -50,7 +52,7 @@ class Errors:
                 return last_resort(500, "Internal Server Error")
             error = InternalServerError(original_exception=error)
         try:
-            response = self._page_of(context, endpoint, error)
+            response = self._of_http(context, endpoint, error, spoken)
             if context.failure is not None and context.environ:
                 response.headers["X-Request-ID"] = request_id(context.environ)  # for who tells of it
             return response
@@ -63,13 +65,37 @@ class Errors:
                 log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)
 
-    def _handled(self, endpoint: Endpoint, error: Exception) -> Response | None:
-        """The answer of the nearest error handler that gives one. Raises what a handler raises."""
+    def _handled(self, endpoint: Endpoint, error: Exception, spoken: list[Handler]) -> Response | None:
+        """The answer of the nearest error handler that gives one. Raises what a handler raises or returns as an error.
+
+        One that does so has `spoken`, and is not asked about what it said.
+        """
         for handlers in endpoint.hooks.error_handlers:
-            for handle in handlers.of(error):
-                if (value := handle(error)) is not None:
+            for handle in [it for it in handlers.of(error) if it not in spoken]:
+                try:
+                    value = handle(error)
+                    if isinstance(value, HTTPException):
+                        raise value
+                except Exception:
+                    spoken.append(handle)
+                    raise
+                if value is not None:
                     return to_response(value, Origin.of(handle, self._site.config.root), HTML)
         return None
+
+    def _of_http(
+        self, context: Context, endpoint: Endpoint, error: HTTPException, spoken: list[Handler]
+    ) -> Response:
+        """What handlers answer to an error of HTTP, else its page."""
+        context.error = error
+        if error.code is None and error.response is not None:  # abort(response), as to redirect
+            return to_response(error.response, Origin("", None, ""), HTML)
+        try:
+            if (response := self._handled(endpoint, error, spoken)) is not None:
+                return response
+        except HTTPException as second:  # each time there is one handler less to ask
+            return self._of_http(context, endpoint, second, spoken)
+        return self._page_of(context, endpoint, error)
 
     def _tell(self, context: Context, endpoint: Endpoint, error: Exception) -> bool:
         """Tell whoever should know of an error, and whether a page shall be made for it."""
@@ -93,10 +119,6 @@ class Errors:
         return self._site.config.dev or context.environ.get(THROW, False)
 
     def _page_of(self, context: Context, endpoint: Endpoint, error: HTTPException) -> Response:
-        context.error = error
-        is_answer = error.code is None and error.response is not None  # abort(response), as to redirect
-        if not is_answer and (response := self._handled(endpoint, error)) is not None:
-            return response
         if error.response is not None:
             return to_response(error.response, Origin("", None, ""), HTML)
         view = self._site.error_view(endpoint.directory, error.code or 500)

@@ -22,6 +22,7 @@ def request_class(limits: LimitsConfig) -> type[Request]:
         "max_content_length": limits.body,
         "max_form_memory_size": limits.form_memory,
         "max_form_parts": limits.form_parts,
+        "max_api_body": limits.api_body,
     }
     return type("Request", (Request,), settings)
 

@@ -83,7 +83,8 @@ def command(
         port = _free(host, port)
         app = load()  # every fault is told here, before a worker starts
         app.site.modules.close()
-        options = ServerOptions(host, port, workers, threads, access_log, grace, app.config.logging)
+        limit, logs = app.config.limits.headers, app.config.logging
+        options = ServerOptions(host, port, workers, threads, access_log, grace, limit, logs)
         serve(load.in_worker, options, lambda: _ready(site, options))
 
 

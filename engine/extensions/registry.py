@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from engine.config import Config
 from engine.content.page import Page
@@ -14,6 +14,7 @@ from engine.http.json import JSONProvider
 from engine.routing.converters import Converter
 from engine.source.files import Contribution
 from engine.trace import depend
+from engine.views.blame import called_from
 from engine.views.error_handlers import Kind, check_kinds
 from engine.views.hooks import Hooks
 from engine.views.modules import observed
@@ -53,6 +54,18 @@ ENGINES_OWN = frozenset(
 """The names of the engine's commands, which no command of a site can have."""
 
 
+Place = tuple[str, int | None, int | None]
+"""A file of the site, the line and the column."""
+
+
+class Mount(NamedTuple):
+    """A WSGI application below a prefix, and where the site mounts it."""
+
+    app: Callable[..., Any]
+    csrf: bool
+    place: Place
+
+
 @dataclass(slots=True)
 class Registry:
     """Filters, tests and names for templates, converters for file names, and commands, in the order of their adding."""
@@ -63,7 +76,7 @@ class Registry:
     names: dict[str, Any] = field(default_factory=dict)
     converters: dict[str, Converter] = field(default_factory=dict)
     json: JSONProvider | None = None
-    mounts: dict[str, tuple[Callable[..., Any], bool]] = field(default_factory=dict)
+    mounts: dict[str, Mount] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     needs_secret_key: bool = False
     """Whether no server of this site shall start without a secret key: an extension that uses the session says so."""
@@ -77,6 +90,8 @@ class Registry:
     extensions: dict[str, Any] = field(default_factory=dict)
     """What extensions keep for each other, and for tests, by name: `current_app.extensions` in a handler."""
     endings: list[Callable[[], object]] = field(default_factory=list)
+    place: Place = ("app.py", None, None)
+    """Where the site names who registers at present, for faults of what is registered from elsewhere."""
 
     @property
     def config(self) -> Config:
@@ -129,7 +144,7 @@ class Registry:
         """
         if not callable(app):
             raise TypeError(f"mount() takes a WSGI application, not {app!r}")
-        self.mounts[prefix] = (app, csrf)
+        self.mounts[prefix] = Mount(app, csrf, called_from(self._config.root) or self.place)
 
     def add_pages(self, folder: str | os.PathLike[str], prefix: str = "") -> None:
         """Have the files of a directory count as those of `pages/`, below `prefix`. Raises `ValueError` without one.

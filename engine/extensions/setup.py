@@ -42,9 +42,11 @@ def set_up(config: Config, modules: SiteModules, faults: Faults) -> Registry:
         config = _with_own_settings(config, modules, file, module)
     registry = Registry(config, endings=modules.endings)
     for number, name in enumerate(config.extensions):
+        registry.place = config.place_of("extensions", number)
         with collecting() as made_of:
-            _extend(registry, config, faults, number, name)
+            _extend(registry, faults, name)
         modules.made_of.setdefault(SETUP, {}).update(made_of)
+    registry.place = (SETUP, None, None)
     if file is not None and callable(setup := getattr(module, "setup", None)):
         faults.tried(modules.call, file, setup, registry)
     return registry
@@ -59,9 +61,9 @@ def _with_own_settings(config: Config, modules: SiteModules, file: SourceFile, m
     return replace(config, app=modules.call(file, read_app_settings, schema, config, SETUP))
 
 
-def _extend(registry: Registry, config: Config, faults: Faults, number: int, name: str) -> None:
+def _extend(registry: Registry, faults: Faults, name: str) -> None:
     """Have an extension register what it brings. One that fails is named."""
-    place = config.place_of("extensions", number)
+    place = registry.place
     try:
         extension(name)(registry)
     except NoExtension as error:

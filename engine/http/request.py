@@ -109,6 +109,8 @@ class Request(werkzeug.Request):
     max_content_length: int | None = 16 * 1024 * 1024
     max_form_memory_size: int | None = 500_000
     max_form_parts = 1000
+    max_api_body: int = 1_000_000
+    """Bytes of a body that an API validates: what is found wrong with it takes many times as much memory."""
     form_data_parser_class = FormParser
     json_module = json
     shallow = False
@@ -219,8 +221,8 @@ class Request(werkzeug.Request):
 
 _FREE = """
     application close dict_storage_class form_data_parser_class from_values is_multiprocess is_multithread
-    is_run_once json_module list_storage_class max_content_length max_form_memory_size max_form_parts method
-    on_json_loading_failed parameter_storage_class route_id shallow trusted_hosts user_agent_class view_args
+    is_run_once json_module list_storage_class max_api_body max_content_length max_form_memory_size max_form_parts
+    method on_json_loading_failed parameter_storage_class route_id shallow trusted_hosts user_agent_class view_args
 """
 FREE = frozenset(_FREE.split())
 """What may be read of a request without tying the answer to its visitor."""

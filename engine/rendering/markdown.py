@@ -24,6 +24,8 @@ from engine.rendering.markdown_rules import EXPLICIT_ID, WRITE_REFERENCE
 from engine.rendering.markdown_tags import plain_code
 
 EACH_A_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+STRANGERS = "user-content-"
+"""What ids begin with that strangers chose, as on GitHub: no id, and no name in a script, of the page is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,27 @@ class Markdown:
         self._dialect = Dialect(self.options)
         self._highlight = highlight if self.options.highlight else plain_code
 
-    def render(self, text: str, *, file: str, first_line: int = 1, link: Link | None = None) -> Rendered:
+    def render(
+        self,
+        text: str,
+        *,
+        file: str,
+        first_line: int = 1,
+        link: Link | None = None,
+        prefix: str | None = None,
+    ) -> Rendered:
         """Render `text`, which begins at the line `first_line` of `file`.
 
         `link` is given the URL of each link, image and reference definition that the author wrote out (percent-encoded,
         as CommonMark's reference renderer does) with its line in `file`, and returns the URL to write; bare URLs and
         `<https://…>` are not asked. What it raises as `SiteError` ends in `faults`, and the URL stays as it is.
-        A text above `max_bytes` is a fault, and renders as nothing. No text raises.
+        A text above `max_bytes` is a fault, and renders as nothing. No text raises. `prefix` stands before each id,
+        `STRANGERS` before those of strangers if nothing else is said; links of the text to its headings leave it out.
         """
         if self._is_too_large(text):
             return Rendered("", faults=(_too_large(file, self.options.max_bytes),))
         links = LinkWriter(text, first_line, link)
-        document = self._document(text, links, self._highlight)
+        document = self._document(text, links, self._highlight, self._prefix(prefix))
         toc, faults = tree(document.headings), tuple(links.faults)
         return Rendered(document.html, toc, document.title, document.summary, document.prose, faults)
 
@@ -92,9 +103,13 @@ class Markdown:
             return []
         return sorted(code_places(text, self._tokens(text, LinkWriter(text, 1, None))))
 
-    def _document(self, text: str, links: LinkWriter, code: Highlight) -> Document:
+    def _prefix(self, given: str | None) -> str:
+        own = STRANGERS if self.options.trust == "untrusted" else ""
+        return own if given is None else given
+
+    def _document(self, text: str, links: LinkWriter, code: Highlight, prefix: str = "") -> Document:
         tokens = self._tokens(text, links)
-        document = Document(links, self._ids(text, tokens), code)
+        document = Document(links, self._ids(text, tokens), code, prefix)
         document.write(tokens)
         return document
 

@@ -45,10 +45,11 @@ Highlight = Callable[[str, str], str]
 class Document:
     """One document on its way to HTML. `write` is called once; the rest is known after it."""
 
-    def __init__(self, links: LinkWriter, ids: Ids | None, highlight: Highlight) -> None:
+    def __init__(self, links: LinkWriter, ids: Ids | None, highlight: Highlight, prefix: str = "") -> None:
         self.headings: list[Heading] = []
         self.title: str | None = None
         self._links, self._ids, self._highlight = links, ids, highlight
+        self._prefix = prefix
         self._out: list[str] = []
         self._text: list[str] = []
         # what a piece of the output becomes on another page, where ids and links to them would be wrong
@@ -91,7 +92,7 @@ class Document:
             else:
                 out(block_tag(tokens, index))
         if self._local_links and self._ids is not None:
-            settle(self._out, self._local_links, self._ids)
+            settle(self._out, self._local_links, self._ids, self._prefix)
 
     def _inline(self, children: Iterable[Token], parent: Token) -> None:
         out, text = self._out.append, self._text.append
@@ -225,7 +226,7 @@ class Document:
         if self._ids is None:
             return ""
         given = opening.meta.get(EXPLICIT_ID)
-        name = self._ids.generated(text) if given is None else self._ids.explicit(given)
+        name = self._prefix + (self._ids.generated(text) if given is None else self._ids.explicit(given))
         tag = self._elsewhere[start] = self._out[start]
         self._out[start] = tag.replace(opening.tag, f'{opening.tag} id="{escape(name)}"', 1)
         return name
@@ -243,11 +244,10 @@ class Document:
         return html
 
     def _footnote_ref(self, token: Token, _: Token) -> None:
-        number = token.meta["id"] + 1
+        number, prefix = token.meta["id"] + 1, escape(self._prefix)
+        link = f'<a href="#{prefix}fn{number}" id="{prefix}{reference_id(token)}">[{number}]</a>'
         self._elsewhere[len(self._out)] = ""
-        self._out.append(
-            f'<sup class="footnote-ref"><a href="#fn{number}" id="{reference_id(token)}">[{number}]</a></sup>'
-        )
+        self._out.append(f'<sup class="footnote-ref">{link}</sup>')
 
     def _footnote_block_open(self, tokens: Sequence[Token], _: int) -> None:
         children = (child for token in tokens for child in token.children or ())
@@ -258,7 +258,8 @@ class Document:
         self._out.append("</ol>\n</section>\n")
 
     def _footnote_open(self, tokens: Sequence[Token], index: int) -> None:
-        self._out.append(f'<li id="fn{tokens[index].meta["id"] + 1}" class="footnote-item">')
+        name = f"{escape(self._prefix)}fn{tokens[index].meta['id'] + 1}"
+        self._out.append(f'<li id="{name}" class="footnote-item">')
 
     def _footnote_close(self, _: Sequence[Token], __: int) -> None:
         self._out.append("</li>\n")
@@ -270,7 +271,8 @@ class Document:
         ):  # it stood in a footnote that nothing refers to, which is not written
             return
         label = f"Back to reference {name.removeprefix('fnref')}"
-        self._out.append(f' <a href="#{name}" class="footnote-backref" aria-label="{label}">\u21a9\ufe0e</a>')
+        href = f"#{escape(self._prefix)}{name}"
+        self._out.append(f' <a href="{href}" class="footnote-backref" aria-label="{label}">\u21a9\ufe0e</a>')
 
 
 _INLINES: dict[str, Callable[[Document, Token, Token], None]] = {

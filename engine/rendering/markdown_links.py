@@ -83,19 +83,27 @@ class LinkFinder(LinkWriter):
         return url
 
 
-def settle(out: list[str], links: Iterable[tuple[int, Token]], ids: Ids) -> None:
+def settle(out: list[str], links: Iterable[tuple[int, Token]], ids: Ids, prefix: str = "") -> None:
     """Let links to fragments of the document, whose tags stand in `out`, lead to the headings that they mean.
 
     Generators make ids by different rules, which drop or join what stands between words. So a fragment that is no id
-    means the one heading with the same letters and digits: `#What-s-new-in-2-0` is `#whats-new-in-20`.
+    means the one heading with the same letters and digits: `#What-s-new-in-2-0` is `#whats-new-in-20`. `prefix` stands
+    before each id of the document, and its links leave it out.
     """
-    strange = [(index, token, unquote(str(token.attrs["href"])[1:])) for index, token in links]
-    strange = [link for link in strange if link[2] and link[2] not in ids]
+    local = [(index, token, unquote(str(token.attrs["href"])[1:])) for index, token in links]
+    known = [link for link in local if link[2] in ids] if prefix else []
+    strange = [link for link in local if link[2] and link[2] not in ids]
+    for index, token, fragment in known:
+        _lead(out, index, token, prefix + fragment)
     if not strange:
         return
     headings = ids.by_words()
     anchors = {name for piece in out if "=" in piece for name in ANCHOR.findall(piece)}
     for index, token, fragment in strange:
         if (name := headings.get(words(fragment))) and fragment not in anchors:
-            token.attrs["href"] = f"#{quote(name)}"
-            out[index] = f"<a{attributes(token)}>"
+            _lead(out, index, token, prefix + name)
+
+
+def _lead(out: list[str], index: int, token: Token, fragment: str) -> None:
+    token.attrs["href"] = f"#{quote(fragment)}"
+    out[index] = f"<a{attributes(token)}>"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
-from jinja2 import Template, TemplateRuntimeError
+from jinja2 import Template, TemplateRuntimeError, Undefined
 from markupsafe import Markup
 
 from engine.errors import Fault
@@ -21,6 +22,8 @@ from engine.source.files import SourceFile
 from engine.source.frontmatter import split
 from engine.trace import FALLBACK, Dependencies, collecting, depend, depend_all
 
+PREFIX = re.compile(r"[A-Za-z0-9_-]*")
+"""What may stand before ids: it needs no escape, neither in an attribute nor in a URL."""
 KEPT_BODIES = 2048  # enough for the lists and feeds of a large site; the rest is rendered when its page is
 
 
@@ -210,13 +213,19 @@ class Renderer:
 def markdown_filter(markdown: Mapping[str, Markdown]) -> Callable[..., Markup]:
     """The filter `markdown`, which renders a text that is no page: one of strangers, unless `trust` is "author".
 
-    Raises `TemplateRuntimeError` for a text that is too large, and for another word.
+    Nothing, as an empty column of a database, is an empty text.
+    `prefix` stands before each id in it, so that several on one page have none in common. Raises
+    `TemplateRuntimeError` for a text that is too large, for another word, and for a prefix that is none.
     """
 
-    def render(text: object, trust: str = "untrusted") -> Markup:
+    def render(text: object, trust: str = "untrusted", prefix: str | None = None) -> Markup:
         if trust not in markdown:
             raise TemplateRuntimeError(f"`trust` must be {' or '.join(map(repr, markdown))}, not {trust!r}")
-        rendered = markdown[trust].render(str(text), file="the text")
+        if prefix is not None and not PREFIX.fullmatch(prefix):
+            raise TemplateRuntimeError(f"`prefix` must be of letters, digits, - and _, not {prefix!r}")
+        if text is None or isinstance(text, Undefined):
+            return Markup("")
+        rendered = markdown[trust].render(str(text), file="the text", prefix=prefix)
         if rendered.faults:
             raise TemplateRuntimeError(f"the text {rendered.faults[0].what}")
         return Markup(rendered.html)

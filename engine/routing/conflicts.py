@@ -29,12 +29,12 @@ def conflicts(routes: Sequence[Route]) -> Iterator[Fault]:
 
 
 def _same_url(route: Route, twin: Route) -> Fault:
-    what = f"answers the same URL as {twin.source} ({_url(route)})"
+    what = f"answers the same URL as {twin.told} ({_url(route)})"
     return Fault("duplicate-url", route.source, what, RENAME, *route.place)
 
 
 def _same_name(route: Route, twin: Route) -> Fault:
-    what = f"its URL {_url(route)} differs only in upper and lower case from {_url(twin)} of {twin.source}"
+    what = f"its URL {_url(route)} differs only in upper and lower case from {_url(twin)} of {twin.told}"
     return Fault("case-conflict", route.source, what, f"{APART}. {RENAME}", *route.place)
 
 
@@ -46,7 +46,7 @@ def _in_the_way(files: dict[str, Route], routes: Sequence[Route]) -> Iterator[Fa
         while folder and folder not in seen:
             seen.add(folder)
             if (file := files.get(folder)) is not None:
-                what = f"its URL {_url(route)} lies below {_url(file)}, which is the file of {file.source}"
+                what = f"its URL {_url(route)} lies below {_url(file)}, which is the file of {file.told}"
                 hint = f"One name cannot be a file and a directory. {RENAME}"
                 yield Fault("file-and-directory", route.source, what, hint, *route.place)
             folder = folder.rpartition("/")[0]
@@ -70,7 +70,7 @@ def _same_output(files: dict[str, Route], by_folded: dict[str, Route]) -> Iterat
         folder, _, last = name.rpartition("/")
         page = by_folded.get(folder or "/") if last == "index.html" and not file.any_slash else None
         if page is not None and not page.is_file and not page.any_slash:
-            what = f"is frozen to the same file as {page.source} ({_url(page)})"
+            what = f"is frozen to the same file as {page.told} ({_url(page)})"
             yield Fault("duplicate-output", file.source, what, RENAME, *file.place)
 
 

@@ -18,7 +18,7 @@ class Route:
     """`id` is its path as the author wrote it; `source` is the file behind it, relative to the site.
 
     The URL of an `is_file` route has no slash at its end. With `any_slash` (redirects) both are answered. `place` is
-    the line and the column in the source, where the source says more than this route.
+    the line, and the column where it is known, in a source that says more than this route.
     """
 
     id: str
@@ -26,12 +26,17 @@ class Route:
     is_file: bool
     source: str
     any_slash: bool = False
-    place: tuple[int, int] | tuple[()] = ()
+    place: tuple[int, ...] = ()
 
     @property
     def slots(self) -> tuple[Slot, ...]:
         """The parameters, from the left. No two have the same name."""
         return tuple(slot for part in self.segments if isinstance(part, Param) for slot in part.slots)
+
+    @property
+    def told(self) -> str:
+        """The source with its line, for the faults of another route."""
+        return f"{self.source}:{self.place[0]}" if self.place else self.source
 
     @property
     def param_names(self) -> tuple[str, ...]:

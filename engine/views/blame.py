@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable
 
@@ -22,6 +23,16 @@ def blame(error: BaseException, file: str, path_of: Callable[[str], str | None],
     text = (str(error.msg) if isinstance(error, ImportError) else said(error)).partition(" (/")[0]
     what = f"raised {type(error).__name__} when it was imported: {text.replace(f'{package}.', '')}"
     return Fault("python-import", path or file, what.rstrip(":. "), way_out(error), line)
+
+
+def called_from(root: str) -> tuple[str, int, None] | None:
+    """The innermost line of the site that has called, as path and line; `None` where none has."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if path := below(root, frame.f_code.co_filename):
+            return path, frame.f_lineno, None
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
 
 
 def said(error: BaseException) -> str:

@@ -240,11 +240,10 @@ class SiteModules:
         except SiteError as error:
             return list(error.faults)
         except Exception as error:
+            name, file, line = self._called(hook, file)
             place = self.fault(error, file)
-            what = f"`{getattr(hook, '__name__', 'a hook')}()` raised {type(error).__name__}: {error}".rstrip(
-                ":. "
-            )
-            return [Fault("hook-failed", place.file, what, "", place.line)]
+            what = f"`{name}()` raised {type(error).__name__}: {error}".rstrip(":. ")
+            return [Fault("hook-failed", place.file, what, "", place.line or line)]
 
     def close(self) -> None:
         """Forget every module of this load, once all that was left for its end is done, the last first."""
@@ -260,6 +259,14 @@ class SiteModules:
     def fault(self, error: BaseException, file: str) -> Fault:
         """An exception of the site's own code as a fault, at the innermost line of the site."""
         return blame(error, file, self._path_of_file, self.name)
+
+    def _called(self, hook: Callable[..., Any], file: str) -> tuple[str, str, int | None]:
+        """The name of a hook, its file and its line. One of an extension is named with its module, and is of `file`."""
+        name, code = getattr(hook, "__name__", "a hook"), getattr(hook, "__code__", None)
+        if code is not None and (path := self._path_of_file(code.co_filename)):
+            return name, path, code.co_firstlineno
+        module = getattr(hook, "__module__", None)
+        return f"{module}.{name}" if module else name, file, None
 
     def _import(
         self,

@@ -80,3 +80,9 @@ def test_a_host_that_is_not_trusted_is_400(
     answer = client.get(path, headers={"Host": host})
     assert answer.status_code == (404 if status == 200 and path == "/no-such-page/" else status)
     assert status == 200 or "This host is not served here." in answer.text
+
+
+def test_a_limit_that_would_refuse_browsers_is_a_fault(faults: Callable[..., list[str]]) -> None:
+    assert faults({"site.toml": "[limits]\nheaders = 100\n", "pages/a.md": "a"}) == [
+        "site.toml:2:1: `limits.headers` must be 8,192 or more, not 100. A browser may send as much."
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 import engine
-from doors import Files, Served, freeze_site
+from doors import Files, Served, freeze_site, write_site
 
 NAMES = (
     *("request_started", "request_finished", "request_tearing_down", "got_request_exception"),
@@ -145,3 +146,66 @@ def test_a_receiver_may_give_a_template_more_names(door: Served) -> None:
 
     with engine.before_render_template.connected_to(rename):
         assert door.get("/hello/").text == "Hello Grace"
+
+
+def told_by(name: str, connect: str) -> Files:
+    """A site whose page fails, and that keeps who has failed in `app.extensions`."""
+    setup = f"""
+        from engine import got_request_exception
+
+        def setup(app):
+            told = app.extensions["told"] = []
+            def tell(sender, exception):
+                told.append((sender.config.title, str(exception)))
+            {connect}
+    """
+    page = f"def get():\n    raise LookupError({name!r})\n"
+    return {"site.toml": f"title = {name!r}\n", "app.py": setup, "pages/index.py": page}
+
+
+@pytest.mark.parametrize(
+    "connect",
+    [
+        "got_request_exception.connect(tell, app)",
+        "got_request_exception.connect_via(app)(tell)",
+        "got_request_exception.connect(tell, sender=app, weak=False)",
+    ],
+)
+def test_who_connects_with_the_app_of_setup_hears_of_this_site_alone(tmp_path: Path, connect: str) -> None:
+    before = dict(engine.got_request_exception.receivers)
+    doors = [Served(write_site(tmp_path / name, told_by(name, connect))) for name in ("ada", "eve")]
+    gc.collect()
+    for door in doors:
+        assert door.get("/").status == 500
+    assert [door.app.extensions["told"] for door in doors] == [[("ada", "ada")], [("eve", "eve")]]
+    assert doors[0].app.afresh().test_client(propagate=False).get("/").status_code == 500
+    assert [len(door.app.extensions["told"]) for door in doors] == [2, 1]
+    for door in doors:
+        door.app.site.modules.close()
+    assert engine.got_request_exception.receivers == before
+
+
+def test_a_receiver_of_two_sites_outlives_one_of_them(tmp_path: Path) -> None:
+    heard = []
+
+    def hear(sender: Any) -> None:
+        heard.append(sender.config.title)
+
+    ada, eve = (Served(write_site(tmp_path / name, told_by(name, "pass"))) for name in ("ada", "eve"))
+    for door in (ada, eve):
+        engine.request_started.connect(hear, door.app.registry)
+    ada.app.site.modules.close()
+    for door in (ada, eve):
+        door.get("/")
+    assert heard == ["eve"]
+    eve.app.site.modules.close()
+    assert hear not in engine.request_started.receivers.values()
+
+
+def test_who_connects_with_an_app_hears_of_it(tmp_path: Path) -> None:
+    ada, eve = (Served(write_site(tmp_path / name, told_by(name, "pass"))) for name in ("ada", "eve"))
+    heard = []
+    with engine.request_started.connected_to(heard.append, ada.app):
+        for door in (eve, ada):
+            door.get("/")
+    assert heard == [ada.app]

@@ -32,8 +32,8 @@ EXPECTED = {
 }
 FREE = (
     "application close dict_storage_class form_data_parser_class from_values is_multiprocess is_multithread "
-    "is_run_once json_module list_storage_class max_content_length max_form_memory_size max_form_parts method "
-    "on_json_loading_failed parameter_storage_class shallow trusted_hosts user_agent_class"
+    "is_run_once json_module list_storage_class max_api_body max_content_length max_form_memory_size max_form_parts "
+    "method on_json_loading_failed parameter_storage_class shallow trusted_hosts user_agent_class"
 )
 WHAT = {name: what for what, names in EXPECTED.items() for name in names.split()} | dict.fromkeys(
     FREE.split()

@@ -120,6 +120,14 @@ def test_html_of_strangers_is_text_and_their_schemes_are_refused() -> None:
         assert said(fast) == said(default), text
 
 
+def test_ids_of_strangers_have_their_prefix_by_both_engines() -> None:
+    for text in ("# a\n\n## b\n\n## b\n", "[a](#b) [c](#x)\n\n## b\n", "# a[^1]\n\n[^1]: b\n"):
+        default, fast = both(text, "untrusted")
+        assert said(fast) == said(default), text
+        assert 'id="user-content-' in fast.html
+    assert not both("# a\n", "untrusted")[1].fell_back
+
+
 @pytest.mark.parametrize("highlight", [True, False])
 def test_code_has_the_colours_that_it_has_by_the_default_engine(highlight: bool) -> None:
     options = MarkdownOptions(highlight=highlight)

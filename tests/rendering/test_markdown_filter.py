@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,29 @@ def test_code_of_strangers_has_no_colours(door: Callable[..., Door]) -> None:
     assert "<span" in shown(door, text.replace("markdown", "markdown(trust='author')"))
 
 
+def test_ids_of_strangers_are_no_ids_and_no_names_of_the_page(door: Callable[..., Door]) -> None:
+    text = "## Config\\n\\n[up](#config) [up](#Con-fig) [top](#top) see[^1]\\n\\n[^1]: note"
+    got = shown(door, f"{{{{ '{text}'|markdown }}}}")
+    start = "user-content-"
+    assert set(re.findall('id="([^"]*)"', got)) == {f"{start}{it}" for it in ("config", "fn1", "fnref1")}
+    links = [f"#{start}config"] * 2 + ["#top", f"#{start}fn1", f"#{start}fnref1"]
+    assert re.findall('href="([^"]*)"', got) == links
+
+
+def test_several_texts_on_one_page_have_ids_of_their_own(door: Callable[..., Door]) -> None:
+    text = "'# A\\n\\n[a](#a)'|markdown(prefix='c' ~ number ~ '-')"
+    got = shown(door, f"{{% for number in (1, 2) %}}{{{{ {text} }}}}{{% endfor %}}")
+    assert re.findall('(?:id|href)="([^"]*)"', got) == ["c1-a", "#c1-a", "c2-a", "#c2-a"]
+
+
+def test_the_author_keeps_plain_ids(door: Callable[..., Door]) -> None:
+    assert 'id="a"' in shown(door, "{{ '# A'|markdown(trust='author') }}")
+
+
+def test_nothing_is_an_empty_text(door: Callable[..., Door]) -> None:
+    assert shown(door, "<{{ none|markdown }}{{ missing|markdown }}{{ ''|markdown }}>") == "<>"
+
+
 def test_a_site_may_have_a_filter_of_that_name(served: Callable[..., Served]) -> None:
     setup = "def setup(app):\n    @app.template_filter()\n    def markdown(text):\n        return 'own'\n"
     assert served({"app.py": setup, "pages/a.html": PAGE + "{{ 'a'|markdown }}"}).get("/a/").text == "own"
@@ -44,6 +68,7 @@ def test_a_site_may_have_a_filter_of_that_name(served: Callable[..., Served]) ->
     [
         ("{{ 'a'|markdown(trust='me') }}", "`trust` must be 'author' or 'untrusted', not 'me'."),
         ("{{ ('a ' * 3000000)|markdown }}", "the text is larger than"),
+        ("{{ 'a'|markdown(prefix='a b') }}", "`prefix` must be of letters, digits, - and _, not 'a b'."),
     ],
 )
 def test_what_cannot_be_rendered_is_a_fault_with_its_line(tmp_path: Path, template: str, what: str) -> None:

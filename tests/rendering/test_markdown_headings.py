@@ -80,7 +80,7 @@ def test_what_only_resembles_attributes_stays_text(text):
 
 def test_a_stranger_cannot_set_the_attributes_of_a_heading():
     html = Markdown(MarkdownOptions(trust="untrusted")).render("## a {#login .hidden}\n", file="a.md").html
-    assert html == '<h2 id="a-login-hidden">a {#login .hidden}</h2>\n'
+    assert html == '<h2 id="user-content-a-login-hidden">a {#login .hidden}</h2>\n'
 
 
 def test_the_id_is_made_of_what_is_read_not_of_marks():

@@ -55,7 +55,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(root: Path) -> Iterator[Process]:
-    with Process(command("serve", root, "-p", "0", "-w", "2")) as process:
+    with Process(command("serve", root, "-p", "0", "-w", "2"), ENGINE_LIMITS__HEADERS="20000") as process:
         yield process.ready()
 
 
@@ -79,6 +79,25 @@ def test_every_worker_answers(server: Process) -> None:
 
     eventually(two_at_work, "both workers answer")
     assert str(server.process.pid) not in seen
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/", f"Cookie: {'a' * 17_000}", 200),
+        ("/", f"Cookie: {'a' * 40_000}", 431),
+        ("/", "\r\n".join(f"X-{number}: {'a' * 1000}" for number in range(40)), 431),
+        ("/", "\r\n".join(f"X-{number}: a" for number in range(101)), 431),
+        (f"/?{'a' * 17_000}", "X-A: a", 200),
+        (f"/?{'a' * 40_000}", "X-A: a", 431),
+    ],
+)
+def test_headers_have_a_limit(server: Process, target: str, headers: str, status: int) -> None:
+    head = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{headers}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        connection.sendall(head.encode())
+        with connection.makefile("rb") as answer:
+            assert answer.readline().split()[1] == str(status).encode()
 
 
 def test_each_request_is_a_line_on_stdout(server: Process) -> None:

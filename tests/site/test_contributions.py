@@ -234,7 +234,7 @@ HOOK = "def setup(app):\n    @app.on_{}\n    def hook({}):\n        {}\n"
             "site.nothing",
             "app.py:4: `hook()` raised AttributeError: 'Site' object has no attribute 'nothing'.",
         ),
-        ("return ['no']", "app.py: `hook()` raised TypeError: it must return faults, not 'no'."),
+        ("return ['no']", "app.py:2: `hook()` raised TypeError: it must return faults, not 'no'."),
     ],
 )
 def test_a_load_hook_that_fails_is_named(faults: Callable[..., list[str]], body: str, expected: str) -> None:

@@ -32,6 +32,15 @@ SIGNING = """
     def failing(app):
         raise RuntimeError("no map of the world")
 
+    def mounting(app):
+        app.mount("/a", print)
+        app.mount("/[x", print)
+
+    def checking(app):
+        @app.on_load
+        def check(site):
+            raise RuntimeError("no map of the world")
+
     def unset(app):
         app.config.app["scale"]
 """
@@ -41,6 +50,8 @@ POINTS = """
     also = bakery_signing:also
     failing = bakery_signing:failing
     unset = bakery_signing:unset
+    mounting = bakery_signing:mounting
+    checking = bakery_signing:checking
     lost = bakery_signing:nothing
     absent = bakery_nowhere
 """
@@ -90,6 +101,22 @@ def test_extensions_are_set_up_in_the_order_of_the_settings_and_before_the_site(
 
 def test_a_site_that_names_none_has_none(door: Callable[..., Door]) -> None:
     assert door(PAGE).get("/a/").text.strip() == ""
+
+
+def test_what_an_extension_mounts_amiss_is_told_where_the_site_names_it(
+    faults: Callable[..., list[str]],
+) -> None:
+    page = {"pages/a/[...rest].py": "def get(rest):\n    return ''\n"}
+    twin, wrong = faults({**site('["also", "mounting"]'), **page})
+    assert "the same URL as site.toml:1 (/a/[...rest]/)" in twin
+    assert wrong.startswith("site.toml:1:1: ")
+
+
+def test_a_hook_of_an_extension_that_fails_is_named_with_its_module(
+    faults: Callable[..., list[str]],
+) -> None:
+    [fault] = faults(site('["checking"]'))
+    assert fault == "app.py: `bakery_signing.check()` raised RuntimeError: no map of the world."
 
 
 @pytest.mark.parametrize(

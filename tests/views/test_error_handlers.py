@@ -161,6 +161,87 @@ def test_a_handler_may_abort(served: Callable[..., Served]) -> None:
     assert "gone" in answer.text
 
 
+OTHER = """
+    from engine import abort, errorhandler
+    from werkzeug.exceptions import Conflict, Gone
+
+    @errorhandler(KeyError)
+    def taken(error):
+        {says} Conflict("Somebody was quicker.")
+
+    @errorhandler(404)
+    def gone(error):
+        {says} Gone("It was eaten.")
+
+    @errorhandler(403)
+    def alike(error):
+        {says} error
+"""
+
+
+@pytest.mark.parametrize("says", ["return", "raise"])
+@pytest.mark.parametrize(
+    ("path", "status", "detail"),
+    [("/key/", 409, "Somebody was quicker."), ("/none/", 410, "It was eaten."), ("/shut/", 403, "Shut.")],
+)
+def test_another_error_that_a_handler_makes_is_told_as_the_client_likes(
+    served: Callable[..., Served], says: str, path: str, status: int, detail: str
+) -> None:
+    pages = {
+        "pages/key.py": RAISES.format("KeyError()"),
+        "pages/shut.py": "from engine import abort\n\ndef get():\n    abort(403, 'Shut.')\n",
+        "pages/409.md": "the page of 409",
+    }
+    door = served({"pages/_hooks.py": OTHER.format(says=says), **pages})
+    told = door.client.get(path, headers=JSON)
+    assert (told.status_code, told.content_type) == (status, "application/problem+json")
+    assert (told.json["status"], told.json["detail"]) == (status, detail)
+    page = door.client.get(path)
+    assert (page.status_code, page.mimetype, page.headers["Vary"]) == (status, "text/html", "Accept")
+    assert ("the page of 409" in page.text) == (status == 409)
+
+
+def test_another_error_is_for_its_own_handler_and_none_is_asked_about_what_it_said(
+    served: Callable[..., Served],
+) -> None:
+    text = """
+        from engine import abort, errorhandler
+        from werkzeug.exceptions import HTTPException
+
+        @errorhandler(404)
+        def gone(error):
+            abort(410)
+
+        @errorhandler(410)
+        def back(error):
+            abort(404)
+
+        @errorhandler(HTTPException)
+        def every(error):
+            return f"every {error.code}", error.code
+    """
+    answer = served({"pages/_hooks.py": text, "pages/a.md": "a"}).get("/b/")
+    assert (answer.status, answer.text) == (404, "every 404")
+
+
+def test_what_a_handler_makes_goes_out_as_it_is_to_every_client(served: Callable[..., Served]) -> None:
+    text = """
+        from engine import errorhandler
+
+        @errorhandler(404)
+        def gone(error):
+            return {"gone": True}, 404
+
+        @errorhandler(KeyError)
+        def taken(error):
+            return "<p>taken", 409
+    """
+    door = served({"pages/_hooks.py": text, "pages/a.py": RAISES.format("KeyError()")})
+    for accept in ("application/json", "text/html"):
+        assert door.client.get("/b/", headers={"Accept": accept}).mimetype == "application/json"
+        assert door.client.get("/a/", headers={"Accept": accept}).mimetype == "text/html"
+
+
 def test_a_handler_that_fails_is_logged_and_answered_500(
     served: Callable[..., Served], caplog: pytest.LogCaptureFixture
 ) -> None:

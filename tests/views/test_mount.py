@@ -212,7 +212,15 @@ def test_what_no_page_may_be_called_reaches_no_application(served: Callable[...,
         ),
         (
             {"app.py": "def setup(app):\n    app.mount('/a/[x', print)\n", "pages/index.md": "a"},
-            "app.py: ",
+            "app.py:2: ",
+        ),
+        (
+            {
+                "app.py": "from boards import add\ndef setup(app):\n    add(app)\n",
+                "boards.py": "def add(app):\n    app.mount('/[a', print)\n",
+                "pages/index.md": "a",
+            },
+            "boards.py:2: ",
         ),
         (
             {"app.py": "def setup(app):\n    app.mount('/a', 'wsgi')\n", "pages/index.md": "a"},
@@ -230,8 +238,14 @@ def test_an_application_that_could_not_answer_is_a_fault(
 def test_two_for_one_url_are_in_conflict(faults: Callable[..., list[str]]) -> None:
     setup = "def setup(app):\n    app.mount('/tools', print)\n"
     [fault] = faults({"app.py": setup, "pages/tools/[...rest].py": "def get(rest):\n    return ''\n"})
-    assert "app.py" in fault
-    assert "pages/tools/[...rest].py" in fault
+    assert fault.startswith("pages/tools/[...rest].py: answers the same URL as app.py:2 (/tools/[...rest]/).")
+
+
+def test_two_mounts_in_conflict_are_both_told_with_their_lines(faults: Callable[..., list[str]]) -> None:
+    setup = "def setup(app):\n    app.mount('/tools', print)\n    app.mount('/Tools', print)\n"
+    [fault] = faults({"app.py": setup, "pages/index.md": "a"})
+    assert fault.startswith("app.py:2: its URL /tools/[...path]/ differs only in upper and lower case")
+    assert "of app.py:3." in fault
 
 
 def test_a_site_answers_below_a_flask_app(tmp_path: Path) -> None:

@@ -8,11 +8,20 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
 from engine import Request
-from engine.ext.api.problems import NotJSON, invalid, is_listable, path_to, problem
+from engine.ext.api.problems import (
+    COUNTED,
+    Invalid,
+    NotJSON,
+    invalid,
+    is_listable,
+    path_to,
+    problem,
+    too_many,
+)
 
 JSON = "application/json"
 UTF_8 = frozenset({"utf-8", "utf8"})
@@ -32,17 +41,26 @@ class NotJSONType(UnsupportedMediaType):
         self.response.headers["Accept-Patch" if method == "PATCH" else "Accept"] = JSON
 
 
-class Body:
-    """Reads a body of one `kind`. One that may be left out is so where nothing is sent."""
+class TooLarge(RequestEntityTooLarge):
+    """A body of more than `limit` bytes: 413."""
 
-    def __init__(self, kind: Any, optional: bool) -> None:
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body may have {limit:,} bytes.")
+        self.response = problem(self)
+
+
+class Body:
+    """Reads a body of one `kind`, of at most `most` bytes. One that may be left out is so where nothing is sent."""
+
+    def __init__(self, kind: Any, optional: bool, most: int | None = None) -> None:
         self.adapter: TypeAdapter[Any] = TypeAdapter(kind)
         self.optional = optional
+        self._most = most
         self._validate = self.adapter.validator.validate_json
 
     def read(self, request: Request, values: dict[str, Any], owner: tuple[Any, ...] = ()) -> None:
-        """Set `body` in `values`. Raises `NotJSONType`, `NotJSON` and `Invalid`, and 413 as the engine's limits say."""
-        raw = request.get_data()
+        """Set `body` in `values`. Raises `TooLarge`, `NotJSONType`, `NotJSON` and `Invalid`."""
+        raw = self._read(request)
         if not raw:
             if self.optional:
                 return
@@ -53,22 +71,49 @@ class Body:
         if looks_wrong(raw):
             check_numbers(raw)
         try:
-            values["body"] = self._validate(raw, strict=True)
+            body = self._validate(raw, strict=True)
         except ValidationError as error:
-            values["body"] = self._again(error, raw)
+            body = self._again(error, raw)
+        if isinstance(
+            body, (Invalid, NotJSON)
+        ):  # raised here, where it keeps nothing alive that pydantic has found
+            try:
+                raise body
+            finally:
+                del body
+        values["body"] = body
+
+    def _read(self, request: Request) -> bytes:
+        """The bytes of the body. No more of it is read than may be sent."""
+        limit = self._most
+        if limit is None:
+            limit = min(request.max_api_body, request.max_content_length or request.max_api_body)
+        request.max_content_length = limit
+        try:
+            raw: bytes = request.get_data()
+        except RequestEntityTooLarge:
+            raise TooLarge(limit) from None
+        if len(raw) > limit:  # it was read before
+            raise TooLarge(limit)
+        return raw
 
     def _again(self, error: ValidationError, raw: bytes) -> Any:
-        """What a body is whose only fault is that it has `2.0` for `2`, which JSON Schema does not tell apart."""
+        """What a body is whose only fault is that it has `2.0` for `2`, which JSON Schema does not tell apart.
+
+        Otherwise what is to be raised.
+        """
+        if (count := error.error_count()) > COUNTED:
+            return too_many(count)
         try:
             given = [from_json(raw)]
         except ValueError as second:
-            raise NotJSON(str(second)) from None
+            return NotJSON(str(second))
         if not make_whole(given, error):
-            raise invalid(error, "body", given[0]) from None
+            return invalid(error, "body", given[0])
         try:
             return self._validate(to_json(given[0]), strict=True)
         except ValidationError as second:
-            raise invalid(second, "body", given[0]) from None
+            return invalid(second, "body", given[0])
 
 
 def is_json(content_type: str | None) -> bool:

@@ -30,6 +30,7 @@ class Said:
     security: tuple[str, ...] | None
     tags: tuple[str, ...]
     deprecated: bool
+    max_body: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def api(
     security: tuple[str, ...] | str | None = None,
     tags: tuple[str, ...] = (),
     deprecated: bool = False,
+    max_body: int | None = None,
 ) -> Callable[[Handler], Handler]: ...
 def api(
     function: Handler | None = None,
@@ -66,6 +68,7 @@ def api(
     security: tuple[str, ...] | str | None = None,
     tags: tuple[str, ...] = (),
     deprecated: bool = False,
+    max_body: int | None = None,
 ) -> Any:
     """Have a handler get what its annotations say, validated, and answer what they say.
 
@@ -75,6 +78,7 @@ def api(
     `status` is that of a good answer. `errors` are the statuses that the handler aborts with, and what they mean.
     With `if_match` a request must name the version that it has read, by the ETag that the function `if_match` answers;
     with `True` the handler calls `check_match`. `security` names schemes of the document.
+    `max_body` is how many bytes a body may have here, whatever the settings say.
     """
     said = Said(
         status,
@@ -83,6 +87,7 @@ def api(
         (security,) if isinstance(security, str) else security,
         tags,
         deprecated,
+        max_body,
     )
     return partial(_handler, said) if function is None else _handler(said, function)
 
@@ -96,7 +101,7 @@ def operation_of(function: Handler) -> Operation | None:
 def _handler(said: Said, function: Handler) -> Handler:
     signature = inspect.signature(function)
     kinds = kinds_of(function)
-    taken = Taken(signature, kinds)
+    taken = Taken(signature, kinds, said.max_body)
     writer = Writer(function, kinds.get("return", signature.return_annotation), said.status)
     last = [*_matching(said.if_match)]
     call = _call(_blocking(function), writer, taken.reads, last, "request" in signature.parameters)

@@ -39,9 +39,14 @@ WHOLE = {"query": "query", "headers": "header"}
 
 
 class Taken:
-    """What a function takes: from where each of its parameters comes, and how that is read."""
+    """What a function takes: from where each of its parameters comes, and how that is read.
 
-    def __init__(self, signature: inspect.Signature, kinds: Mapping[str, Any]) -> None:
+    `most` is how many bytes a body may have, if the handler says that.
+    """
+
+    def __init__(
+        self, signature: inspect.Signature, kinds: Mapping[str, Any], most: int | None = None
+    ) -> None:
         self.names: set[str] = set()
         self.reads: list[Read] = []
         self.texts: list[Texts] = []
@@ -60,7 +65,7 @@ class Taken:
                 self._whole(name, kind)
             elif name == "body":
                 self.names.add(name)
-                self.body = Body(kind, parameter.default is not parameter.empty)
+                self.body = Body(kind, parameter.default is not parameter.empty, most)
             elif kind is not str and (adapter := _adapter(kind)) is not None:
                 self.path[name] = adapter
                 self.reads.append(_of_path(name, kind))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -14,11 +15,14 @@ from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 from engine import Response
 
 PROBLEM = "application/problem+json"
-MOST = 1000
-"""Errors that one answer lists. A body of a million wrong numbers must not make an answer ten times its size."""
+LISTED = 100
+"""Errors that one answer lists."""
+
+COUNTED = 10_000
+"""Errors that are looked at: pydantic makes an object of each, or of none."""
 
 MOST_CHARACTERS = 1_000_000
-"""Characters of all pointers in one answer: a name of a megabyte may stand on the way to a thousand errors."""
+"""Characters on the way to all of them: a name of a megabyte may stand before a thousand errors."""
 
 Error = Mapping[str, Any]
 
@@ -62,7 +66,8 @@ class Invalid(UnprocessableEntity):
 
     def and_also(self, other: Invalid) -> Invalid:
         """The errors of both."""
-        return Invalid(*self.errors, *other.errors, description=self.description)
+        said = next((it.description for it in (self, other) if it.description != Invalid.description), None)
+        return Invalid(*self.errors, *other.errors, description=said)
 
 
 class NotJSON(BadRequest):
@@ -79,15 +84,23 @@ def invalid(
     error: ValidationError, place: str, given: Any, names: Mapping[str, str] = MappingProxyType({})
 ) -> Invalid:
     """What pydantic found in `given`, which came in `place`; `names` are what the request calls some of its keys."""
+    count = error.error_count()
     if not is_listable(error, given):
-        return Invalid(description=f"What was sent has {error.error_count()} errors, too many to list.")
-    return Invalid(*_listed(error, place, given, names))
+        return too_many(count)
+    said = f"What was sent has {count:,} errors, of which the first {LISTED} are listed."
+    listed = islice(_listed(error, place, given, names), LISTED)
+    return Invalid(*listed, description=said if count > LISTED else None)
+
+
+def too_many(count: int) -> Invalid:
+    """Says how many errors there are, and lists none."""
+    return Invalid(description=f"What was sent has {count:,} errors, too many to list.")
 
 
 def is_listable(error: ValidationError, given: Any) -> bool:
     """Whether telling the errors in `given` takes little: their number, and the names on the way to each."""
     count = error.error_count()
-    return count == 1 or (count <= MOST and count * _longest_way(given) <= MOST_CHARACTERS)
+    return count == 1 or (count <= COUNTED and count * _longest_way(given) <= MOST_CHARACTERS)
 
 
 def _longest_way(given: Any) -> int:

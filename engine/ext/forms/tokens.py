@@ -10,7 +10,7 @@ from __future__ import annotations
 from secrets import token_bytes, token_urlsafe
 
 from engine import BadToken, Signer, abort, request, session, signer
-from engine.ext.private import keep_private
+from engine.ext.private import keep_private, settle_session
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
@@ -25,13 +25,19 @@ _SECRET = "_csrf"
 def csrf_token() -> str:
     """A token for the form of this visitor, or for the header `X-CSRF-Token` of a script."""
     keep_private()
+    settle_session()
     if _SECRET not in session:
         session[_SECRET] = token_urlsafe(16)
     return _signer(session[_SECRET]).dumps(token_bytes(9))
 
 
 def is_csrf_token(token: str | None, max_age: int = LIFETIME) -> bool:
-    """Whether a token was made for this session, at most `max_age` seconds ago."""
+    """Whether a token was made for this session, at most `max_age` seconds ago.
+
+    Whose session it is is asked before. Else a token of a session that somebody has planted would count for the one
+    that its visitor gets in its place, as whom a cookie remembers.
+    """
+    settle_session()
     secret = session.get(_SECRET)
     if not token or not secret:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.ext.login.attempts import Limits as Limits
+from engine.ext.login.guards import bearer_user as bearer_user
 from engine.ext.login.guards import count_attempt as count_attempt
 from engine.ext.login.guards import fresh_login_required as fresh_login_required
 from engine.ext.login.guards import login_required as login_required

@@ -1,4 +1,8 @@
-"""Who may come in: `login_required` for a handler or a directory, and where to go after the sign-in."""
+"""Who may come in: `login_required` for a handler or a directory, `bearer_user` for programs, and where to go after.
+
+Each 401 says how to come in (RFC 9110 §11.6.1): programs by `Bearer` (RFC 6750 §3), and who signs in on a page by
+`Cookie`, a scheme that nobody has registered, so that no browser opens a window of its own and asks for a password.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,13 @@ from functools import wraps
 from typing import Any, TypeVar, overload
 from urllib.parse import quote
 
+from werkzeug.exceptions import Unauthorized
+
 from engine import abort, current_app, g, is_local, redirect, request, url_for
-from engine.ext.login.rules import rules
+from engine.ext.login.rules import id_of, rules
+from engine.ext.login.tokens import user_of_token
 from engine.ext.login.visitor import is_fresh, visitor
-from engine.ext.private import keep_nowhere
+from engine.ext.private import keep_nowhere, keep_private
 
 F = TypeVar("F", bound=Callable[..., Any])
 SAFE = frozenset(["GET", "HEAD"])
@@ -19,6 +26,17 @@ OFFERED = ("text/html", "application/problem+json", "application/json")
 SIGN_IN = "login"
 """What is attempted where nothing else is said."""
 NEXT = "next"
+
+
+class Challenge(Unauthorized):
+    """401 with the `challenge` by which to come in."""
+
+    def __init__(self, description: str, challenge: str) -> None:
+        super().__init__(description)
+        self.challenge = challenge
+
+    def get_headers(self, *args: Any, **options: Any) -> list[tuple[str, str]]:
+        return [*super().get_headers(*args, **options), ("WWW-Authenticate", self.challenge)]
 
 
 class Guard:
@@ -78,13 +96,36 @@ fresh_login_required = Guard(fresh=True)
 
 def _to_login() -> Any:
     if request.accept_mimetypes.best_match(OFFERED, OFFERED[0]) != OFFERED[0]:
-        abort(401, "Sign in first.")
+        raise Challenge("Sign in first.", _of_cookie())
     # Where to go on is where the visitor wanted to look. What was sent cannot be sent again by a redirect.
     here = _here() if request.method in SAFE else None
     page = url_for(rules().page, _query={NEXT: here} if is_local(here) else {})
     if "HX-Request" in request.headers:  # htmx would put the login page into a part of this one
-        return "", 401, {"HX-Redirect": url_for(rules().page)}
+        return "", 401, {"HX-Redirect": url_for(rules().page), "WWW-Authenticate": _of_cookie()}
     return redirect(page)
+
+
+def _of_cookie() -> str:
+    """Where to get which cookie. The name of one needs no quotes to be a text between them."""
+    return f'Cookie form-action="{url_for(rules().page)}", cookie-name="{current_app.config.session.cookie}"'
+
+
+def bearer_user(purpose: str, max_age: int = 3600, *, required: bool = True) -> Any:
+    """The user whose token a program has sent, as `Authorization: Bearer …`.
+
+    The token is one of `user_token(user, purpose, once=False)`, and not older than `max_age` seconds. Where none is
+    sent that holds, the answer is 401; `None` is returned if the user is not `required`.
+    """
+    sent = request.authorization
+    token = sent.token if sent is not None and sent.type == "bearer" else None
+    user = user_of_token(token, purpose, max_age, once=False) if token else None
+    if user is not None:
+        keep_private()
+    elif required and token:
+        raise Challenge("The token does not hold.", 'Bearer error="invalid_token"')
+    elif required:
+        raise Challenge("Send a token: Authorization: Bearer …", "Bearer")
+    return user
 
 
 def _here() -> str:
@@ -100,12 +141,14 @@ def next_url(default: str) -> str:
     return wanted if wanted is not None and is_local(wanted) else default
 
 
-def count_attempt(account: str, action: str = SIGN_IN) -> None:
+def count_attempt(account: Any, action: str = SIGN_IN) -> None:
     """Count an attempt of this visitor at an account. Raises 429 with `Retry-After` where there were too many.
 
+    The account is what the visitor has typed, or the user that was found by it, however it was spelt.
     `login_user` in the same request forgives those to sign in that came from the same address for the same account.
     """
-    attempt = (action, request.remote_addr, account)
+    name = account if isinstance(account, str) else f"user {id_of(account)}"
+    attempt = (action, request.remote_addr, name)
     rules().attempts.count(*attempt)
     if action == SIGN_IN:
         g._login_attempt = attempt

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from engine.errors import EngineError
 from engine.ext.login.attempts import Attempts, Limits
 from engine.ext.login.rules import NAME, Rules, password_hash
-from engine.ext.login.visitor import current_user
+from engine.ext.login.visitor import current_user, visitor
+from engine.ext.private import OWNER
 from engine.extensions import Registry
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Login:
         if NAME in app.extensions:
             raise EngineError("The site has a login already.")
         app.extensions[NAME] = self.rules
+        app.extensions[OWNER] = visitor
         app.needs_secret_key = True
         app.add_names({"current_user": current_user})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,8 +13,10 @@ from typing import Any, TypeVar, TypeVarTuple, overload
 from sqlalchemy import URL, Engine, MetaData, Row, Select, func, select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from werkzeug.exceptions import Conflict, HTTPException, PreconditionFailed
 
-from engine import abort, g, got_request_exception, teardown_this_request
+from engine import abort, g, got_request_exception, request, teardown_this_request
 from engine.errors import OutsideContext
 from engine.ext.sql import commands, testing
 from engine.ext.sql.connections import Connections
@@ -29,12 +32,26 @@ OUTSIDE = (
     "`db.session` was used while no request is handled. "
     "Use it in a handler, a hook or a command; elsewhere within `with app.context():`."
 )
+OVERTAKEN = "Somebody has changed or deleted this meanwhile. Look at it again."
+log = logging.getLogger("engine.sql")
 
 
 def _close(name: str, session: Session, exception: BaseException | None) -> None:
     """Roll back what is left of a session, and give its connection back."""
     g.pop(name, None)
     session.close()
+
+
+def _overtaken(error: Exception) -> HTTPException:
+    """409 where a row is another one than the request has read, or is gone, and 412 where the request names a version.
+
+    Another handler may say something else. It may be a mistake of the site as well, so it is logged.
+    """
+    log.warning("two requests at once: %s", error)
+    mine = f"_{threading.get_ident()}"
+    for name in [it for it in g if it.startswith("_session_") and it.endswith(mine)]:
+        g.get(name).rollback()  # the error page shall find a sound session
+    return (PreconditionFailed if "If-Match" in request.headers else Conflict)(OVERTAKEN)
 
 
 class SQL:
@@ -73,7 +90,8 @@ class SQL:
         app.extensions["sql"] = self
         app.add_command(commands.group(self))
         app.teardown_site(self._leave)
-        got_request_exception.connect(self._roll_back)
+        got_request_exception.connect(self._roll_back, app)
+        app.errorhandler(StaleDataError, ObjectDeletedError)(_overtaken)
 
     @property
     def engine(self) -> Engine:
@@ -186,7 +204,6 @@ class SQL:
         return testing.fresh(self.connections, self.create_all)
 
     def _leave(self) -> None:
-        got_request_exception.disconnect(self._roll_back)
         self.connections.move(None)
         self.connections.root = ""
 

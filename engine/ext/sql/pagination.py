@@ -59,15 +59,16 @@ class Pagination(Generic[T]):
 
     def iter_pages(self, *, edge: int = 1, around: int = 2) -> Iterator[int | None]:
         """The numbers of the pages to link to, `None` for each gap: `edge` at both ends, `around` on each side."""
-        before = 0
-        for number in range(1, self.pages + 1):
-            is_edge = number <= edge or number > self.pages - edge
-            if is_edge or abs(number - self.page) <= around:
-                if number > before + 1:
-                    yield None
-                yield number
-                before = number
-        if before < self.pages:
+        before, pages = 0, self.pages
+        ends = (range(1, edge + 1), range(pages - edge + 1, pages + 1))
+        near = range(self.page - around, self.page + around + 1)
+        shown = {number for numbers in (*ends, near) for number in numbers if 1 <= number <= pages}
+        for number in sorted(shown):
+            if number > before + 1:
+                yield None
+            yield number
+            before = number
+        if before < pages:
             yield None
 
     def __iter__(self) -> Iterator[T]:

@@ -45,10 +45,18 @@ class FastMarkdown(Markdown):
         self._parser = pyromark.Markdown(options=extensions)
         self._urls = Urls(self._dialect.parser_for(""))
 
-    def render(self, text: str, *, file: str, first_line: int = 1, link: Link | None = None) -> Rendered:
+    def render(
+        self,
+        text: str,
+        *,
+        file: str,
+        first_line: int = 1,
+        link: Link | None = None,
+        prefix: str | None = None,
+    ) -> Rendered:
         """As the default engine; `fell_back` says that it was the default engine."""
         try:
-            return self._fast(text, link)
+            return self._fast(text, link, self._prefix(prefix))
         except (
             Exception
         ):  # doubts, dead links (whose lines only the default engine knows), and our own mistakes
@@ -56,23 +64,23 @@ class FastMarkdown(Markdown):
         except BaseException as panic:  # of Rust, which is no `Exception`
             if type(panic).__name__ != "PanicException":
                 raise
-        rendered = super().render(text, file=file, first_line=first_line, link=link)
+        rendered = super().render(text, file=file, first_line=first_line, link=link, prefix=prefix)
         return replace(rendered, fell_back=True)
 
-    def _fast(self, text: str, link: Link | None) -> Rendered:
+    def _fast(self, text: str, link: Link | None, prefix: str) -> Rendered:
         if self._is_too_large(text):
             raise Doubt("its size")
         text = _normalised(text)
         refuse(text)
         html = self._parser.html(text)
         if not may_hold_html(text) or is_all_text(text, html):
-            document = self._finished(html, text, link)
+            document = self._finished(html, text, link, prefix)
             return self._rendered(document, document.html, document.summary(None))
         aside = put_aside(text, self._parser.events_with_range(text))
         if aside.html and self.options.trust != "author":
             raise Doubt("HTML that is text")
         document = self._finished(
-            self._parser.html(aside.text), aside.text, link, may_autolink=not aside.may_link
+            self._parser.html(aside.text), aside.text, link, prefix, may_autolink=not aside.may_link
         )
         aside.refuse(document.html)
         return self._rendered(document, aside.back(document.html), aside.back(document.summary(aside.more)))
@@ -80,23 +88,27 @@ class FastMarkdown(Markdown):
     def _rendered(self, document: Document, html: str, summary: str) -> Rendered:
         return Rendered(html, tree(document.headings), document.title, summary, partial(prose, document.html))
 
-    def _finished(self, html: str, text: str, link: Link | None, *, may_autolink: bool = True) -> Document:
+    def _finished(
+        self, html: str, text: str, link: Link | None, prefix: str, *, may_autolink: bool = True
+    ) -> Document:
         refuse_html(html, text)
         html = spelt(html, text)
         if "]:" in text:
             definitions = self._parser.reference_definitions(text)
             self._urls.define([it["dest"] for it in definitions.values()], html, text, link)
-        document = self._document_of(html, text, link)
+        document = self._document_of(html, text, link, prefix)
         if may_hold_bare(html, text, document.full):
             if not may_autolink:
                 raise Doubt("a bare URL that may be in a link")
-            document = self._document_of(self._urls.bare(html, text), text, link)
+            document = self._document_of(self._urls.bare(html, text), text, link, prefix)
+        if document.is_local and prefix:
+            raise Doubt("a link to an id with a prefix")
         if document.is_local:
             refuse_strange_fragments(document.html, document.ids)
         return document
 
-    def _document_of(self, html: str, text: str, link: Link | None) -> Document:
-        document = Document(html, may_hold_quotes(text), self._urls, link, self._highlight)
+    def _document_of(self, html: str, text: str, link: Link | None, prefix: str) -> Document:
+        document = Document(html, may_hold_quotes(text), self._urls, link, self._highlight, prefix)
         if document.has_code:
             refuse_code(text)
         if document.has_images:

@@ -76,6 +76,7 @@ class Document:
         "_highlight",
         "_link",
         "_parts",
+        "_prefix",
         "_urls",
         "full",
         "has_code",
@@ -88,14 +89,20 @@ class Document:
     )
 
     def __init__(
-        self, html: str, has_quotes: bool, urls: Urls, link: Link | None, highlight: Highlight
+        self,
+        html: str,
+        has_quotes: bool,
+        urls: Urls,
+        link: Link | None,
+        highlight: Highlight,
+        prefix: str = "",
     ) -> None:
         self.headings: list[Heading] = []
         self.title: str | None = None
         self.ids = Ids()
         self.full = self._depth = self._heading = 0
         self.is_local = self.has_images = self.has_code = False
-        self._urls, self._link, self._highlight = urls, link, highlight
+        self._urls, self._link, self._highlight, self._prefix = urls, link, highlight, escape(prefix)
         parts = html.split("<")
         if has_quotes:
             parts = [part if '"' not in part else _with_quotes(part) for part in parts]
@@ -143,7 +150,7 @@ class Document:
         if index > first + 1:
             inner = "<".join([inner, *self._parts[first + 1 : index]])
         text = untagged(inner)
-        name = self.ids.generated(text)
+        name = self._prefix + self.ids.generated(text)
         self._parts[first] = f'h{level} id="{name}">{start}'
         text = " ".join(text.split())
         if level == "1" and all(it.startswith("!--") for it in islice(self._parts, 1, first)):

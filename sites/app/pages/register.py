@@ -1,5 +1,6 @@
 """Join: an account for who has a plot."""
 
+from sqlalchemy.exc import IntegrityError
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length, Regexp, ValidationError
 
@@ -9,6 +10,7 @@ from engine.ext.login import count_attempt, hash_password, login_user
 from members import by_email, has_changed, plain
 from models import Member, db
 
+TAKEN = "There is an account with this address. Sign in, or ask for a new password."
 ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message="This is no address of e-mail.")
 MemberForm = model_form(Member, ["name", "email", "plot"])
 
@@ -29,9 +31,7 @@ class JoinForm(MemberForm):
     def validate_email(self, field):
         ADDRESS(self, field)
         if by_email(field.data):
-            raise ValidationError(
-                "There is an account with this address. Sign in, or ask for a new password."
-            )
+            raise ValidationError(TAKEN)
 
 
 def get():
@@ -46,7 +46,12 @@ def post():
     member = Member(password_hash=hash_password(form.password.data), name=form.name.data)
     member.email, member.plot = plain(form.email.data), form.plot.data
     db.session.add(member)
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:  # the same address has been registered since the form was looked at
+        db.session.rollback()
+        form.email.errors.append(TAKEN)
+        return {"form": form}, 422
     has_changed()
     login_user(member)
     flash(f"Welcome, {member.name}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -167,13 +168,34 @@ def test_no_error_repeats_what_was_sent(posts: Served) -> None:
     assert secret not in answer.text
 
 
-def test_a_thousand_errors_are_counted_and_not_listed(posts: Served) -> None:
-    answer = send(posts, {"title": "A", "tags": [1] * 1001})
+@pytest.mark.parametrize(
+    ("count", "listed", "detail"),
+    [
+        (100, 100, "What was sent does not fit."),
+        (101, 100, "What was sent has 101 errors, of which the first 100 are listed."),
+        (10_000, 100, "What was sent has 10,000 errors, of which the first 100 are listed."),
+        (10_001, 0, "What was sent has 10,001 errors, too many to list."),
+    ],
+)
+def test_the_first_errors_are_listed_and_the_others_counted(
+    posts: Served, count: int, listed: int, detail: str
+) -> None:
+    answer = send(posts, {"title": "A", "tags": [1] * count})
     assert answer.status_code == 422 and answer.json is not None
-    assert (answer.json["errors"], answer.json["detail"]) == (
-        [],
-        "What was sent has 1001 errors, too many to list.",
-    )
+    assert (len(answer.json["errors"]), answer.json["detail"]) == (listed, detail)
+    assert errors(answer) == [("body", f"/tags/{at}", "string_type") for at in range(listed)]
+
+
+def test_what_was_found_in_one_place_is_counted_beside_that_of_another(served: Open) -> None:
+    page = """
+        from engine.ext.api import Query, api
+
+        @api
+        def post(limit: Query[int], body: list[str]) -> None: ...
+    """
+    answer = send(served({"pages/posts.py": page}), [1] * 200)
+    assert len(answer.json["errors"]) == 101
+    assert answer.json["detail"] == "What was sent has 200 errors, of which the first 100 are listed."
 
 
 def test_a_long_name_on_the_way_to_many_errors_is_not_told_again_and_again(served: Open) -> None:
@@ -278,6 +300,52 @@ def test_the_limit_of_the_engine_holds(served: Open) -> None:
     door = served({**files, "site.toml": "[limits]\nbody = 100\n"})
     answer = send(door, {"title": "a" * 100})
     assert (answer.status_code, answer.content_type) == (413, "application/problem+json")
+
+
+LARGE = """
+    from engine.ext.api import api
+
+    @api
+    def post(body: list[str]) -> int:
+        return len(body)
+
+    @api(max_body=30)
+    def put(body: list[str]) -> int:
+        return len(body)
+
+    @api(max_body=3_000_000)
+    def patch(body: list[str]) -> int:
+        return len(body)
+"""
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize(
+    ("method", "limit", "settings"),
+    [
+        ("POST", 1_000_000, {}),
+        ("POST", 100, {"limits__api_body": 100}),
+        ("POST", 100, {"limits__body": 100}),
+        ("PUT", 30, {}),
+        ("PATCH", 3_000_000, {"limits__body": 2_000_000}),
+    ],
+)
+def test_a_body_has_a_limit_of_its_own_and_a_handler_another(
+    served: Open, method: str, limit: int, settings: dict[str, int], chunked: bool
+) -> None:
+    door = served({"pages/posts.py": LARGE}, **settings)
+
+    def sent(size: int) -> Any:
+        body = b'["' + b"a" * (size - 4) + b'"]'
+        options: dict[str, Any] = {"data": body}
+        if chunked:
+            options = {"input_stream": BytesIO(body), "environ_overrides": {"wsgi.input_terminated": True}}
+        return door.client.open("/posts/", method=method, content_type="application/json", **options)
+
+    assert (sent(limit).status_code, sent(limit).json) == (200, 1)
+    answer = sent(limit + 1)
+    assert (answer.status_code, answer.content_type) == (413, "application/problem+json")
+    assert answer.json["detail"] == f"The body may have {limit:,} bytes."
 
 
 def test_a_body_may_be_left_out_if_it_has_a_default(served: Open) -> None:

@@ -46,9 +46,27 @@ def test_an_account_that_does_not_exist_is_counted_alike(member: Member) -> None
     assert [guess(member, "nobody") for _ in range(6)] == [422] * 5 + [429]
 
 
-@pytest.mark.parametrize("other", ["ADA", " ada ", "\uff41da"])
+@pytest.mark.parametrize(
+    "other", ["ADA", " ada ", "\uff41da", "\u00e1da", "a\u0301da", "\u00c5da", "a\u00add\u200ba", "a da"]
+)
 def test_another_spelling_of_an_account_is_the_same_account(member: Member, other: str) -> None:
     assert [guess(member, other if turn % 2 else "ada") for turn in range(6)][-1] == 429
+
+
+def test_a_user_who_was_found_is_one_account_however_they_are_spelt(served: Callable[..., Served]) -> None:
+    page = """
+        from engine.ext.login import count_attempt
+        from users import USERS
+        freeze = False
+        def get(request):
+            found = USERS[1] if request.args["name"] in ("ada", "\u00f8da", "Augusta") else None
+            count_attempt(found or request.args["name"])
+            return "counted"
+    """
+    client = served({**MEMBERS, "pages/count.py": page}, secret_key=KEY).app.test_client()
+    names = ["ada", "\u00f8da", "Augusta"] * 2
+    assert [client.get(f"/count/?name={name}").status_code for name in names] == [200] * 5 + [429]
+    assert client.get("/count/?name=eve").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1:{}", "[2001:db8::1]:{}"])

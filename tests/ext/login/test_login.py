@@ -311,11 +311,13 @@ def test_a_program_gets_401_in_json(member: Member) -> None:
     answer = member.get("/members/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
     assert answer.json is not None and answer.json["detail"] == "Sign in first."
+    assert answer.headers["WWW-Authenticate"] == 'Cookie form-action="/login/", cookie-name="session"'
 
 
 def test_a_part_of_a_page_takes_the_whole_page_to_the_login(member: Member) -> None:
     answer = member.get("/members/", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login/")
+    assert answer.headers["WWW-Authenticate"].startswith("Cookie ")
 
 
 def test_a_guard_lets_the_public_pages_through(member: Member) -> None:

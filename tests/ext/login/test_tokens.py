@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from doors import Served
+from doors import Files, Served
 from engine.ext.login import user_of_token, user_token
 from login_tools import KEY, MEMBERS
 
@@ -51,6 +51,51 @@ def test_a_token_holds_until_something_has_changed(app: Any, change: dict[str, A
     token = user_token(user(app), "reset")
     vars(user(app)).update(change)
     assert user_of_token(token, "reset") is None
+
+
+PROGRAMS: Files = {
+    **MEMBERS,
+    "pages/api/who.py": """
+        from engine.ext.login import bearer_user
+        freeze = False
+        def get():
+            return bearer_user("api").name
+        def post():
+            user = bearer_user("api", required=False)
+            return user.name if user else "nobody"
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("authorization", "challenge"),
+    [
+        (None, "Bearer"),
+        ("Basic YTpi", "Bearer"),
+        ("Bearer", "Bearer"),
+        ("Bearer nonsense", 'Bearer error="invalid_token"'),
+        ("bearer of.another.site", 'Bearer error="invalid_token"'),
+    ],
+)
+def test_a_program_without_a_token_that_holds_is_told_how_to_come_in(
+    served: Callable[..., Served], authorization: str | None, challenge: str
+) -> None:
+    client = served(PROGRAMS, secret_key=KEY).app.test_client()
+    headers = {"Authorization": authorization} if authorization else {}
+    answer = client.get("/api/who/", headers={**headers, "Accept": "application/json"})
+    assert (answer.status_code, answer.headers.getlist("WWW-Authenticate")) == (401, [challenge])
+    assert client.get("/api/who/", headers=headers).headers["WWW-Authenticate"] == challenge
+    assert client.post("/api/who/", headers=headers).text == "nobody"
+
+
+def test_a_program_comes_in_by_the_token_of_its_user(served: Callable[..., Served]) -> None:
+    app = served(PROGRAMS, secret_key=KEY).app
+    with app.context():
+        token = user_token(user(app), "api", once=False)
+        other = user_token(user(app), "reset", once=False)
+    answer = app.test_client().get("/api/who/", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.text, answer.headers["Cache-Control"]) == ("ada", "private, no-cache")
+    assert app.test_client().get("/api/who/", headers={"Authorization": f"Bearer {other}"}).status_code == 401
 
 
 def test_a_token_holds_whatever_a_database_makes_of_a_moment(app: Any) -> None:

@@ -133,3 +133,9 @@ def test_the_numbers_of_pages_to_link_to_have_gaps(page: int, total: int, number
 
 def test_it_may_show_less_at_the_ends() -> None:
     assert list(Pagination([], 5, 10, 90).iter_pages(edge=0, around=1)) == [None, 4, 5, 6, None]
+
+
+def test_the_numbers_of_a_billion_pages_are_no_more_work_than_those_of_ten() -> None:
+    page = Pagination([], 500_000_000, 1, 1_000_000_000)
+    numbers = [1, None, 499_999_998, 499_999_999, 500_000_000, 500_000_001, 500_000_002, None, 1_000_000_000]
+    assert list(page.iter_pages()) == numbers

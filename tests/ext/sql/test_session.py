@@ -240,6 +240,90 @@ def test_one_that_has_read_can_write_though_others_have_written_since(site: Open
         assert sum(pool.map(bake, range(6))) == 30
 
 
+VERSIONED = """
+    from threading import Barrier
+    from sqlalchemy.orm import Mapped, mapped_column
+    from models import db
+
+    class Oven(db.Model):
+        id: Mapped[int] = mapped_column(primary_key=True)
+        heat: Mapped[int]
+        version: Mapped[int] = mapped_column(default=1)
+        __mapper_args__ = {"version_id_col": version}
+
+    both_have_read = Barrier(2, timeout=120)
+"""
+OVEN = """
+    from engine import request
+    from ovens import Oven, both_have_read, db
+
+    freeze = False
+
+    def get():
+        return [it.heat for it in db.session.query(Oven)]
+
+    def put():
+        oven = db.get_or_404(Oven, 1)
+        both_have_read.wait()
+        oven.heat = int(request.form["heat"])
+        db.session.commit()
+        return str(oven.heat)
+
+    def delete():
+        oven = db.get_or_404(Oven, 1)
+        both_have_read.wait()
+        db.session.delete(oven)
+        db.session.commit()
+        return "gone"
+"""
+
+
+OVENS: Files = {
+    "ovens.py": VERSIONED,
+    "pages/oven.json.py": OVEN,
+    "pages/409.html": "---\nlayout: false\n---\novens left: {{ count() }}",
+    "pages/412.html": "---\nlayout: false\n---\novens left: {{ count() }}",
+    "app.py": """
+        from ovens import Oven, db
+
+        def setup(app):
+            db.init_app(app)
+            app.add_names({"count": lambda: db.session.query(Oven).count()})
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "named", "status"),
+    [
+        ("PUT", "PUT", {}, 409),
+        ("PUT", "DELETE", {}, 409),
+        ("DELETE", "DELETE", {}, 409),
+        ("PUT", "PUT", {"If-Match": '"1"'}, 412),
+    ],
+)
+def test_of_two_that_change_a_row_at_once_one_is_told(
+    site: Open, first: str, second: str, named: dict[str, str], status: int
+) -> None:
+    app = site(files=OVENS)
+    db = app.extensions["sql"]
+    with app.context():
+        db.session.add(db.models.Oven(heat=180))
+        db.session.commit()
+
+    def ask(number: int) -> tuple[int, str]:
+        method, accept = (first, second)[number], ("text/html", "application/json")[number]
+        options = {"data": {"heat": f"20{number}"}, "headers": {"Accept": accept, **named}}
+        answer = app.test_client().open("/oven.json", method=method, **options)
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(2) as pool:
+        (good, _), (bad, told) = sorted(pool.map(ask, range(2)))
+    assert (good, bad) == (200, status)
+    assert "ovens left: " in told or "Somebody has changed or deleted this meanwhile." in told
+    assert connections(app) == 0
+
+
 def test_outside_of_a_request_it_is_an_error_that_says_the_way_out(site: Open) -> None:
     db = site().extensions["sql"]
     with pytest.raises(OutsideContext, match=r"`db.session` was used .* within `with app.context\(\):`"):

@@ -9,6 +9,7 @@ ERRORS = {
     403: "It is somebody else's.",
     404: "There is none.",
 }
+CHANGED = {409: "Somebody has changed it meanwhile."}
 
 
 @api(security=(), errors={404: "There is none."})
@@ -28,7 +29,7 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
     return Answer(notice, etag=str(notice.version))
 
 
-@api(errors=ERRORS)
+@api(errors={**ERRORS, **CHANGED})
 def delete(id: int) -> None:
     """Take a notice of yours down."""
     notice = bearers.own(id)

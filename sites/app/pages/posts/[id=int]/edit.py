@@ -10,7 +10,10 @@ from models import db
 
 
 def changed(form):
-    """The form again, where somebody else was quicker. Who sends it once more means it."""
+    """The form again, where somebody else was quicker. Who sends it once more means it.
+
+    Where they have taken the notice down, the answer is 409, as for whatever has no form to show again.
+    """
     form.version.data = own().version
     form.form_errors.append("Somebody has changed this notice meanwhile. Please look at it again.")
     return {"form": form}, 409

@@ -1,6 +1,8 @@
 """One notice, and what others say to it."""
 
-from engine import g, redirect, render_block, request, url_for
+from sqlalchemy.exc import IntegrityError
+
+from engine import abort, g, redirect, render_block, request, url_for
 from engine.ext.forms import model_form
 from engine.ext.login import current_user, login_required
 from models import Comment, db
@@ -18,7 +20,11 @@ def post(id):
     if not form.validate_on_submit():
         return comments(form) if is_swap() else shown(form), 422
     g.post.comments.append(Comment(body=form.body.data, author_id=current_user.id))
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:  # the notice has been taken down since it was read
+        db.session.rollback()
+        abort(404)
     if is_swap():
         return comments(CommentForm(formdata=None))
     return redirect(url_for("/posts/[id=int]", _anchor="comments"))
