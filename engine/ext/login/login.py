@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,8 +24,8 @@ class Login:
 
     `page` is the id of the route that signs in, `public` those that every guard lets through, and `keep` the names in
     the session that a sign-in does not drop. `remember_for` and `fresh_for` are in seconds. `store` is where attempts
-    are counted, `limits` how many there may be. `secret` gives what of a user changes with the password: once it is
-    another, all their sessions are over.
+    are counted, the Redis of `[cache]` if nothing is said, and `limits` how many there may be. `secret` gives what of
+    a user changes with the password: once it is another, all their sessions are over.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Login:
         keep: Iterable[str] = (),
         remember_for: int = 30 * DAY,
         fresh_for: int = 15 * 60,
-        store: str = "memory://",
+        store: str | None = None,
         limits: Limits | None = None,
         secret: Callable[[Any], str] = password_hash,
     ) -> None:
@@ -45,9 +46,11 @@ class Login:
             keep=frozenset(keep),
             remember_for=remember_for,
             fresh_for=fresh_for,
-            attempts=Attempts(store, limits),
+            attempts=Attempts(store or "memory://", limits),
             secret=secret,
         )
+        self._limits = limits
+        self._has_store = store is not None
         self._oauth: OAuth | None = None
 
     def user_loader(self, function: F) -> F:
@@ -60,6 +63,10 @@ class Login:
         if NAME in app.extensions:
             raise EngineError("The site has a login already.")
         app.extensions[NAME] = self.rules
+        cache = app.config.cache
+        if not self._has_store and cache.store != "memory":
+            address = re.sub("^unix:", "redis+unix:", cache.store)  # as `limits` calls it
+            self.rules.attempts = Attempts(address, self._limits, prefix=cache.prefix)
         app.needs_secret_key = True
         app.add_names({"current_user": current_user})
 
