@@ -37,7 +37,10 @@ class Runner(CliRunner):
         color: bool = False,
         **extra: Any,
     ) -> Result:
-        """Run a command of the engine or of the site: `invoke(args=["freeze", "-o", "out"])`. The result has `output` and `exit_code`."""
+        """Run a command of the engine or of the site: `invoke(args=["freeze", "-o", "out"])`.
+
+        The result has `output` and `exit_code`.
+        """
         names = (*COMMANDS, *ALIASES)
         extra.setdefault("default_map", {name: {"site": self._root} for name in names})
         given = {SITE: self._root}  # whose own commands are known by that
