@@ -95,7 +95,7 @@ def test_mails_that_nobody_sends_are_shown_to_an_admin(app: App, opened: Callabl
 
 
 def test_who_would_like_a_plot_writes_to_the_committee(app: App) -> None:
-    wish = {"name": "Dee", "reach": "dee@example.org", "size": "whole", "why": "Leeks."}
+    wish = {"name": "Dee", "reach": "dee@example.org", "size": "a whole plot", "why": "Leeks."}
     old = post(app.test_client(), "/waiting/", **wish, on_list="2015-05-01")
     assert (old.status_code, "The list was begun anew in 2019." in old.text) == (422, True)
     assert 'value="dee@example.org"' in old.text

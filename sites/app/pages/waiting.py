@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
+from wtforms import TextAreaField
 
 from engine import current_app, flash, redirect, render_template, request, url_for
 from engine.ext.forms import pydantic_form
@@ -18,9 +19,9 @@ class Wish(BaseModel):
 
     name: Line = Field(title="Your name")
     reach: Line = Field(title="How we can reach you", description="An e-mail address, or a telephone number.")
-    size: Literal["half", "whole"] = Field("half", title="How much")
+    size: Literal["half a plot", "a whole plot"] = Field("half a plot", title="How much")
     on_list: date | None = Field(None, title="On the list since", description="If you have asked before.")
-    why: str = Field("", max_length=2000, title="What you would grow")
+    why: str = Field("", max_length=2000)
 
     @model_validator(mode="after")
     def asked_before(self):
@@ -29,7 +30,7 @@ class Wish(BaseModel):
         return self
 
 
-WishForm = pydantic_form(Wish)
+WishForm = pydantic_form(Wish, why=TextAreaField("What you would grow"))
 
 
 def get():
