@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable
 
-from engine.errors import Fault
+from engine.errors import OF_FLASK, Fault
 
 
 def blame(error: BaseException, file: str, path_of: Callable[[str], str | None], package: str) -> Fault:
@@ -21,7 +22,13 @@ def blame(error: BaseException, file: str, path_of: Callable[[str], str | None],
     # A module that lacks a name is told with its path, and by the name that only we know it by.
     text = (str(error.msg) if isinstance(error, ImportError) else said(error)).partition(" (/")[0]
     what = f"raised {type(error).__name__} when it was imported: {text.replace(f'{package}.', '')}"
-    return Fault("python-import", path or file, what.rstrip(":. "), way_out(error), line)
+    return Fault("python-import", path or file, what.rstrip(":. "), way_out(error) or _of_flask(text), line)
+
+
+def _of_flask(said: str) -> str:
+    """Where that is which somebody who knows Flask has tried to import."""
+    found = re.fullmatch("cannot import name '(.+)' from 'engine'", said)
+    return OF_FLASK.get(found[1], "") if found else ""
 
 
 def said(error: BaseException) -> str:
