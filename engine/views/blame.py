@@ -8,6 +8,14 @@ from collections.abc import Callable
 
 from engine.errors import OF_FLASK, Fault
 
+EXTRAS = {
+    **dict.fromkeys(("sqlalchemy", "alembic"), "sql"),
+    "wtforms": "forms",
+    **dict.fromkeys(("limits", "argon2"), "login"),
+    **dict.fromkeys(("authlib", "joserfc"), "oauth"),
+}
+"""The extra that brings a module, for a site that has it not."""
+
 
 def blame(error: BaseException, file: str, path_of: Callable[[str], str | None], package: str) -> Fault:
     """The fault at the innermost line of the site, else of `file`. `package` is a name that is nobody's business.
@@ -22,11 +30,16 @@ def blame(error: BaseException, file: str, path_of: Callable[[str], str | None],
     # A module that lacks a name is told with its path, and by the name that only we know it by.
     text = (str(error.msg) if isinstance(error, ImportError) else said(error)).partition(" (/")[0]
     what = f"raised {type(error).__name__} when it was imported: {text.replace(f'{package}.', '')}"
-    return Fault("python-import", path or file, what.rstrip(":. "), way_out(error) or _of_flask(text), line)
+    return Fault(
+        "python-import", path or file, what.rstrip(":. "), way_out(error) or _instead(error, text), line
+    )
 
 
-def _of_flask(said: str) -> str:
-    """Where that is which somebody who knows Flask has tried to import."""
+def _instead(error: BaseException, said: str) -> str:
+    """What to install, or to write, instead of what could not be imported."""
+    if isinstance(error, ModuleNotFoundError):
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        return f"Install it: pip install 'pages-engine[{extra}]'" if extra else ""
     found = re.fullmatch("cannot import name '(.+)' from 'engine'", said)
     return OF_FLASK.get(found[1], "") if found else ""
 
