@@ -19,7 +19,7 @@ from engine.app.client import Client
 from forms_tools import KEY
 from oidc_tools import ADA, CLIENT, SECRET, Issuer, running_issuer
 from redis_tools import Server, needs_server
-from test_members_site import PASSWORD, post, sign_in
+from test_members_site import PASSWORD, PRIVATE, SITE, post, sign_in
 from test_members_site import ready as ready
 
 JOIN = {"name": "Dee", "password": "a spade and a rake", "again": "a spade and a rake"}
@@ -80,6 +80,14 @@ def test_a_command_invites_and_another_writes_to_all(opened: Callable[..., App],
     circular = run("--site", app.root, "circular", letter, "--subject", "Hedges")
     assert circular.stdout == "3 members were written to.\n", circular.stderr
     assert "Dear Cai, the hedge of plot 7 is high.\n" in circular.stderr
+
+
+def test_a_command_before_there_are_tables_is_told_what_to_do(tmp_path: Path) -> None:
+    root = shutil.copytree(SITE, tmp_path / "app", ignore=PRIVATE)
+    done = run("--site", root, "make-admin", "ada@ternlane.example")
+    said = "OperationalError: (sqlite3.OperationalError) no such table: member. Run `engine db upgrade`"
+    assert (done.returncode, done.stderr.startswith(said)) == (1, True), done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_mails_that_nobody_sends_are_shown_to_an_admin(app: App, opened: Callable[..., App]) -> None:
