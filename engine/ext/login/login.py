@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from engine.errors import EngineError
+from engine.errors import EngineError, Fault, UnknownRoute
 from engine.ext.login.attempts import Attempts, Limits
 from engine.ext.login.rules import NAME, Rules, password_hash
 from engine.ext.login.visitor import current_user
@@ -69,6 +69,20 @@ class Login:
             self.rules.attempts = Attempts(address, self._limits, prefix=cache.prefix)
         app.needs_secret_key = True
         app.add_names({"current_user": current_user})
+        app.on_load(self._missing)
+
+    def _missing(self, site: Any) -> Iterator[Fault]:
+        """The pages that this names and the site has not: nobody could sign in, or a guard would close what is open."""
+        for id in sorted(self.rules.public):
+            try:
+                site.routes.route(id)
+            except UnknownRoute:
+                is_page = id == self.rules.page
+                hint = (
+                    f"Make pages{id}.py, or write Login(page=…)" if is_page else "Correct Login(public=[…])"
+                )
+                what = f"the login names the page {id!r}, which is not there"
+                yield Fault("login-page", "app.py", what, hint)
 
     @property
     def oauth(self) -> OAuth:
