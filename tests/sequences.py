@@ -42,6 +42,7 @@ FILES: dict[str, Variants] = {
         'title = "U"\nauthor = "Ann"\n' + SETTINGS.format("red"),
         'title = "T"\nslash = "never"\n' + SETTINGS.format("red"),
         'title = "T"\nbase_url = "https://example.org/x"\n' + SETTINGS.format("red"),
+        'title = "T"\nignore = ["two.*"]\n[markdown]\nhighlight = false\n' + SETTINGS.format("red"),
         'title = "T"\ndrafts = true\n[redirects]\n"/old/" = "/about/"\n' + SETTINGS.format("red"),
     ),
     "app.py": (
@@ -50,6 +51,11 @@ FILES: dict[str, Variants] = {
         "from words import HELLO\ndef setup(app):\n    app.template_filter()(loud)\n"
         "def loud(text):\n    return HELLO + str(text)\n",
         "import os\ndef setup(app):\n    app.add_names({'x': os.environ.get('BENCH_WORD', 'none')})\n",
+        "from words import HELLO\ndef setup(app):\n    app.on_render(greeted)\n    app.context_processor(said)\n"
+        "def greeted(html, page):\n    return html.replace('Who', HELLO + 'who')\n"
+        "def said():\n    return {'x': HELLO}\n",
+        "from engine import Response\ndef setup(app):\n    app.mount('/old', mounted)\n"
+        "def mounted(environ, start):\n    return Response(environ['PATH_INFO'])(environ, start)\n",
     ),
     "pages/_layout.html": (
         "{{ content }}",
@@ -58,22 +64,32 @@ FILES: dict[str, Variants] = {
         "{% if page.next %}<a href='{{ page.next.url }}'>{{ page.next.title }}</a>{% endif %}",
         "{% for p in pages.under('/blog').sort('-date')[:2] %}<a href='{{ p.url }}'>{{ p.title }}</a>{% endfor %}"
         "{{ content }}{{ page.meta.colour }}",
+        "{% for it in page.toc %}<a href='#{{ it.id }}'>{{ it.html }}</a>{% endfor %}{{ content }}",
+        "<p>{{ page.words }} words: {{ page.summary }}</p>{{ content|upper }}",
     ),
-    "pages/_data.yaml": ("colour: red\n", "colour: blue\n", "tags: [c]\n"),
+    "pages/_data.yaml": ("colour: red\n", "colour: blue\n", "tags: [c]\n", "trust: untrusted\n"),
     "pages/_foot.html": ("<footer>1</footer>", "<footer>{{ data.nav }}</footer>"),
     "pages/_hooks.py": (
         "def context():\n    return {'x': 1}\n",
         "def context():\n    return {'x': 2}\n",
         "from words import HELLO\ndef context():\n    return {'x': HELLO}\n",
         "def after_request(response):\n    response.set_data(response.get_data() + b'!')\n    return response\n",
+        "from engine import errorhandler\nfrom words import HELLO\n@errorhandler(ZeroDivisionError)\n"
+        "def nothing(error):\n    return HELLO\n@errorhandler(410)\ndef gone(error):\n    return HELLO + 'gone', 410\n",
+        "def url_defaults(id, params):\n    params.setdefault('who', 'ann')\n",
     ),
     "pages/404.md": ("# Gone\n", "# Not here\n"),
     "pages/index.md": (
         "# Home\n\n[About](about.md)\n",
         "# Home\n\n[one](blog/one.md) [x](/about/)\n",
+        "# Home\n\nAbout <b>us</b>.\n\n## Here\n\n### [There](blog/two.md)\n\n```python\nx = 1\n```\n",
         "Hello\n",
     ),
-    "pages/about.md": ("---\ntitle: About\n---\nWho\n", "---\ntitle: About us\n---\nWho\n", "Who\n"),
+    "pages/about.md": (
+        "---\ntitle: About\n---\nWho\n",
+        "---\ntitle: About us\n---\nWho <b>we</b> are\n",
+        "Who\n",
+    ),
     "pages/either.md": ("Either\n",),
     "pages/either.html": ("<p>Either</p>",),
     "pages/either.py": (handler("'either'"),),
@@ -89,7 +105,7 @@ FILES: dict[str, Variants] = {
     "pages/blog/404.md": ("# No such post\n",),
     "pages/blog/one.md": (
         post("One", "2026-01-01", "[a]", "One."),
-        post("One", "2026-01-01", "[a]", "One and more."),
+        post("One", "2026-01-01", "[a]", "One <i>and</i> more."),
         post("First", "2026-01-05", "[a, b]", "One.", "aliases: [/first/]\n"),
     ),
     "pages/blog/two.md": (
@@ -108,6 +124,49 @@ FILES: dict[str, Variants] = {
     ),
     "static/style.css": ("p { top: 0 }", "p { top: 1px }"),
     "static/blog/pic.svg": ("<svg/>",),
+    "static/deep/er/pic.svg": ("<svg/>", "<svg> </svg>"),
+    "static/deep/er/style.css": ("p { background: url(pic.svg) }",),
+    "pages/deep/_hooks.py": (
+        "def before_request():\n    return 'stop'\n",
+        "def after_request(response):\n    response.headers['X-Deep'] = '1'\n    return response\n",
+    ),
+    "pages/deep/404.md": ("# Not in the deep\n",),
+    "pages/deep/er/index.html": ("<img src='pic.svg'>", "{{ '*deep* [x](y)'|markdown }}{{ pages[0].words }}"),
+    "pages/docs/[...path].py": (
+        handler("path if path in ('a', 'a/b') else abort(404)", "from engine import abort").replace(
+            "get()", "get(path)"
+        ),
+        "def static_params():\n    return ['a', 'c/d']\ndef get(path):\n    return path\n",
+        "from engine import pages\ndef static_params():\n    return ['p' + page.title.lower() for page in pages]\n"
+        "def get(path):\n    return path\n",
+    ),
+    "pages/docs/links.html": (
+        "<a href='/docs/a/'>a</a>",
+        "<a href='/docs/a/b/'>b</a><a href='/docs/c/'>c</a>",
+    ),
+    "pages/old/index.md": ("Old\n",),
+    "pages/blog/[slug].html": ("{{ params.slug }}",),
+    "pages/blog/more.html": ("<a href='one/'>1</a> <a href='two/'>2</a> <a href='../old/'>old</a>",),
+    "pages/t/_layout.html": (
+        "<u>{{ content }}</u>",
+        "{% extends parent_layout %}{% block x %}{% endblock %}",
+    ),
+    "pages/t/gone.html.py": (handler("abort(410)", "from engine import abort"),),
+    "pages/t/410.md": ("# It was here\n",),
+    "pages/t/shown.py": (
+        handler("render_template('nav.html', page={'url': 'u'})", "from engine import render_template"),
+        handler(
+            "render_template_string('{{ x }}{{ data.nav }}')", "from engine import render_template_string"
+        ),
+        handler("render_block('blocks.html', 'one')", "from engine import render_block"),
+    ),
+    "templates/blocks.html": (
+        "{% block one %}1{% endblock %}2",
+        "{% block one %}{{ site.title }}{% endblock %}",
+    ),
+    "pages/t/where.txt.py": (
+        handler("url_for('/people/[who]') + url_for('/about', q=1)", "from engine import url_for"),
+    ),
     "templates/nav.html": (
         "<nav>{% for name in data.nav or [] %}{{ name }}{% endfor %}</nav>",
         "{% from 'macros.html' import item %}<nav>{{ item(data.nav.home) }}</nav>",
@@ -211,16 +270,17 @@ FILES: dict[str, Variants] = {
         handler("' '.join(file.path for file in current_app.site.files)", "from engine import current_app"),
     ),
     "pages/t/redirect.py": (handler("redirect('/about/')", "from engine import redirect"),),
-    "pages/t/fails.txt.py": (handler("1 / len(HELLO.strip('H'))", "from words import HELLO"),),
+    "pages/t/fails.txt.py": (handler("str(1 / len(HELLO.strip('H')))", "from words import HELLO"),),
 }
 """The files of random sites, each with what may stand in it."""
 
-FEW, MANY = 6, 24
+FEW, MANY = 6, 30
 """How many of the files a random site begins with."""
 
 
 def random_site(chance: random.Random, bench: Bench) -> None:
-    """Write a site of some of the files."""
+    """Write a site of some of the files, which may all lie beside its pages."""
+    (bench.root / "pages").mkdir(parents=True)
     bench.write("site.toml", FILES["site.toml"][0])
     for name in chance.sample(sorted(FILES), chance.randint(FEW, MANY)):
         bench.write(name, chance.choice(FILES[name]))

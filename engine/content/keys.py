@@ -46,6 +46,8 @@ def _texts(value: Any, spelling: Spelling) -> tuple[str, ...] | None:
     if not isinstance(value, list):
         text = _text(value, spelling)
         return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
+    if all([isinstance(item, str) for item in value]):
+        return tuple(value)
     texts = [_text(item, partial(spelling, at)) for at, item in enumerate(value) if item is not None]
     return None if None in texts else tuple(text for text in texts if text is not None)
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from engine.dev.policy import admitting, nonce_of
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # A validator of the page as the site made it would have a browser show one that holds the element of a server
 # that has ended; and no page of a site under work should come out of a cache at all.
 OF_THE_PAGE = ("etag", "last-modified", "content-length", "cache-control", "content-md5", "accept-ranges")
+POLICY = "content-security-policy"
+OWN = "/_engine/"
+"""Below this lies what the element asks for."""
 BODY_END = b"</body>"
 STARTS = (b"<!doctype", b"<html")
 
@@ -34,6 +39,7 @@ class Injector:
             if not answer.is_page(environ) or not _is_whole(first):
                 answer.send()
                 return _Body(body, first, parts)
+            element = answer.admit(element, environ)
             if not answer.is_measured:
                 answer.restart(None)
                 return _Body(body, first, _then(parts, element))
@@ -58,7 +64,10 @@ class _Answer:
         """`start_response` for the application inside (PEP 3333)."""
         if self._sent:
             return self._start_response(status, headers, exc_info)
-        self._status, self._headers = status, headers  # the second of two starts counts: nothing was sent yet
+        self._status, self._headers = (
+            status,
+            list(headers),
+        )  # the second of two starts counts: nothing was sent yet
         return _no_write
 
     def send(self) -> None:
@@ -72,6 +81,16 @@ class _Answer:
             and given.get("content-type", "").lower().startswith("text/html")
             and "content-encoding" not in given
         )
+
+    def admit(self, element: bytes, environ: WSGIEnvironment) -> bytes:
+        """Have the policies of the page let the element do its work, which is returned with the nonce they ask for."""
+        nonce = ""
+        for at, (name, value) in enumerate(self._headers):
+            if name.lower() == POLICY:
+                nonce = nonce or nonce_of(value)
+                source = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}{OWN}"
+                self._headers[at] = (name, admitting(value, source))
+        return element.replace(b"<script ", f'<script nonce="{nonce}" '.encode(), 1) if nonce else element
 
     @property
     def is_measured(self) -> bool:

@@ -15,10 +15,12 @@ from engine.extensions.setup import SETUP
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.crawl import Found, Reference
 from engine.freeze.asking.workers import Hire, default_jobs, workers
-from engine.freeze.checks.linkcheck import LinkCheck, check_links
+from engine.freeze.checks.gather import gathered
+from engine.freeze.checks.linkcheck import LinkCheck, check_links, is_nowhere
 from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.frozen import FrozenFiles
+from engine.freeze.incremental.bodies import Bodies
 from engine.freeze.incremental.ledger import Ledger, read_ledger, write_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
 from engine.freeze.incremental.standing import Seen, write_standing
@@ -131,7 +133,11 @@ class _Run:
         kept and whichever worker is first.
         """
         jobs = self._options.jobs or default_jobs()
-        with workers(self.app, self._stage, jobs, self._options.hire) as crew:
+        bodies = Bodies(self._ledger, self._output, self._changed)
+        with (
+            self.app.site.renderer.recalling(bodies.recall),
+            workers(self.app, self._stage, jobs, self._options.hire) as crew,
+        ):
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
             queue: list[tuple[Target, Result | None]] = []
@@ -273,7 +279,9 @@ class _Run:
         """What became of every page and every redirect, with its dead links among its faults."""
         check = LinkCheck(self.app, self.plan, self.results, hybrid=self._hybrid)
         sound = [result for result in self.results.values() if result.digest]
-        unsound = [it for it in self.results.values() if not (it.digest or it.redirect)]
+        unsound = [
+            it for it in self.results.values() if not (it.digest or it.redirect or is_nowhere(self.plan, it))
+        ]
         addresses = Addresses(self.app.config)
         for move in self._moves():
             found = Found((Reference(move.location),), frozenset())
@@ -282,7 +290,7 @@ class _Run:
 
     def faults(self, checked: Iterable[Result]) -> list[Fault]:
         """Every fault of the plan, of the pages, and of the links between them."""
-        faults = [fault for result in checked for fault in result.faults]
+        faults = gathered(checked)
         faults += [*self.plan.faults, *self.plan.refused.values()]
         faults += check_lock(self.app, self._locked or (), self.results, hybrid=self._hybrid)
         if not self._hybrid:
@@ -297,7 +305,8 @@ class _Run:
         return [fault for hook in hooks for fault in modules.faults_of(hook, frozen, file=SETUP)]
 
     def _reached(self) -> set[str]:
-        matches = (self.app.site.routes.match(path) for path in self.results)
+        there = (path for path, result in self.results.items() if not is_nowhere(self.plan, result))
+        matches = map(self.app.site.routes.match, there)
         return {match.route.id for match in matches if isinstance(match, table.Found)}
 
     def _moves(self) -> list[Move]:

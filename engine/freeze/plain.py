@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.errors import Fault
@@ -35,7 +35,7 @@ class Numbers(dict[Any, int]):
         return fresh
 
 
-def picked(shelf: list[Any], numbers: bytes) -> tuple[Any, ...]:
+def picked(shelf: Sequence[Any], numbers: bytes) -> tuple[Any, ...]:
     """The things of a shelf that have these numbers."""
     return tuple(map(shelf.__getitem__, array(NUMBER, numbers)))
 

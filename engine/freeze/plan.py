@@ -31,8 +31,8 @@ class Plan:
     """What is known before the first page is asked.
 
     `dynamic` are the ids of the routes that their authors keep out; `open` those whose parameters nobody enumerates;
-    `failed` those that have a fault of their own already. `refused` are faults of single pages, by path. `made_of` is
-    what every `static_params()` has read.
+    `failed` those that have a fault of their own already. `refused` are faults of single pages, by path. `linked`
+    are the paths of pages that only links have shown. `made_of` is what every `static_params()` has read.
     """
 
     targets: dict[str, Target] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class Plan:
     open: dict[str, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     refused: dict[str, Fault] = field(default_factory=dict)
+    linked: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     made_of: Dependencies = field(default_factory=dict)
 
@@ -178,6 +179,7 @@ def discover(plan: Plan, app: App, path: str) -> Target | None:
         return None
     if path in plan.targets or path in plan.refused:
         return None
+    plan.linked.add(path)
     return _admit(plan, app, path, plan.open[match.route.id], is_file=match.route.is_file)
 
 

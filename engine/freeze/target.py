@@ -47,6 +47,10 @@ class Result(NamedTuple):
     redirect: tuple[str, int] | None = None
     """Where to and with which status, where the answer was a redirect."""
     dependencies: tuple[Dependency, ...] = ()
+    body: bytes = b""
+    """Where its body stands in its file, as a note of `incremental/bodies.py`."""
+    status: int = 0
+    """What it was answered with, where that was another status than the target's."""
     is_kept: bool = False
     """Whether the page was not asked, because nothing that it depends on has changed."""
 

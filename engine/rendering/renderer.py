@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from jinja2 import Template, TemplateRuntimeError
@@ -39,6 +41,22 @@ class Recipe(NamedTuple):
     """Whether it is a feed, a script or the like, which hooks of rendering have no business with."""
 
 
+class Kept(NamedTuple):
+    """The body of a Markdown page as it was rendered, by the trust of its page, and what it is made of."""
+
+    body: Rendered
+    dependencies: Dependencies
+    trust: str
+
+
+Recall = Callable[[str, str], Kept | None]
+"""Finds a body that was rendered before this process began, by its source and its trust. It has no `text`."""
+
+
+def nothing(source: str, trust: str) -> None:
+    """The `Recall` of who has rendered nothing before."""
+
+
 class PageLike(Protocol):
     """What the renderer needs of a page; templates see the rest."""
 
@@ -60,7 +78,8 @@ class Renderer:
         self._markdown = markdown
         self._links = links
         self._hooks = hooks
-        self._bodies: OrderedDict[str, tuple[Rendered, Dependencies]] = OrderedDict()
+        self._bodies: OrderedDict[str, Kept] = OrderedDict()
+        self._recall: Recall = nothing
         self._codes: dict[str, list[tuple[int, int]]] = {}
 
     def page(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> str:
@@ -122,20 +141,43 @@ class Renderer:
         """The compiled template, for those who render it piece by piece."""
         return self.templates.get(name, user)
 
+    @contextmanager
+    def recalling(self, recall: Recall) -> Iterator[None]:
+        """Ask `recall` within for bodies before they are rendered."""
+        self._recall = recall
+        try:
+            yield
+        finally:
+            self._recall = nothing
+
+    def kept(self, source: str) -> Kept | None:
+        """The body of a Markdown page, if it was rendered lately."""
+        return self._bodies.get(source)
+
     def _kept(self, page: PageLike, recipe: Recipe) -> Rendered:
         key, bodies = page.source.path, self._bodies
-        if (kept := bodies.get(key)) is not None:
-            body, dependencies = kept
-            depend_all(dependencies)
+        kept = bodies.get(key) or self._recalled(page, recipe)
+        if kept is None:
+            kept = self._made(page, recipe)
         else:
-            with collecting() as dependencies:
-                text, line = _body(page.source)
-                body = self._markdown_body(text, line, page.source.path, recipe)
-            bodies[key] = body, dependencies
-            if len(bodies) > KEPT_BODIES:
-                bodies.popitem(last=False)
-        _report(body.faults)
-        return body
+            depend_all(kept.dependencies)
+        bodies[key] = kept
+        if len(bodies) > KEPT_BODIES:
+            bodies.popitem(last=False)
+        _report(kept.body.faults)
+        return kept.body
+
+    def _made(self, page: PageLike, recipe: Recipe) -> Kept:
+        with collecting() as dependencies:
+            text, line = _body(page.source)
+            body = self._markdown_body(text, line, page.source.path, recipe)
+        return Kept(body, dependencies, recipe.trust)
+
+    def _recalled(self, page: PageLike, recipe: Recipe) -> Kept | None:
+        kept = self._recall(page.source.path, recipe.trust)
+        if kept is None:
+            return None
+        return kept._replace(body=replace(kept.body, text=lambda: self._made(page, recipe).body.prose))
 
     def _jinja_markdown(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
         text, line = _body(page.source)

@@ -11,6 +11,8 @@ MAX_PATH = 8192
 MAX_SEGMENTS = 256
 
 _PCHAR = "!$&'()*+,;=:@"
+_WRITTEN = re.compile(r"[/\w.~!$&'()*+,;=:@-]*+", re.ASCII)
+"""What is written as it is. The library takes ten times as long to find that out."""
 _UNSOUND = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]|//|/\.(?!well-known(?:/|\Z))")
 
 
@@ -30,7 +32,7 @@ def quote(text: str) -> str:
 
     Raises `UnicodeEncodeError` for lone surrogates.
     """
-    return percent_quote(text, safe="/" + _PCHAR)
+    return text if _WRITTEN.fullmatch(text) else percent_quote(text, safe="/" + _PCHAR)
 
 
 def quote_value(text: str) -> str:

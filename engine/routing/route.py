@@ -56,8 +56,9 @@ class Route:
 
     def canonical(self, slash: Slash) -> str:
         """The URL of a static route, percent-encoded; of another one its pattern, as `/blog/[slug]/`."""
-        path = self.spelt(map(str, self.segments), slash)
-        return quote(self.static_path(slash)) if self.is_static else path
+        return (
+            quote(self.static_path(slash)) if self.is_static else self.spelt(map(str, self.segments), slash)
+        )
 
     def static_path(self, slash: Slash) -> str:
         """The decoded path of a static route."""

@@ -32,6 +32,7 @@ _PART = re.compile(r"\[\[(?P<optional>[^\[\]]*)\]\]|\[(?P<one>[^\[\]]*)\]|[^\[\]
 _ESCAPE = re.compile(r"\[x\+([0-7][0-9A-Fa-f])\]")
 _LOOKS_ESCAPED = re.compile(r"[a-z]+\+")
 _GROUP = re.compile(r"\([^()\[\]]*\)")
+_PLAIN_GROUP = re.compile(r"\([A-Za-z0-9-]+\)")
 _ORDINARY = re.compile(r"[A-Za-z0-9-]+")
 
 
@@ -49,6 +50,8 @@ def parse(path: str, *, file: str, is_file: bool = False, literal_name: bool = F
     With `literal_name` the last name is an asset's and means itself. Raises `SiteError` with every fault of
     the path.
     """
+    if not literal_name and (plain := _plain(path)) is not None:
+        return Pattern("/" + path, plain, is_file)
     *folders, name = nfc(path).split("/")
     reader = _Reader(file)
     segments = [reader.folder(folder) for folder in folders]
@@ -101,6 +104,23 @@ def _spelt(segments: Iterable[Segment]) -> str:
 def _ordinary(name: str) -> Static | None:
     """The segment of a name with nothing special in it. Names repeat, so equal segments are shared."""
     return Static(name) if _ORDINARY.fullmatch(name) and reserved_name(name) is None else None
+
+
+def _plain(path: str) -> tuple[Static, ...] | None:
+    """The segments of a path in whose names nothing is special: most are of this kind, and need no reader."""
+    folder, slash, name = path.rpartition("/")
+    folders = _plain_folders(folder) if folder or not slash else None
+    static = _ordinary(name)
+    return None if folders is None or static is None or name == "index" else (*folders, static)
+
+
+@lru_cache(maxsize=4096)
+def _plain_folders(path: str) -> tuple[Static, ...] | None:
+    """The segments of directories in whose names nothing is special but that some are groups."""
+    names = path.split("/") if path else []
+    found = [_ordinary(name) for name in names if not _PLAIN_GROUP.fullmatch(name)]
+    sound = tuple(segment for segment in found if segment is not None)
+    return sound if len(sound) == len(found) and len(names) < MAX_DEPTH else None
 
 
 class _Reader:

@@ -109,6 +109,32 @@ def test_a_style_sheet_is_swapped_in_place(page, root: Path) -> None:  # type: i
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "default-src 'none'",
+        "default-src 'none'; style-src 'self'",
+        "script-src 'nonce'; connect-src https://api.example",
+        "script-src 'nonce' 'strict-dynamic'; default-src 'self'",
+        "script-src 'unsafe-inline', default-src https://cdn.example",
+    ],
+)
+def test_a_page_with_a_strict_policy_hears_of_changes(page, root: Path, dev: Process, policy: str) -> None:  # type: ignore[no-untyped-def]
+    (root / "pages/_hooks.py").write_text(
+        "from engine import csp_nonce\ndef before_request():\n    csp_nonce()\n"
+    )
+    (root / "site.toml").write_text(f'[headers]\nContent-Security-Policy = "{policy}"\n')
+    page.wait_for_event("load")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    with page.expect_request("**/_engine/events*"):
+        page.goto(f"{dev.origin}/text/")
+    (root / "pages/text.md").write_text(f"{TEXT}Two\n")
+    page.get_by_text("Two").wait_for()
+    assert not [text for text in said if "_engine" in text]
+
+
+@pytest.mark.long
 def test_a_break_is_shown_and_its_mend_too(page, root: Path) -> None:  # type: ignore[no-untyped-def]
     (root / "pages/index.html").write_text("<p id='text'>\n{% if %}</p>")
     page.wait_for_selector("text=pages/index.html:2")

@@ -358,3 +358,11 @@ def test_after_very_many_edits_the_output_is_that_of_a_clean_freeze(part: int, t
         for _ in sequence(seed, tmp_path / "bench", on_example=seed % 50 == 1):
             pass
         shutil.rmtree(tmp_path / "bench")
+
+
+def test_hooks_of_a_new_directory_hold_for_files_that_lie_elsewhere(bench: Bench) -> None:
+    bench.write("static/shop/logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    assert bench.freeze().faults == ()
+    bench.write("pages/shop/_hooks.py", "def before_request():\n    return 'closed'\n")
+    report, _ = bench.agrees()
+    assert [fault.file for fault in report.faults] == ["static/shop/logo.svg"]

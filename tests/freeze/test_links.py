@@ -323,3 +323,40 @@ def test_nothing_of_a_site_stays_in_the_process_after_its_freeze(tmp_path: Path)
     del app
     gc.collect()
     assert left() is None
+
+
+TAGS = {
+    "pages/tags/[tag].py": """
+        from engine import abort
+
+
+        def get(tag):
+            return tag if tag in ("apples", "pears") else abort(404)
+    """,
+    "pages/index.md": "[a](/tags/apples/) [b](/tags/pears/)",
+}
+
+
+def test_a_link_to_a_page_that_its_handler_does_not_find_is_dead(freezer: Freezer) -> None:
+    layout = '{{ content }}\n<a href="/tags/appels/">c</a>'
+    assert freezer.faults({**TAGS, "pages/_layout.html": layout}) == [
+        "pages/_layout.html:2:10: links to /tags/appels/, which is not found. The nearest is /tags/apples/."
+    ]
+
+
+def test_a_route_of_which_nobody_links_to_a_page_that_is_found_is_a_fault(freezer: Freezer) -> None:
+    assert freezer.faults({**TAGS, "pages/index.md": "[c](/tags/plums/)"}) == [
+        "pages/index.md:1:5: links to /tags/plums/, which is not found.",
+        "pages/tags/[tag].py: nothing says which pages /tags/[tag] has: no static_params(), and no frozen page "
+        "links to one. Define static_params(), or say `freeze = False`.",
+    ]
+
+
+def test_a_page_of_static_params_that_its_handler_does_not_find_is_a_fault(freezer: Freezer) -> None:
+    files = dict(TAGS)
+    files["pages/tags/[tag].py"] += """
+        def static_params():
+            return ["apples", "pears", "plums"]
+    """
+    [fault] = freezer.faults(files)
+    assert fault.startswith("pages/tags/[tag].py: /tags/plums/ answers 404, not 200.")

@@ -280,3 +280,19 @@ def test_keep_going_publishes_what_is_sound_and_reports_all_the_same(freezer: Fr
     assert [fault.code for fault in report.faults] == ["page-failed", "freeze-status"]
     assert report.published
     assert report.written == ["404.html", "index.html"]
+
+
+def test_a_mistake_in_a_layout_of_many_pages_is_told_once(freezer: Freezer) -> None:
+    pages = {f"pages/p{n}.md": "Text" for n in range(9)}
+    layout = "{{ content }}\n{{ 1 / 0 }}"
+    assert freezer.faults({**pages, "pages/_layout.html": layout}) == [
+        "pages/_layout.html:2: /p0/ (and 8 other pages) failed: ZeroDivisionError: division by zero."
+    ]
+
+
+def test_a_few_pages_are_named(freezer: Freezer) -> None:
+    pages = {f"pages/p{n}.md": "Text" for n in range(3)}
+    layout = "{{ content }}\n{{ 1 / 0 }}"
+    assert freezer.faults({**pages, "pages/_layout.html": layout}) == [
+        f"pages/_layout.html:2: /p{n}/ failed: ZeroDivisionError: division by zero." for n in range(3)
+    ]

@@ -15,6 +15,7 @@ from engine.app.app import App
 from engine.errors import EngineError, Fault, SiteError
 from engine.freeze.asking import crawl
 from engine.freeze.asking.addresses import Addresses
+from engine.freeze.incremental.bodies import note_body
 from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
 from engine.freeze.target import Result, Target
@@ -94,7 +95,8 @@ def _kept(
         return Result(target, faults=raised(app, target, error))
     faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
     if faults:
-        return Result(target, faults=(*faults, *trace.faults))
+        status = 0 if response.status_code == target.status else response.status_code
+        return Result(target, faults=(*faults, *trace.faults), status=status)
     scan = Scan(keeping.secrets)
     digest, size = keeping.stage.write(
         target.output, scan.through(response.iter_encoded() if is_large else [body])
@@ -113,6 +115,7 @@ def _kept(
         keeping.addresses.links(target, found),
         found.ids,
         dependencies=tuple(dependencies),
+        body=note_body(app.site.renderer.kept(target.source), body, dependencies),
     )
 
 

@@ -63,6 +63,8 @@ class Packer:
             result.ids,
             result.redirect,
             self._dependencies.of(result.dependencies),
+            result.body,
+            result.status,
         )
 
     def _news(self, path: str, made: Dependencies) -> bytes:
@@ -106,6 +108,8 @@ class Unpacker:
         ids: frozenset[str],
         redirect: tuple[str, int] | None,
         dependencies: bytes,
+        body: bytes,
+        status: int,
     ) -> Result:
         return Result(
             target,
@@ -116,4 +120,6 @@ class Unpacker:
             ids,
             redirect,
             picked(self._dependencies, dependencies),
+            body,
+            status,
         )

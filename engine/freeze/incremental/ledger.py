@@ -26,7 +26,7 @@ from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Link, Result, Target
 from engine.trace import Dependencies, Dependency
 
-FORMAT = b"engine freeze 5\n"
+FORMAT = b"engine freeze 6\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 
@@ -153,7 +153,7 @@ class _Reader(NamedTuple):
         stamp: tuple[int, ...] | None,
         made: tuple[Reasons, int],
     ) -> Entry:
-        checksum, size, faults, links, ids, redirect, made_of = found
+        checksum, size, faults, links, ids, redirect, made_of, body = found
         result = Result(
             Target(*target),
             checksum,
@@ -163,6 +163,7 @@ class _Reader(NamedTuple):
             ids,
             redirect,
             picked(self.dependencies, made_of),
+            body,
             is_kept=True,
         )
         return Entry(result, stamp, Made(*made))
@@ -210,7 +211,16 @@ def _written(
     """A result as it is written down; `_Reader` reads it."""
     target, numbers = result.target, (links.of(result.links), known.of(result.dependencies))
     faults = tuple(map(fields, result.faults))
-    found = (result.digest, result.size, faults, numbers[0], result.ids, result.redirect, numbers[1])
+    found = (
+        result.digest,
+        result.size,
+        faults,
+        numbers[0],
+        result.ids,
+        result.redirect,
+        numbers[1],
+        result.body,
+    )
     # What was written over, as an author's own `_redirects`, has no stamp and is not kept.
     is_published = result.digest and files.get(target.output) == result.digest
     return (

@@ -140,7 +140,8 @@ class States:
         match = self._site.routes.match(path)
         if not isinstance(match, Found):
             return digest(match)
-        return digest(match.route.id, dict(match.params), self._made_by(self._site.views.get(match.route.id)))
+        view = self._site.views.get(match.route.id)
+        return digest(match.route.id, dict(match.params), self._site.owner(match.route), self._made_by(view))
 
     def error_page(self, directory: str, status: int) -> State:
         return digest(self._made_by(self._site.error_view(directory, status)))
