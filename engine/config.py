@@ -193,6 +193,10 @@ class Config:
         """What to call the site where it has no title: the name of its directory."""
         return self.title or Path(self.root).name
 
+    def __getitem__(self, name: str) -> Any:
+        what = f"settings are attributes, as config.secret_key. Those of the site are in config.app, not {name!r}"
+        raise TypeError(what)
+
     def place_of(self, *path: str | int) -> tuple[str, int | None, int | None]:
         """The file, line and column of a setting, for a fault; `site.toml` where nobody has set it."""
         source, line, column = self.origins.of(*path)

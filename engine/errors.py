@@ -95,3 +95,30 @@ class Faults(list[Fault]):
         """`value`, with the faults that came with it noted."""
         self += faults
         return value
+
+
+class Elsewhere:
+    """A name of Flask's objects that is another one here: whoever asks for it is told which."""
+
+    def __init__(self, hint: str) -> None:
+        self._hint = hint
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute {self._name!r}")
+        what = f"{owner.__name__!r} object has no attribute {self._name!r}"
+        raise AttributeError(f"{what}. {self._hint}")
+
+
+A_FILE = "A file below pages/ is a route, and a directory with its _hooks.py a blueprint"
+A_LOGGER = "Write logging.getLogger(__name__)"
+OF_FLASK = {
+    "Flask": "The engine makes the application: app.py may have a function setup(app)",
+    "Blueprint": A_FILE,
+    "Markup": "Write from markupsafe import Markup",
+    "escape": "Write from markupsafe import escape",
+}
+"""What is imported of Flask, and where it is."""

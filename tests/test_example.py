@@ -15,8 +15,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from werkzeug.test import Client
 
-from doors import Served
+from doors import Served, freeze_site
 from engine import App, SiteError, create_app
+from pytest_tools import run_pytest
 
 EXAMPLE = Path(__file__).parents[1] / "sites" / "example"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -32,11 +33,20 @@ def client(app: App) -> Client:
     return Client(app)
 
 
+def copied(folder: Path) -> Path:
+    """A copy of the site, to be changed."""
+    root = folder / "example"
+    private = shutil.ignore_patterns("dist", "deploy", "instance", ".engine", "__pycache__")
+    shutil.copytree(EXAMPLE, root, ignore=private)
+    return root
+
+
 def paths(app: App) -> list[str]:
     """Every page that a visitor may see, one of each kind with a parameter, and two that do not exist."""
     fixed = [page.path for page in app.site.pages if not page.path.startswith("/members")]
     found = [
         app.url_for("/instruments/[slug]", slug="barn-reflector"),
+        app.url_for("/years/[year=year]", year=2025),
         app.url_for("/tags/[tag]", tag="visitors"),
     ]
     return [*fixed, *found, "/contact/", "/login/", "/nothing/", "/blog/nothing/"]
@@ -97,14 +107,27 @@ def test_the_feed_and_the_sitemap_are_sound_and_lead_to_pages(client: Client) ->
 
 
 def test_a_night_with_more_visitors_than_places_is_a_fault(tmp_path: Path) -> None:
-    root = tmp_path / "example"
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("dist", ".engine", "__pycache__"))
+    root = copied(tmp_path)
     nights = root / "data" / "nights.yaml"
     nights.write_text(nights.read_text("utf-8").replace("booked: ", "booked: 9", 1), "utf-8")
     with pytest.raises(
         SiteError, match=r"^data/nights.yaml: 9\d+ visitors are booked for the \d+ places of 2026"
     ):
         create_app(root)
+
+
+def test_a_page_that_is_too_heavy_for_the_hill_is_not_published(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    long = root / "pages" / "(pages)" / "about.md"
+    long.write_text(long.read_text("utf-8") + "\nAnd so on." * 6000, "utf-8")
+    [fault] = freeze_site(root, tmp_path / "dist", hybrid=True).faults
+    assert re.match(r"about/index.html: it has \d\d,\d+ bytes, more than 60,000. Split the page.", str(fault))
+
+
+def test_its_own_tests_pass(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    ended = run_pytest(root / "tests", "-c", "/dev/null", "-k", "not .::", "--site", root, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout
 
 
 def test_an_error_page_belongs_to_its_directory(client: Client) -> None:

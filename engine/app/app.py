@@ -30,7 +30,7 @@ from engine.app.settings import cache_store, request_class, session_store
 from engine.cache.answers import Answers
 from engine.cache.entry import Entry
 from engine.config import Config, load_config
-from engine.errors import SiteError
+from engine.errors import A_FILE, A_LOGGER, Elsewhere, SiteError
 from engine.http.answers import moved, options
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.defaults import DefaultHeaders
@@ -58,6 +58,12 @@ log = logging.getLogger("engine")
 
 class App:
     """A site that answers requests: a WSGI application. It never changes; a reload makes another."""
+
+    # What Flask calls it.
+    logger = Elsewhere(A_LOGGER)
+    app_context = Elsewhere("Write app.context()")
+    route = Elsewhere(A_FILE)
+    jinja_env = Elsewhere("Templates are extended in setup(app) of app.py")
 
     def __init__(self, site: Site) -> None:
         self._site = site

@@ -14,6 +14,7 @@ import click
 
 from engine.cli.where import site_of
 from engine.errors import EngineError, Fault, SiteError
+from engine.views.blame import said, way_out
 
 SITE = click.argument(
     "site", default=lambda: site_of(click.get_current_context()), type=click.Path(path_type=Path)
@@ -54,13 +55,21 @@ def fail(faults: Iterable[Fault], site: Path) -> NoReturn:
 
 @contextmanager
 def site_faults(site: Path) -> Iterator[None]:
-    """Turn what is wrong with a site into lines and the exit code 1, never a traceback."""
+    """Turn what is wrong with a site into lines and the exit code 1, never a traceback.
+
+    So what an extension has noted the way out of; all else is for who writes the command.
+    """
     try:
         yield
     except SiteError as error:
         fail(error.faults, site)
     except EngineError as error:
         click.echo(str(error), err=True)
+        sys.exit(1)
+    except Exception as error:
+        if not (hint := way_out(error)):
+            raise
+        click.echo(f"{type(error).__name__}: {said(error)}. {hint}.", err=True)
         sys.exit(1)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from engine.config import Config
 from engine.content.page import Page
-from engine.errors import Fault
+from engine.errors import A_FILE, A_LOGGER, Elsewhere, Fault
 from engine.http.json import JSONProvider
 from engine.routing.converters import Converter
 from engine.source.files import Contribution
@@ -92,6 +92,17 @@ class Registry:
     endings: list[Callable[[], object]] = field(default_factory=list)
     place: Place = ("app.py", None, None)
     """Where the site names who registers at present, for faults of what is registered from elsewhere."""
+
+    # What Flask calls it.
+    route = Elsewhere(A_FILE)
+    register_blueprint = Elsewhere(A_FILE)
+    cli = Elsewhere("Write @app.command()")
+    logger = Elsewhere(A_LOGGER)
+    register_error_handler = Elsewhere("Write @app.errorhandler(…)")
+    teardown_appcontext = Elsewhere("Write @app.teardown_request")
+    jinja_env = Elsewhere(
+        "Write app.template_filter, app.template_test, app.template_global or app.add_names"
+    )
 
     @property
     def config(self) -> Config:

@@ -27,12 +27,15 @@ class DefaultHeaders:
         kept = {name: value for name, value in SAFE.items() if name.lower() not in said}
         every = [(name, value) for name, value in {**kept, **own}.items() if value]
         self._every = every
+        self._has_place = any(name.lower() == POLICY and PLACE in value for name, value in every)
         self.plain: list[Header] = [(name, _policy(name, value, "")) for name, value in every]
 
     def of(self, context: Context) -> list[Header]:
-        """Those of an answer, with its nonce if its page asked for one."""
+        """Those of an answer, with its nonce if its page asked for one, or may still do so while it is streamed."""
         if not context.nonce:
-            return self.plain
+            if not (context.streams and self._has_place):
+                return self.plain
+            context.nonce = token_urlsafe(16)
         return [(name, _policy(name, value, context.nonce)) for name, value in self._every]
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_if_range_header
 from werkzeug.sansio.http import parse_cookie
 
+from engine.errors import Elsewhere
 from engine.http import json
 from engine.http.conditional import Environ, http_time
 from engine.http.forms import URLENCODED, FormParser, MeasuredStream, fields, parsed, read_exactly
@@ -119,6 +120,9 @@ class Request(werkzeug.Request):
     """The path parameters, converted; `None` where no route was found."""
     route_id: str | None = None
     """The id of the route that answers, such as `/blog/[slug]`."""
+    # What Flask calls it.
+    endpoint = Elsewhere("Write request.route_id, the path of its file")
+    blueprint = Elsewhere("Write request.route_id, which begins with the path of its directory")
 
     # An environ that holds its request makes a cycle, and keeps body and files until the collector runs.
     def __init__(self, environ: Environ, populate_request: bool = False, shallow: bool = False) -> None:

@@ -83,7 +83,8 @@ def to_response(value: Any, origin: Origin, content_type: str = HTML) -> Respons
 def make_response(*values: Any) -> Response:
     """The response that a handler would mean by returning `values`, to set headers and cookies on.
 
-    Raises `TypeError` for what is no answer.
+    A text is HTML, as in Flask, whatever the page is called: `mimetype` of the response says otherwise. Raises
+    `TypeError` for what is no answer.
     """
     if not values:
         return Response()

@@ -16,8 +16,8 @@ from engine.http.signing import Signer
 
 LARGEST = 4093  # bytes of a cookie with its attributes that every browser keeps
 KEY_HELP = (
-    "The session needs a secret key to sign its cookie. "
-    'Make one with `python -c "import secrets; print(secrets.token_hex())"` and set it as `secret_key`.'
+    "The session, and what is signed for visitors, need a secret key. "
+    'Make one by `python -c "import secrets; print(secrets.token_hex())"` and set it as ENGINE_SECRET_KEY.'
 )
 
 

@@ -24,6 +24,11 @@ TAGS = (
     *("endif", "endmacro", "endraw", "endset", "endwith", "extends", "filter", "for", "from", "if", "import"),
     *("include", "macro", "raw", "set", "with"),
 )
+OF_EXTENSIONS = {
+    **dict.fromkeys(("form_fields", "form_field", "form_errors", "form_hidden", "csrf_token"), "forms"),
+    "current_user": "login",
+}
+"""Which extension of the engine brings a name."""
 IS_DEFINED = "Ask with `is defined` where it may be missing"
 
 
@@ -58,6 +63,8 @@ def _tag(found: re.Match[str], environment: Environment) -> str:
 
 
 def _undefined(found: re.Match[str], environment: Environment) -> str:
+    if (extension := OF_EXTENSIONS.get(found[1])) is not None:
+        return f"Call {extension}.init_app(app) in setup(app) of app.py"
     return _near(found[1], environment.globals, IS_DEFINED)
 
 

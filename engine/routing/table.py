@@ -162,9 +162,16 @@ class RouteTable:
         """The route of this id. Raises `UnknownRoute`, which suggests the nearest."""
         found = self._by_id.get(nfc(id))
         if found is None:
-            near = _nearest(id, self._by_id)
-            raise UnknownRoute(f"no route has the id {id!r}." + (f" Did you mean {near!r}?" if near else ""))
+            raise UnknownRoute(f"no route has the id {id!r}. {self._way_out(id)}".rstrip())
         return found
+
+    def _way_out(self, id: str) -> str:
+        if id == "static":
+            return "A file of static/ has its path as its id: '/style.css'"
+        near = _nearest(id, self._by_id)
+        if near is None and not id.startswith("/"):
+            return "The id of a route is its path below pages/, as '/blog/[slug]'"
+        return f"Did you mean {near!r}?" if near else ""
 
     def has(self, route: Route) -> bool:
         """Whether this very route is in the table."""

@@ -1,4 +1,4 @@
-"""Runs the engine's commands on the site of an app."""
+"""Runs the engine's commands, and those of the site, on the site of an app."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from engine.app.app import App
 from engine.cli import ALIASES, COMMANDS, cli
+from engine.cli.where import SITE
 
 
 class Runner(CliRunner):
@@ -36,12 +37,19 @@ class Runner(CliRunner):
         color: bool = False,
         **extra: Any,
     ) -> Result:
-        """Run a command: `invoke(args=["freeze", "-o", "out"])`. The result has `output` and `exit_code`."""
+        """Run a command of the engine or of the site: `invoke(args=["freeze", "-o", "out"])`.
+
+        The result has `output` and `exit_code`.
+        """
         names = (*COMMANDS, *ALIASES)
         extra.setdefault("default_map", {name: {"site": self._root} for name in names})
-        key = {"ENGINE_SECRET_KEY": self._secret_key} if self._secret_key else {}
+        given = {SITE: self._root}  # whose own commands are known by that
+        if self._secret_key:
+            given["ENGINE_SECRET_KEY"] = self._secret_key
         with _collecting():
-            return super().invoke(cli, args, input, {**key, **(env or {})}, catch_exceptions, color, **extra)
+            return super().invoke(
+                cli, args, input, {**given, **(env or {})}, catch_exceptions, color, **extra
+            )
 
 
 @contextmanager

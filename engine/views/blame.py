@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable
 
-from engine.errors import Fault
+from engine.errors import OF_FLASK, Fault
+
+EXTRAS = {
+    **dict.fromkeys(("sqlalchemy", "alembic"), "sql"),
+    "wtforms": "forms",
+    **dict.fromkeys(("limits", "argon2"), "login"),
+    **dict.fromkeys(("authlib", "joserfc"), "oauth"),
+}
+"""The extra that brings a module, for a site that has it not."""
 
 
 def blame(error: BaseException, file: str, path_of: Callable[[str], str | None], package: str) -> Fault:
@@ -22,7 +31,18 @@ def blame(error: BaseException, file: str, path_of: Callable[[str], str | None],
     # A module that lacks a name is told with its path, and by the name that only we know it by.
     text = (str(error.msg) if isinstance(error, ImportError) else said(error)).partition(" (/")[0]
     what = f"raised {type(error).__name__} when it was imported: {text.replace(f'{package}.', '')}"
-    return Fault("python-import", path or file, what.rstrip(":. "), way_out(error), line)
+    return Fault(
+        "python-import", path or file, what.rstrip(":. "), way_out(error) or _instead(error, text), line
+    )
+
+
+def _instead(error: BaseException, said: str) -> str:
+    """What to install, or to write, instead of what could not be imported."""
+    if isinstance(error, ModuleNotFoundError):
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        return f"Install it: pip install 'pages-engine[{extra}]'" if extra else ""
+    found = re.fullmatch("cannot import name '(.+)' from 'engine'", said)
+    return OF_FLASK.get(found[1], "") if found else ""
 
 
 def called_from(root: str) -> tuple[str, int, None] | None:

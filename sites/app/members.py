@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from wtforms.validators import Regexp
 
 from engine import current_app
 from engine.ext.login import Login
-from models import Member, db
+from models import Identity, Member, db
 
-login = Login(public=["/register", "/password", "/password/[token]"])
+login = Login(
+    public=["/register", "/password", "/password/[token]", "/login/[service]", "/login/[service]/back"],
+    keep=["seen"],
+)
+ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z", message="This is no address of e-mail.")
 
 
 @login.user_loader
@@ -24,6 +29,18 @@ def plain(email: str) -> str:
 def by_email(email: str) -> Member | None:
     """The member with this address, however it is written."""
     return db.session.scalar(select(Member).where(Member.email == plain(email)))
+
+
+def by_identity(service: str, subject: str) -> Member | None:
+    """The member whom another service knows by this name."""
+    known = select(Identity).where(Identity.service == service, Identity.subject == subject)
+    identity = db.session.scalar(known)
+    return identity and identity.member
+
+
+def services() -> list[str]:
+    """The names of the services by which members can sign in, besides this site."""
+    return list(login.oauth) if current_app.config.app.federation.issuer else []
 
 
 def has_changed() -> None:

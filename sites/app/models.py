@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from wtforms.validators import Length
 
@@ -39,6 +39,17 @@ class Member(Base):
     is_admin: Mapped[bool] = mapped_column(default=False)
     last_login: Mapped[datetime | None]
     posts: Mapped[list[Post]] = relationship(back_populates="author", cascade="all, delete-orphan")
+    identities: Mapped[list[Identity]] = relationship(back_populates="member", cascade="all, delete-orphan")
+
+
+class Identity(Base):
+    """By what name another service knows a member."""
+
+    service: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(255))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    member: Mapped[Member] = relationship(back_populates="identities", lazy="joined")
+    __table_args__ = (UniqueConstraint("service", "subject"),)
 
 
 class Post(Base):

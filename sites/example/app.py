@@ -1,26 +1,62 @@
-"""Called once when the site is loaded: a filter for templates, and a check of the data. Gives `[app]` its types."""
+"""Called once when the site is loaded: what templates know besides, and checks of the site. Gives `[app]` its types."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from engine import Fault, Site
+from engine import Fault, Page, Site
 from engine.extensions import Registry
+from models import Night
+
+KEPT = r"(?P<kept><(?P<name>pre|code|script|style)\b.*?</(?P=name)>|<[^>]*>)"
+UNITS = re.compile(rf"{KEPT}|(?<=\d) (?=(?:cm|m|km|mm|nm|kΩ|knots|min)\b|[%°])", re.DOTALL)
+HEAVIEST = 60_000
+"""Bytes of a page: on the edge a telephone has one bar of signal."""
 
 
 @dataclass(frozen=True)
 class Settings:
     demo_password: str
+    log: str
+    mast: str
+    dome: str
+
+
+class Year:
+    """A type for names of files, `[year=year]`: a year that the journal may have, in four digits."""
+
+    def parse(self, text: str) -> int:
+        if not re.fullmatch("20[0-9][0-9]", text):
+            raise ValueError
+        return int(text)
+
+    def format(self, value: int) -> str:
+        return str(value)
 
 
 def setup(app: Registry) -> None:
     app.template_filter(long_date)
+    app.template_test(dark)
+    app.add_converter("year", Year())
     app.on_load(overbooked)
+    app.on_render(tied)
+    app.on_freeze(heavy)
 
 
 def long_date(day: date) -> str:
     """`14 March 2026`; the day without a leading zero, which no `strftime` gives everywhere."""
     return f"{day.day} {day:%B %Y}"
+
+
+def dark(night: Night) -> bool:
+    """Whether faint things can be seen: `{% if night is dark %}`."""
+    return night.moon.lit < 15
+
+
+def tied(html: str, page: Page) -> str:
+    """Keep a number and its unit on one line: `15 cm`. Tags and code stay as they are."""
+    return UNITS.sub(lambda found: found["kept"] or "\N{NO-BREAK SPACE}", html)
 
 
 def overbooked(site: Site) -> Iterator[Fault]:
@@ -31,3 +67,12 @@ def overbooked(site: Site) -> Iterator[Fault]:
                 f"{night['booked']} visitors are booked for the {night['places']} places of {night['date']}"
             )
             yield Fault("overbooked", "data/nights.yaml", what, "Ask some of them for another night")
+
+
+def heavy(files: Mapping[str, bytes]) -> Iterator[Fault]:
+    """The pages that take too long on the way up the hill: none is published with one of them."""
+    for path, body in files.items():
+        if path.endswith(".html") and len(body) > HEAVIEST:
+            yield Fault(
+                "heavy", path, f"it has {len(body):,} bytes, more than {HEAVIEST:,}", "Split the page"
+            )

@@ -108,6 +108,21 @@ def test_a_page_that_asks_for_a_nonce_has_it_in_its_policy_each_time_another(
     assert len(seen) == 3
 
 
+def test_a_page_that_asks_for_a_nonce_while_it_is_streamed_has_it_in_its_policy(
+    served: Callable[..., Served],
+) -> None:
+    page = """
+        from engine import stream_template
+        freeze = False
+        def get():
+            return stream_template("a.html")
+    """
+    script = "{{ 'x' * 9000 }}<script nonce='{{ csp_nonce() }}'></script>"
+    answer = served({"pages/a.py": page, "templates/a.html": script, "site.toml": POLICY}).get("/a/")
+    [nonce] = set(re.findall(r"nonce='(.+?)'", answer.text))
+    assert f"'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
+
+
 def test_a_page_without_a_nonce_has_none_in_its_policy(served: Callable[..., Served]) -> None:
     headers = served({"pages/a.md": "a", "site.toml": POLICY}).get("/a/").headers
     assert headers["Content-Security-Policy"] == "default-src 'self'; script-src 'self'"

@@ -120,6 +120,10 @@ def test_a_name_that_nobody_has_is_wrong_usage(root: Path, where: str) -> None:
     assert "No such command 'greeet'" in ended.stderr
 
 
+def test_the_command_that_was_meant_is_told(root: Path) -> None:
+    assert "No such command 'freez'. Did you mean 'freeze'?" in run("freez", cwd=root).stderr
+
+
 def test_a_site_at_fault_breaks_no_help_and_runs_nothing_of_its_own(root: Path) -> None:
     (root / "app.py").write_text("import click\n\n1 / 0\n")
     ended = run("--help", cwd=root)

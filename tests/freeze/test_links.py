@@ -221,7 +221,8 @@ def test_a_link_to_what_is_left_to_the_server_needs_hybrid(freezer: Freezer) -> 
         "pages/form.py": "freeze = False\n\n\ndef get():\n    return ''\n",
     }
     fault = (
-        "links to /form/, which pages/form.py leaves to the server. Freeze with --hybrid, or remove the link."
+        "links to /form/, which pages/form.py leaves to the server. "
+        "Freeze with --hybrid, which is `hybrid = true` in [freeze], or remove the link."
     )
     assert freezer.faults(files) == [f"pages/index.html:1:10: {fault}"]
     report = freezer(files, hybrid=True)

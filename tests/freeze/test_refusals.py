@@ -54,14 +54,15 @@ def test_a_template_that_reads_its_visitor_is_refused_at_its_line(freezer: Freez
     ]
 
 
-def test_a_layout_that_reads_the_session_is_refused_for_each_page(freezer: Freezer) -> None:
+@pytest.mark.parametrize("key", ["x", ""])
+def test_a_layout_that_reads_the_session_is_refused_for_each_page(freezer: Freezer, key: str) -> None:
     files = {
         "pages/_layout.html": "<main>\n{{ session.user }}\n{{ content }}</main>",
         "pages/a.md": "a",
         "pages/b.md": "b",
     }
-    faults = freezer.faults(files, secret_key="x")
-    assert [fault.partition(" reads")[0] for fault in faults] == [
+    faults = freezer.faults(files, secret_key=key)
+    assert [fault.partition(" reads the session")[0] for fault in faults] == [
         "pages/_layout.html:2: /a/",
         "pages/_layout.html:2: /b/",
     ]
@@ -82,7 +83,7 @@ def test_a_hook_that_reads_the_session_is_refused_for_all_below(freezer: Freezer
         "pages/open.md": "open",
     }
     faults = freezer.faults(files, secret_key="x")
-    assert [fault.partition(" reads")[0] for fault in faults] == [
+    assert [fault.partition(" reads the session")[0] for fault in faults] == [
         "pages/members/_hooks.py:5: /members/page/",
         "pages/members/_hooks.py:5: /members/photo.svg",
     ]

@@ -35,3 +35,17 @@ def test_a_command_writes_where_it_is_told(site: Callable[[Files], Path], tmp_pa
     result = runner.invoke(args=["freeze", "--output", str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     assert (tmp_path / "out/about/index.html").is_file()
+
+
+def test_a_command_of_the_site_is_run_as_well(site: Callable[[Files], Path]) -> None:
+    module = """
+        import click
+        from engine import url_for
+        def setup(app):
+            @app.command()
+            @click.argument("name")
+            def greet(name):
+                click.echo(f"{name}, come to {url_for('/about')}.")
+    """
+    result = create_app(site({**FILES, "app.py": module})).test_cli_runner().invoke(args=["greet", "Ada"])
+    assert (result.exit_code, result.output) == (0, "Ada, come to /about/.\n")

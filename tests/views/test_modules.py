@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -49,3 +50,22 @@ def test_the_folders_of_a_site_are_no_packages(faults: Callable[..., list[str]],
         "pages/a.py": PAGE.format(folder, "lib"),
     }
     assert any(fault.startswith("pages/a.py:1: raised ") for fault in faults(files))
+
+
+@pytest.mark.parametrize(
+    ("module", "extra"),
+    [("wtforms", "forms"), ("limits", "login"), ("authlib.jose", "oauth"), ("sqlalchemy", "sql")],
+)
+def test_what_an_extra_brings_is_missing_with_the_way_to_get_it(
+    module: str, extra: str, faults: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module.partition(".")[0], None)
+    [fault] = faults({"pages/a.py": f"import {module}\n"})
+    assert fault.startswith("pages/a.py:1: raised ModuleNotFoundError when it was imported: ")
+    assert fault.endswith(f" Install it: pip install 'pages-engine[{extra}]'.")
+
+
+def test_of_what_nobody_knows_no_way_is_told(faults: Callable[..., list[str]]) -> None:
+    assert faults({"pages/a.py": "import a_yeast\n"}) == [
+        "pages/a.py:1: raised ModuleNotFoundError when it was imported: No module named 'a_yeast'."
+    ]

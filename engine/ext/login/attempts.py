@@ -42,23 +42,26 @@ class Limits:
 class Attempts:
     """Counts attempts in the memory of this process, or in a Redis that several share (`redis://host:6379/1`).
 
-    While Redis cannot be reached, each process counts for itself.
+    What it counts under begins with `prefix`. While Redis cannot be reached, each process counts for itself.
     """
 
-    def __init__(self, store: str = "memory://", limits: Limits | None = None) -> None:
+    def __init__(
+        self, store: str = "memory://", limits: Limits | None = None, *, prefix: str = "engine"
+    ) -> None:
         limits = limits or Limits()
         self._limits = [
             (kind, parse_many(getattr(limits, kind)) if getattr(limits, kind) else [])
             for kind in ("address", "pair", "account")
         ]
         self._store = store
+        self._prefix = prefix
         self._shared: SlidingWindowCounterRateLimiter | None = None
         self._own: SlidingWindowCounterRateLimiter | None = None
         self._lock = Lock()
 
     def count(self, action: str, address: str | None, account: str) -> None:
         """Count an attempt. Raises `TooManyRequests` with the seconds to wait where there were enough."""
-        names = _names(action, address, account)
+        names = self._names(action, address, account)
         for kind, items in self._limits:
             for item in items:
                 if wait := self._hit(item, names[kind]):
@@ -70,7 +73,7 @@ class Attempts:
 
         Those of the address stay: who has one account could reset them for guesses at others.
         """
-        name = _names(action, address, account)["pair"]
+        name = self._names(action, address, account)["pair"]
         for item in dict(self._limits)["pair"]:
             for limiter in filter(None, (self._shared, self._own)):
                 try:
@@ -91,6 +94,17 @@ class Attempts:
             )
             return _hit(self._own_limiter(), item, name)
 
+    def _names(self, action: str, address: str | None, account: str) -> dict[str, str]:
+        """What is counted, by kind. An account is a digest: it is what a visitor typed, of any length."""
+        place = _network(address)
+        digest = sha256(_folded(account).encode()).hexdigest()[:32]
+        start = f"{self._prefix}.login:{action}"
+        return {
+            "address": f"{start}:address:{place}",
+            "pair": f"{start}:pair:{place}:{digest}",
+            "account": f"{start}:account:{digest}",
+        }
+
     def _limiter(self) -> SlidingWindowCounterRateLimiter:
         # Made when it is first needed: a site that is frozen opens no connection and starts no thread.
         with self._lock:
@@ -109,18 +123,6 @@ def _hit(limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, name: st
     if limiter.hit(item, name):
         return 0
     return max(1, math.ceil(limiter.get_window_stats(item, name).reset_time - time.time()))
-
-
-def _names(action: str, address: str | None, account: str) -> dict[str, str]:
-    """What is counted, by kind. An account is a digest: it is what a visitor typed, of any length."""
-    place = _network(address)
-    digest = sha256(_folded(account).encode()).hexdigest()[:32]
-    start = f"engine.login:{action}"
-    return {
-        "address": f"{start}:address:{place}",
-        "pair": f"{start}:pair:{place}:{digest}",
-        "account": f"{start}:account:{digest}",
-    }
 
 
 def _folded(account: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from werkzeug.wrappers import Response
 
 from engine.app.app import App
-from engine.errors import Fault, SiteError
+from engine.errors import EngineError, Fault, SiteError
 from engine.freeze.asking import crawl
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.incremental.bodies import note_body
@@ -70,7 +70,9 @@ def _asked(
     response, trace = app.observe(environ)
     with closing(response):
         if trace.error is not None:
-            return Result(target, faults=raised(app, target, trace.error))
+            # Whoever freezes a page with a session needs no key for it, and is told what is wrong with the page.
+            is_session = type(trace.error) is EngineError and _visitor_faults(app, target, trace, response)
+            return Result(target, faults=is_session or raised(app, target, trace.error))
         if 300 <= response.status_code < 400 and response.location:
             faults = _visitor_faults(app, target, trace, response)
             moved = None if faults else (response.location, response.status_code)

@@ -78,7 +78,7 @@ class LinkCheck:
         if route.id in self._plan.failed or route.id not in self._app.site.views:
             return None
         if route.id in self._plan.dynamic:
-            hint = "Freeze with --hybrid, or remove the link"
+            hint = "Freeze with --hybrid, which is `hybrid = true` in [freeze], or remove the link"
             return None if self._hybrid else (f"which {route.source} leaves to the server", hint)
         if moved := self._plan.redirects.get(route.id):
             hint = f"Link to {moved.location(match.params)}"

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from engine import session
 from models import Comment, Post, db
 
 COMMENTS = select(func.count()).where(Comment.post_id == Post.id).scalar_subquery()
@@ -13,4 +14,4 @@ def get():
     counts = dict(
         db.session.execute(select(Post.id, COMMENTS).where(Post.id.in_([it.id for it in posts]))).all()
     )
-    return {"posts": posts, "counts": counts}
+    return {"posts": posts, "counts": counts, "seen": session.get("seen")}

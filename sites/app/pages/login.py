@@ -13,7 +13,7 @@ from engine.ext.login import (
     next_url,
     verify_password,
 )
-from members import by_email
+from members import by_email, services
 from models import db, now
 
 
@@ -24,7 +24,7 @@ class LoginForm(Form):
 
 
 def get():
-    return {"form": LoginForm()}
+    return {"form": LoginForm(), "services": services()}
 
 
 def post():
@@ -40,4 +40,4 @@ def post():
             login_user(member, remember=form.remember.data)
             return redirect(next_url("/"))
         form.form_errors.append("The address or the password is wrong.")
-    return {"form": form}, 422
+    return {"form": form, "services": services()}, 422

@@ -2,16 +2,16 @@
 
 from sqlalchemy.exc import IntegrityError
 from wtforms import PasswordField
-from wtforms.validators import EqualTo, InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
+import invitations
 from engine import flash, redirect, request, url_for
 from engine.ext.forms import model_form
 from engine.ext.login import count_attempt, hash_password, login_user
-from members import by_email, has_changed, plain
+from members import ADDRESS, by_email, has_changed, plain
 from models import Member, db
 
 TAKEN = "There is an account with this address. Sign in, or ask for a new password."
-ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message="This is no address of e-mail.")
 MemberForm = model_form(Member, ["name", "email", "plot"])
 
 
@@ -35,7 +35,11 @@ class JoinForm(MemberForm):
 
 
 def get():
-    return {"form": JoinForm()}
+    invitation, token = None, request.args.get("invited")
+    if token and (invitation := invitations.read(token)) is None:
+        flash("This invitation is too old, or not ours. You may join without one.")
+        return redirect(url_for("/register"))
+    return {"form": JoinForm(obj=invitation)}
 
 
 def post():

@@ -1,19 +1,6 @@
 """Notices are read by everybody, and written by who has signed in."""
 
-import pytest
-
-from engine.ext.login import hash_password, sign_in_client
-
-
-@pytest.fixture
-def ada(db):
-    member = db.models.Member(
-        name="Ada", email="ada@ternlane.example", password_hash=hash_password("a spade")
-    )
-    member.posts.append(db.models.Post(title="The water is on", body="Turn it off *fully*."))
-    db.session.add(member)
-    db.session.commit()
-    return member
+from engine import message_flashed, session, template_rendered
 
 
 def test_everybody_reads(client, ada):
@@ -25,13 +12,47 @@ def test_a_stranger_is_sent_to_sign_in(client, ada):
     assert client.get("/posts/new/").location == "/login/?next=%2Fposts%2Fnew%2F"
 
 
-def test_a_comment_is_sent_without_leaving_the_page(client, ada):
-    sign_in_client(client, ada)
-    token = client.get("/posts/1/").text.partition('name="csrf_token" ')[2].split('value="')[1].split('"')[0]
-    answer = client.post(
-        "/posts/1/", data={"body": "Done.", "csrf_token": token}, headers={"HX-Request": "true"}
-    )
+def test_a_comment_is_sent_without_leaving_the_page(signed_in):
+    sent = {"body": "Done.", "csrf_token": signed_in.token("/posts/1/")}
+    answer = signed_in.post("/posts/1/", data=sent, headers={"HX-Request": "true"})
     assert "Done." in answer.text and "<html" not in answer.text
+
+
+def test_who_takes_a_notice_down_is_told(signed_in):
+    said = []
+
+    def hear(sender, message, category):
+        said.append(message)
+
+    with message_flashed.connected_to(hear):
+        signed_in.post("/posts/1/delete/", data={"csrf_token": signed_in.token("/posts/1/delete/")})
+    assert said == ["“The water is on” is gone."]
+
+
+def test_the_newest_notice_stands_first(client, db, ada):
+    ada.posts.append(db.models.Post(title="Beans", body="Many."))
+    db.session.commit()
+    filled = {}
+
+    def hear(sender, template, context):
+        filled.update(context)
+
+    with template_rendered.connected_to(hear):
+        client.get("/")
+    assert [post.title for post in filled["posts"]] == ["Beans", "The water is on"]
+
+
+def test_a_browser_remembers_what_was_read(client, db, ada):
+    with client:
+        client.post("/seen/")
+        assert (session["seen"], session.permanent) == (1, True)
+    assert "I have read these" not in client.get("/").text
+
+
+def test_what_is_newer_than_the_last_visit_is_marked(client, ada):
+    with client.session_transaction() as kept:
+        kept["seen"] = 0
+    assert '<small class="new">new</small>' in client.get("/").text
 
 
 def test_programs_get_the_plots_as_json(client, db, ada):

@@ -21,5 +21,7 @@ def addresses() -> Iterator[str]:
     yield from (base_url + page.path for page in pages if page.meta.get("sitemap", True))
     for instrument in Instrument.all():
         yield url_for("/instruments/[slug]", slug=instrument.slug, _external=True)
+    for year in pages.under("/blog").where(draft=False).group("date.year"):
+        yield url_for("/years/[year=year]", year=year.key, _external=True)
     for tag in pages.under("/blog").group("tags"):
         yield url_for("/tags/[tag]", tag=tag.key, _external=True)

@@ -178,6 +178,22 @@ def test_a_directory_can_want_tokens_for_all_that_changes_something(served: Call
     assert client.delete("/a/", headers={"X-CSRF-Token": token}).text == "gone"
 
 
+def test_a_token_that_came_in_json_can_be_looked_at(served: Callable[..., Served]) -> None:
+    page = """
+        from engine import request
+        from engine.ext.forms import csrf_token, is_csrf_token
+        freeze = False
+        def get():
+            return csrf_token()
+        def post():
+            return {"holds": is_csrf_token(request.json["token"])}
+    """
+    visitor = Visitor(served({**site_of(PAGE), "pages/ask.py": page}, secret_key=KEY))
+    token = visitor.client.get("/ask/").text
+    said = [visitor.client.post("/ask/", json={"token": it}).json["holds"] for it in (token, "x", None)]
+    assert said == [True, False, False]
+
+
 def test_a_form_within_a_form_has_no_token_of_its_own(served: Callable[..., Served]) -> None:
     page = """
         from engine.ext.forms import Form

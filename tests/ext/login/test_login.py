@@ -472,4 +472,12 @@ def test_a_site_that_has_no_login_is_told_so(served: Callable[..., Served]) -> N
 
 def test_a_site_has_one_login(faults: Callable[..., list[str]]) -> None:
     setup = "from engine.ext.login import Login\ndef setup(app):\n" + "    Login().init_app(app)\n" * 2
-    assert "has a login already" in faults({"app.py": setup, "pages/a.md": "a"})[0]
+    assert "has a login already" in faults({"app.py": setup, "pages/login.md": "a"})[0]
+
+
+def test_a_page_that_the_login_names_must_be_there(faults: Callable[..., list[str]]) -> None:
+    users = USERS.replace("/members/open", "/members/opem").replace("Login(", "Login('/sign-in', ")
+    public, page = faults({**MEMBERS, "users.py": users})
+    missing = "app.py: the login names the page {!r}, which is not there. "
+    assert public == missing.format("/members/opem") + "Correct Login(public=[…])."
+    assert page == missing.format("/sign-in") + "Make pages/sign-in.py, or write Login(page=…)."

@@ -83,8 +83,9 @@ def test_who_signs_out_ends_copies_of_the_session(doors: Opened) -> None:
     assert (member.who, eve.who) == ("nobody", "nobody")
 
 
-def test_two_processes_count_together(doors: Opened, server: Server) -> None:
-    users = USERS.replace("Login(", f'Login(store="redis+{server.address}", ')
+@pytest.mark.parametrize("named", [True, False])
+def test_two_processes_count_together(doors: Opened, server: Server, named: bool) -> None:
+    users = USERS.replace("Login(", f'Login(store="redis+{server.address}", ') if named else USERS
     one, two = map(Member, doors({**MEMBERS, "users.py": users}))
     with time_machine.travel("2026-11-28T12:00:00+00:00", tick=False):
         turns = [(one, two)[turn % 2].sign_in(password="x").status_code for turn in range(6)]

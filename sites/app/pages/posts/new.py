@@ -1,5 +1,6 @@
 """Write a notice."""
 
+import notices
 from editing import PostForm
 from engine import redirect, url_for
 from engine.ext.login import current_user, login_required
@@ -20,4 +21,5 @@ def post():
     form.fill(notice)
     db.session.add(notice)
     db.session.commit()
+    notices.have_changed()
     return redirect(url_for("/posts/[id=int]", id=notice.id))

@@ -1,4 +1,5 @@
 import bearers
+import notices
 import photos
 from api_models import NewNotice, Notice
 from engine.ext.api import Answer, api, check_match
@@ -26,6 +27,7 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
     check_match(str(notice.version))
     notice.title, notice.body = body.title, body.body
     db.session.commit()
+    notices.have_changed()
     return Answer(notice, etag=str(notice.version))
 
 
@@ -36,4 +38,5 @@ def delete(id: int) -> None:
     photo = notice.photo
     db.session.delete(notice)
     db.session.commit()
+    notices.have_changed()
     photos.forget(photo)

@@ -1,6 +1,7 @@
 from sqlalchemy import select
 
 import bearers
+import notices
 from api_models import NewNotice, Notice
 from engine import url_for
 from engine.ext.api import Answer, Paging, Slice, api
@@ -20,4 +21,5 @@ def post(body: NewNotice) -> Answer[Notice]:
     notice = Post(title=body.title, body=body.body, author_id=bearers.member().id)
     db.session.add(notice)
     db.session.commit()
+    notices.have_changed()
     return Answer(notice, location=url_for("/api/posts/[id=int]", id=notice.id), etag=str(notice.version))

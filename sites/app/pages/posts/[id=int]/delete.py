@@ -1,5 +1,6 @@
 """Take a notice down, after a question."""
 
+import notices
 import photos
 from editing import own
 from engine import flash, redirect, url_for
@@ -21,6 +22,7 @@ def post(id):
     photo = notice.photo
     db.session.delete(notice)
     db.session.commit()
+    notices.have_changed()
     photos.forget(photo)
     flash(f"“{notice.title}” is gone.")
     return redirect(url_for("/"))

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm.exc import StaleDataError
 
+import notices
 import photos
 from editing import PostForm, own
 from engine import redirect, url_for
@@ -44,4 +45,5 @@ def post(id):
         return changed(form)
     if photo != before:
         photos.forget(before)
+    notices.have_changed()
     return redirect(url_for("/posts/[id=int]"))

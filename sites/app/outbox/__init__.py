@@ -1,0 +1,54 @@
+"""An extension, as a package would bring it: mails that are sent aside, and a page of those that nobody sends."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from email.message import EmailMessage
+from pathlib import Path
+from smtplib import SMTP
+
+from engine import copy_current_request_context, has_request_context
+from engine.extensions import Registry
+
+HERE = Path(__file__).parent
+log = logging.getLogger("outbox")
+
+
+class Outbox:
+    """Sends mails by an SMTP server. Without one it keeps the last of them, for the page `/admin/mails/`."""
+
+    def __init__(self, sender: str) -> None:
+        self.sender = sender
+        self.server = ""
+        self.kept: deque[EmailMessage] = deque(maxlen=50)
+        self._pool = ThreadPoolExecutor(1, "outbox")
+
+    def init_app(self, app: Registry) -> None:
+        app.extensions["outbox"] = self
+        app.teardown_site(self._pool.shutdown)
+        self.server = app.config.app.mail_server
+        if not self.server:
+            app.add_pages(HERE / "pages", "admin/mails")
+
+    def send(self, to: str, subject: str, text: str) -> Future[None]:
+        """Send a mail. A request does not wait for it: its time would tell whether there is such an account."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self.sender, to, subject
+        mail.set_content(text)
+        if has_request_context():
+            # In the context of the request, by which the log names it.
+            return self._pool.submit(copy_current_request_context(self._deliver), mail)
+        return self._pool.submit(self._deliver, mail)
+
+    def _deliver(self, mail: EmailMessage) -> None:
+        if not self.server:
+            self.kept.appendleft(mail)
+            log.warning("A mail to %s would say:\n%s", mail["To"], mail.get_content())
+            return
+        try:
+            with SMTP(self.server, timeout=30) as server:
+                server.send_message(mail)
+        except OSError:
+            log.exception("a mail to %s was not sent", mail["To"])

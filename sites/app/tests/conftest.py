@@ -1,0 +1,32 @@
+"""What the tests of this site have in common. `client`, `db`, `runner` and others come with the engine."""
+
+import re
+
+import pytest
+
+from engine.ext.login import hash_password, sign_in_client
+
+
+@pytest.fixture(scope="session")
+def site_settings():
+    return {"session__secure": False, "freeze__hybrid": True}  # a browser sends no secure cookie by HTTP
+
+
+@pytest.fixture
+def ada(db):
+    """A member who has written one notice."""
+    member = db.models.Member(
+        name="Ada", email="ada@ternlane.example", password_hash=hash_password("a spade")
+    )
+    member.posts.append(db.models.Post(title="The water is on", body="Turn it off *fully*."))
+    db.session.add(member)
+    db.session.commit()
+    return member
+
+
+@pytest.fixture
+def signed_in(client, ada):
+    """A client of Ada's. `signed_in.token(path)` is the token of the form at a path."""
+    sign_in_client(client, ada)
+    client.token = lambda path: re.search('name="csrf_token" .*?value="(.+?)"', client.get(path).text)[1]
+    return client

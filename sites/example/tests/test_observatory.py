@@ -1,0 +1,43 @@
+"""What visitors and keyholders find: pages that are frozen, and those of the server."""
+
+import json
+from urllib.request import urlopen
+
+from engine import g
+
+
+def test_the_journal_is_published_and_what_belongs_to_a_visitor_is_not(frozen_site):
+    assert "A red lamp" in frozen_site.read("/blog/")
+    assert "/years/2025/" in frozen_site.paths
+    assert not {"/contact/", "/login/", "/members/", "/tonight/"} & set(frozen_site.paths)
+
+
+def test_a_number_is_not_parted_from_its_unit(frozen_site):
+    assert "15\N{NO-BREAK SPACE}cm" in frozen_site.read("/instruments/")
+
+
+def test_a_year_has_four_digits(client):
+    assert [client.get(f"/years/{year}/").status_code for year in ("2025", "2001", "25")] == [200, 404, 404]
+
+
+def test_a_keyholder_writes_into_the_log_book(keyholder):
+    noted = {"day": "2026-03-21", "air": "4", "text": "Shutter stiff. <Oil>."}
+    with keyholder:
+        assert keyholder.post("/members/log/", data=noted).location == "/members/log/"
+        assert g.logbook.closed, "with the request"
+    page = keyholder.get("/members/log/").text
+    assert "It is in the book." in page
+    assert "<td>Ines</td><td>4</td><td>Shutter stiff. &lt;Oil&gt;.</td>" in page
+    refused = keyholder.post("/members/log/", data={"text": "No date."})
+    assert (refused.status_code, 'value="No date."' in refused.text) == (422, True)
+
+
+def test_the_mast_and_the_dome_are_asked_and_one_may_be_silent(client):
+    page = client.get("/tonight/").text
+    assert "34\N{NO-BREAK SPACE}knots: the shutter stays closed" in page
+    assert "<dt>The dome</dt><dd>does not answer</dd>" in page
+
+
+def test_a_server_answers(live_server):
+    with urlopen(f"{live_server.url}/api/nights.json") as answer:
+        assert len(json.load(answer)["nights"]) == 6

@@ -1,0 +1,65 @@
+"""Who writes what Flask would want is told where it is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from doors import Served
+
+A_FILE = "A file below pages/ is a route, and a directory with its _hooks.py a blueprint"
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        (
+            "current_app.logger.info('a')",
+            "'App' object has no attribute 'logger'. Write logging.getLogger(__name__)",
+        ),
+        ("current_app.app_context()", "'App' object has no attribute 'app_context'. Write app.context()"),
+        ("request.endpoint", "has no attribute 'endpoint'. Write request.route_id, the path of its file"),
+        (
+            "current_app.config['PHONE']",
+            "settings are attributes, as config.secret_key. Those of the site are in config.app, not 'PHONE'",
+        ),
+        ("url_for('index')", "'index'. The id of a route is its path below pages/, as '/blog/[slug]'"),
+        ("url_for('static', filename='a.css')", "A file of static/ has its path as its id: '/style.css'"),
+    ],
+)
+def test_a_page_is_told(code: str, hint: str, served: Callable[..., Served]) -> None:
+    page = f"from engine import current_app, request, url_for\nfreeze = False\ndef get():\n    return {code}"
+    with pytest.raises((AttributeError, LookupError, TypeError)) as raised:
+        served({"pages/index.py": page}).app.test_client().get("/")
+    assert hint in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("app.route('/a')", f"no attribute 'route'. {A_FILE}."),
+        ("app.register_blueprint(1)", f"no attribute 'register_blueprint'. {A_FILE}."),
+        ("app.cli.command()", "no attribute 'cli'. Write @app.command()."),
+        ("app.logger.info('a')", "no attribute 'logger'. Write logging.getLogger(__name__)."),
+    ],
+)
+def test_setup_is_told(code: str, hint: str, faults: Callable[..., list[str]]) -> None:
+    [fault] = faults({"pages/index.md": "a", "app.py": f"def setup(app):\n    {code}\n"})
+    assert fault.startswith("app.py:2: `setup()` raised AttributeError") and fault.endswith(hint)
+
+
+def test_what_is_imported_of_flask_is_told(faults: Callable[..., list[str]]) -> None:
+    [fault] = faults({"pages/index.py": "from engine import Blueprint\n"})
+    assert fault.startswith("pages/index.py:1: raised ImportError when it was imported: cannot import name")
+    assert fault.endswith(f"'Blueprint' from 'engine'. {A_FILE}.")
+
+
+@pytest.mark.parametrize(("name", "extension"), [("form_fields", "forms"), ("current_user", "login")])
+def test_a_template_that_wants_an_extension_is_told(
+    name: str, extension: str, served: Callable[..., Served]
+) -> None:
+    page = {"pages/index.html": f"---\nlayout: false\nfreeze: false\n---\n{{{{ {name}.a }}}}"}
+    with pytest.raises(Exception, match=f"Call {extension}.init_app") as raised:
+        served(page).app.test_client().get("/")
+    assert "in setup(app) of app.py" in str(raised.value)
