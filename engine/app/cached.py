@@ -12,8 +12,9 @@ from engine.cache.answers import Answers, Asked, Made, Make
 from engine.cache.cover import UNKEPT, is_keepable, needs_of
 from engine.cache.entry import Entry
 from engine.config import Config
-from engine.http.conditional import Environ, Header
+from engine.http.conditional import Environ
 from engine.http.context import KEEP, THROW, AppLike, Context, current
+from engine.http.outgoing import Defaults
 from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.response import Response
@@ -35,7 +36,7 @@ class CachedViews:
         config: Config,
         answers: Answers,
         view: Callable[[Context, Endpoint], Response],
-        headers: list[Header],
+        headers: Defaults,
     ) -> None:
         self._app = app
         self._answers = answers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from secrets import token_urlsafe
 
-from engine.http.conditional import Header
 from engine.http.context import Context, here
+from engine.http.outgoing import Defaults
 
 POLICY = "content-security-policy"
 PLACE = "'nonce'"
@@ -25,15 +25,15 @@ class DefaultHeaders:
     def __init__(self, own: Mapping[str, str]) -> None:
         said = {name.lower() for name in own}
         kept = {name: value for name, value in SAFE.items() if name.lower() not in said}
-        every = [(name, value) for name, value in {**kept, **own}.items() if value]
-        self._every = every
-        self.plain: list[Header] = [(name, _policy(name, value, "")) for name, value in every]
+        self._every = [(name, value) for name, value in {**kept, **own}.items() if value]
+        self.plain = self._with_nonce("")
 
-    def of(self, context: Context) -> list[Header]:
+    def of(self, context: Context) -> Defaults:
         """Those of an answer, with its nonce if its page asked for one."""
-        if not context.nonce:
-            return self.plain
-        return [(name, _policy(name, value, context.nonce)) for name, value in self._every]
+        return self._with_nonce(context.nonce) if context.nonce else self.plain
+
+    def _with_nonce(self, nonce: str) -> Defaults:
+        return Defaults((name, _policy(name, value, nonce)) for name, value in self._every)
 
 
 def _policy(name: str, value: str, nonce: str) -> str:

@@ -29,16 +29,36 @@ class _Headers(Headers):
     def __setitem__(self, key: Any, value: Any) -> None:
         if type(key) is str and type(value) is str and "\n" not in value and "\r" not in value:
             wanted = key.lower()
-            if all([name.lower() != wanted for name, _ in self._list]):
+            for name, _ in self._list:
+                if name.lower() == wanted:
+                    break
+            else:
                 self._list.append((key, value))
                 return
         super().__setitem__(key, value)
 
 
 def _headers(response: Response) -> Headers:
-    headers = _Headers()
+    headers = _Headers.__new__(_Headers)  # its `__init__` would make a list to throw away
     headers._list, response._pairs = response._pairs or [], None
     return headers
+
+
+class Defaults(list[Header]):
+    """Headers for the answers that have none of the same name. It never changes; `names` are in small letters."""
+
+    def __init__(self, headers: Iterable[Header] = ()) -> None:
+        super().__init__(headers)
+        self.names = frozenset(name.lower() for name, _ in self)
+
+    def beside(self, known: set[str]) -> list[Header]:
+        """Those that are sent with headers of these names."""
+        if known.isdisjoint(self.names):
+            return self
+        return [header for header in self if header[0].lower() not in known]
+
+
+NO_DEFAULTS = Defaults()
 
 
 class Response(werkzeug.Response):
@@ -72,38 +92,53 @@ class Response(werkzeug.Response):
         else:
             self._pairs.append((name, value))
 
-    def add_defaults(self, headers: list[Header]) -> None:
-        """Add those of `headers` that the response has not."""
-        if (pairs := self._pairs) is not None and len(pairs) == 2:  # those of `quick`
-            pairs += headers
-            return
-        known = {name.lower() for name, _ in self.headers._list}
-        self.headers._list += [header for header in headers if header[0].lower() not in known]
+    def add_defaults(self, defaults: Defaults) -> None:
+        """Add those of `defaults` that the response has not."""
+        own = self._own_headers()
+        own += defaults.beside({name.lower() for name, _ in own})
 
-    def send(
-        self, environ: Environ, start_response: StartResponse, defaults: list[Header]
-    ) -> Iterable[bytes]:
+    def send(self, environ: Environ, start_response: StartResponse, defaults: Defaults) -> Iterable[bytes]:
         """Answer, with those of `defaults` that the response has not. One look at its headers is for both."""
-        if self._pairs is None and self._is_one_body() and self._direct:
-            headers = self.headers._list
-            known = {name.lower() for name, _ in headers}
-            if "content-length" in known and known.isdisjoint(CORRECTED):
-                headers += [header for header in defaults if header[0].lower() not in known]
-                start_response(self._status, headers[:])
-                return self.response if environ["REQUEST_METHOD"] != "HEAD" else ()  # type: ignore[return-value]
-        self.add_defaults(defaults)
-        return self(environ, start_response)
-
-    def _is_one_body(self) -> bool:
-        """Whether it is one piece of bytes that is sent as it is, with nothing to do afterwards."""
+        if not self._direct:
+            self.add_defaults(defaults)
+            return self(environ, start_response)
         body = self.response
-        return (
+        if (
             type(body) is list
             and len(body) == 1
             and type(body[0]) is bytes
             and not self._on_close
             and self._status_code not in WITHOUT_BODY
-        )
+        ):
+            headers = self._direct_headers(body[0], defaults)
+            if headers is not None:
+                start_response(self._status, headers)
+                return body if environ["REQUEST_METHOD"] != "HEAD" else ()
+        self.add_defaults(defaults)
+        if (
+            type(body) is FileBody
+            and self._status_code == 200
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        ):
+            return self._send_file(body, environ, start_response)
+        return super().__call__(environ, start_response)
+
+    def _own_headers(self) -> list[Header]:
+        """Its headers, without the object for them if nobody has asked for that."""
+        return self.headers._list if self._pairs is None else self._pairs
+
+    def _direct_headers(self, body: bytes, defaults: Defaults) -> list[Header] | None:
+        """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
+        own = self._pairs
+        if own is not None and len(own) == 2:  # those of `quick`, which need no look
+            return own + defaults
+        own = self._own_headers()
+        known = {name.lower() for name, _ in own}
+        if not known.isdisjoint(CORRECTED):
+            return None
+        if "content-length" in known or not self.automatically_set_content_length:
+            return own + defaults.beside(known)
+        return [*own, ("Content-Length", str(len(body))), *defaults.beside(known)]
 
     @property
     def is_untouched(self) -> bool:
@@ -124,35 +159,9 @@ class Response(werkzeug.Response):
         return headers
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        body = self.response
-        if not self._direct:
-            return super().__call__(environ, start_response)
-        if self._is_one_body():
-            # Untouched headers are those of `quick`, and need no look.
-            headers = self._direct_headers(body[0]) if self._pairs is None else self._pairs[:]  # type: ignore[index]
-            if headers is not None:
-                start_response(self._status, headers)
-                return body if environ["REQUEST_METHOD"] != "HEAD" else ()  # type: ignore[return-value]
-        elif (
-            type(body) is FileBody
-            and self._status_code == 200
-            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        ):
-            return self._send_file(body, environ, start_response)
+        if self._direct:
+            return self.send(environ, start_response, NO_DEFAULTS)
         return super().__call__(environ, start_response)
-
-    def _direct_headers(self, body: bytes) -> list[Header] | None:
-        """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
-        measured = not self.automatically_set_content_length
-        for written, _ in self.headers._list:
-            name = written.lower()
-            if name == "content-length":
-                measured = True
-            elif name in CORRECTED:
-                return None
-        return (
-            self.headers._list[:] if measured else [*self.headers._list, ("Content-Length", str(len(body)))]
-        )
 
     def _send_file(self, body: FileBody, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def whole(version: Version) -> list[Header]:
