@@ -339,29 +339,13 @@ def raw_environ() -> Environ:
     return context.environ
 
 
-class _Current(LocalProxy[Any]):
-    """A name for something of the current context. Werkzeug's proxy, with a short way for what is done most."""
-
-    __slots__ = ()
-
-    def __init__(self, find: Callable[[], Any]) -> None:
-        super().__init__(find)
-        object.__setattr__(self, "_get_current_object", find)  # the proxy's own would call it, and no more
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._get_current_object()
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._get_current_object()[key]
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._get_current_object()[key] = value
-
-
 def _current(find: Callable[[], Any]) -> Any:
-    """A proxy of a class of its own, which knows by `find` what it stands for without a look at itself."""
+    """A name for something of the current context: Werkzeug's proxy, with a short way for what is done most.
 
-    class Current(_Current):
+    It is of a class of its own, which knows by `find` what it stands for without a look at itself.
+    """
+
+    class Current(LocalProxy[Any]):
         __slots__ = ()
 
         # Looked for on the proxy first, a name costs the making of an AttributeError. Its own all begin with "_".
@@ -373,6 +357,15 @@ def _current(find: Callable[[], Any]) -> Any:
 
         def __setattr__(self, name: str, value: Any) -> None:
             setattr(find(), name, value)
+
+        def __contains__(self, key: object) -> bool:
+            return key in find()
+
+        def __getitem__(self, key: Any) -> Any:
+            return find()[key]
+
+        def __setitem__(self, key: Any, value: Any) -> None:
+            find()[key] = value
 
     return Current(find)
 

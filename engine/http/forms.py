@@ -55,7 +55,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
     for field in text.replace("+", " ").split("&"):
         if field:
             name, _, value = field.partition("=")
-            yield _unquoted(name), _unquoted(value)
+            yield (_unquoted(name), _unquoted(value)) if "%" in field else (name, value)
 
 
 def _unquoted(text: str) -> str:

@@ -208,6 +208,7 @@ def _untagged(found: dict[str, Any]) -> Any:
 
 _session_encode = _encoder(encode_basestring_ascii, _refuse_type)
 _session_decode = json.JSONDecoder(object_hook=_untagged).decode
+_plain_decode = json.JSONDecoder().decode
 
 
 def encode_session(values: dict[str, Any]) -> bytes:
@@ -220,8 +221,9 @@ def encode_session(values: dict[str, Any]) -> bytes:
 
 def decode_session(data: bytes) -> dict[str, Any]:
     """What `encode_session` wrote. Raises `ValueError` for anything else."""
+    decode = _session_decode if b'" ' in data else _plain_decode  # every tag begins with a space
     try:
-        values = _session_decode(data.decode())
+        values = decode(data.decode())
     except (TypeError, AttributeError, RecursionError) as error:
         raise ValueError(str(error)) from None
     if type(values) is not dict:
