@@ -21,7 +21,7 @@ from engine.app.calls import Calls
 from engine.app.endpoints import Endpoint, make_endpoints
 from engine.app.errors import Errors
 from engine.app.filling import Filling
-from engine.app.hooks import SurroundedViews, is_surrounded
+from engine.app.hooks import SurroundedViews, has_receivers
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
@@ -128,7 +128,7 @@ class App:
             endpoint = self._endpoints[match.route.id]
             if endpoint.cache is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
                 entry = self._cached.fresh(environ, endpoint)
-                if entry is not None and not is_surrounded(endpoint):
+                if entry is not None and not endpoint.hooked and not has_receivers():
                     return entry(environ, start_response)
             context = Context(self, environ, endpoint, match.params)
         elif isinstance(match, Moved):
@@ -136,10 +136,11 @@ class App:
         else:
             if (kept := self._kept.missing.get(match.directory)) is not None and not wants_json(environ):
                 return kept(environ, start_response)
-            context = Context(self, environ, self._missing[match.directory])
+            endpoint = self._missing[match.directory]
+            context = Context(self, environ, endpoint)
         token = current.set(context)
         try:
-            answer = self._answer(context)
+            answer = self._answer(context, endpoint)
             if isinstance(answer, Response):
                 return answer.send(environ, start_response, self._defaults.of(context))
             return answer(environ, start_response)
@@ -239,7 +240,7 @@ class App:
             context.request = request
         token = current.set(context)
         try:
-            answer = self._answer(context)
+            answer = self._answer(context, endpoint)
             if not isinstance(answer, Response):
                 return answer.response(environ)
             answer.add_defaults(self._defaults.of(context))
@@ -264,22 +265,22 @@ class App:
 
     def _match(self, environ: WSGIEnvironment) -> Match:
         """Where the path of the URL leads, below the site's prefix. A server may have cut the prefix off already."""
-        path = without_prefix(environ["PATH_INFO"], self._base)
+        path: str = environ["PATH_INFO"]
+        if self._base or not path:
+            path = without_prefix(path, self._base)
         if not path.isascii():
             path = path.encode("latin-1").decode("utf-8", "surrogateescape")
         return self._table.match(path)
 
-    def _answer(self, context: Context) -> Answer:
-        endpoint = context.endpoint
-        assert type(endpoint) is Endpoint
+    def _answer(self, context: Context, endpoint: Endpoint) -> Answer:
         environ = context.environ
         if environ["REQUEST_METHOD"] not in SAFE and endpoint.csrf and is_foreign(environ, self._origins):
             return self._calls.finished(
                 context, endpoint, self._errors.answer(context, endpoint, Forbidden(REFUSAL))
             )
-        if is_surrounded(endpoint):
+        if endpoint.hooked or has_receivers():
             return self._surrounded.answer(context, endpoint)
-        if is_for_cache(context, endpoint):
+        if endpoint.cache is not None and is_for_cache(context):
             answer = self._cached.answer(context, endpoint)
             return self._calls.finished(context, endpoint, answer) if isinstance(answer, Response) else answer
         if (

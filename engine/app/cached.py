@@ -122,10 +122,9 @@ class CachedViews:
             current.reset(token)
 
 
-def is_for_cache(context: Context, endpoint: Endpoint) -> bool:
-    """Whether the answer to a request may be a kept one. One that is watched from outside is always made."""
-    reads = context.environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return endpoint.cache is not None and reads and context.trace is None
+def is_for_cache(context: Context) -> bool:
+    """Whether a kept answer may be the one to a request. One that is watched from outside is always made."""
+    return context.environ["REQUEST_METHOD"] in ("GET", "HEAD") and context.trace is None
 
 
 def detached(environ: Environ) -> Environ:

@@ -18,11 +18,9 @@ from engine.views.hooks import Hooks
 log = logging.getLogger("engine")
 
 
-def is_surrounded(endpoint: Endpoint) -> bool:
-    """Whether anything is called before or after the view."""
-    return endpoint.hooked or bool(
-        request_started.receivers or request_finished.receivers or request_tearing_down.receivers
-    )
+def has_receivers() -> bool:
+    """Whether a signal tells anybody of requests: what is called before or after each view, beside its hooks."""
+    return bool(request_started.receivers or request_finished.receivers or request_tearing_down.receivers)
 
 
 class SurroundedViews:
@@ -37,8 +35,9 @@ class SurroundedViews:
 
     def answer(self, context: Context, endpoint: Endpoint) -> Response:
         """The answer, after all that is called around the view."""
-        hooks, view = _hooks(endpoint), self._calls.view
-        if cached := endpoint.cache is not None and is_for_cache(context, endpoint):
+        hooks = endpoint.hooks if is_collecting() else endpoint.plain_hooks
+        view = self._calls.view
+        if cached := endpoint.cache is not None and is_for_cache(context):
             context.trace, view = Trace(self._root), self._cached.response
         answer: Response | None = None
         try:
@@ -63,7 +62,7 @@ class SurroundedViews:
 
     def tear_down(self, context: Context, endpoint: Endpoint) -> None:
         """Call what is called at the end of a request, whatever has happened."""
-        self._tear_down(context, _hooks(endpoint))
+        self._tear_down(context, endpoint.hooks)
 
     def _before(self, context: Context, endpoint: Endpoint, hooks: Hooks) -> Response | None:
         """The answer of the first `before_request` that gives one, which ends the request.
@@ -112,8 +111,3 @@ class SurroundedViews:
                 log.exception("teardown_request failed")
         if request_tearing_down.receivers:
             request_tearing_down.send(self._app, exc=context.failure)
-
-
-def _hooks(endpoint: Endpoint) -> Hooks:
-    """The hooks of a view: of their dependencies a note is taken only where somebody wants to know of them."""
-    return endpoint.hooks if is_collecting() else endpoint.plain_hooks

@@ -12,7 +12,6 @@ from werkzeug.wsgi import ClosingIterator
 
 from engine.http.conditional import Environ, Header
 from engine.http.files import FileBody, Version
-from engine.http.request import lazy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -38,10 +37,16 @@ class _Headers(Headers):
         super().__setitem__(key, value)
 
 
-def _headers(response: Response) -> Headers:
-    headers = _Headers.__new__(_Headers)  # its `__init__` would make a list to throw away
-    headers._list, response._pairs = response._pairs or [], None
-    return headers
+class _OwnHeaders:
+    """The headers of a response: made of its pairs when somebody asks for them, and found in it ever after."""
+
+    def __get__(self, response: Response | None, owner: type | None = None) -> Any:
+        if response is None:
+            return self
+        # Without its `__init__`, which would make a list to throw away.
+        headers = response.__dict__["headers"] = _Headers.__new__(_Headers)
+        headers._list, response._pairs = response._pairs or [], None
+        return headers
 
 
 class Defaults(list[Header]):
@@ -71,7 +76,7 @@ class Response(werkzeug.Response):
     _status_code = 200
     # What `headers` will hold once somebody asks for them; `None` from then on.
     _pairs: list[Header] | None = None
-    headers: Headers = lazy(_headers)
+    headers: Headers = _OwnHeaders()  # type: ignore[assignment]
 
     @classmethod
     def quick(cls, body: bytes, content_type: str, status: int = 200) -> Self:
@@ -94,7 +99,7 @@ class Response(werkzeug.Response):
 
     def add_defaults(self, defaults: Defaults) -> None:
         """Add those of `defaults` that the response has not."""
-        own = self._own_headers()
+        own = self.headers._list if self._pairs is None else self._pairs
         own += defaults.beside({name.lower() for name, _ in own})
 
     def send(self, environ: Environ, start_response: StartResponse, defaults: Defaults) -> Iterable[bytes]:
@@ -123,16 +128,13 @@ class Response(werkzeug.Response):
             return self._send_file(body, environ, start_response)
         return super().__call__(environ, start_response)
 
-    def _own_headers(self) -> list[Header]:
-        """Its headers, without the object for them if nobody has asked for that."""
-        return self.headers._list if self._pairs is None else self._pairs
-
     def _direct_headers(self, body: bytes, defaults: Defaults) -> list[Header] | None:
         """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
         own = self._pairs
         if own is not None and len(own) == 2:  # those of `quick`, which need no look
             return own + defaults
-        own = self._own_headers()
+        if own is None:
+            own = self.headers._list
         known = {name.lower() for name, _ in own}
         if not known.isdisjoint(CORRECTED):
             return None
