@@ -23,16 +23,35 @@ CORRECTED = frozenset(["location", "content-location"])
 
 
 class _Headers(Headers):
-    """Werkzeug's, with a short way for what is done most: to set what is not there yet."""
+    """Werkzeug's, with a short way for what is done most: to set what is not there yet.
+
+    It knows its names in small letters, until somebody takes the list, by which all of Werkzeug's methods go.
+    """
+
+    _pairs: list[Header]
+    _names: set[str] | None = None
+
+    @property
+    def _list(self) -> list[Header]:
+        self._names = None
+        return self._pairs
+
+    @_list.setter
+    def _list(self, pairs: list[Header]) -> None:
+        self._pairs, self._names = pairs, None
+
+    def names(self) -> set[str]:
+        """Its names in small letters."""
+        if self._names is None:
+            self._names = {name.lower() for name, _ in self._pairs}
+        return self._names
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if type(key) is str and type(value) is str and "\n" not in value and "\r" not in value:
-            wanted = key.lower()
-            for name, _ in self._list:
-                if name.lower() == wanted:
-                    break
-            else:
-                self._list.append((key, value))
+            names, name = self._names or self.names(), key.lower()
+            if name not in names:
+                names.add(name)
+                self._pairs.append((key, value))
                 return
         super().__setitem__(key, value)
 
@@ -45,7 +64,9 @@ class _OwnHeaders:
             return self
         # Without its `__init__`, which would make a list to throw away.
         headers = response.__dict__["headers"] = _Headers.__new__(_Headers)
-        headers._list, response._pairs = response._pairs or [], None
+        headers._pairs, response._pairs = response._pairs or [], None
+        if len(headers._pairs) == 2:
+            headers._names = {"content-type", "content-length"}
         return headers
 
 
@@ -130,17 +151,24 @@ class Response(werkzeug.Response):
 
     def _direct_headers(self, body: bytes, defaults: Defaults) -> list[Header] | None:
         """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
-        own = self._pairs
-        if own is not None and len(own) == 2:  # those of `quick`, which need no look
-            return own + defaults
-        if own is None:
-            own = self.headers._list
-        known = {name.lower() for name, _ in own}
+        if self._pairs is not None and len(self._pairs) == 2:  # those of `quick`, which need no look
+            return self._pairs + defaults
+        own, known = self._known_headers()
         if not known.isdisjoint(CORRECTED):
             return None
         if "content-length" in known or not self.automatically_set_content_length:
             return own + defaults.beside(known)
         return [*own, ("Content-Length", str(len(body))), *defaults.beside(known)]
+
+    def _known_headers(self) -> tuple[list[Header], set[str]]:
+        """Its headers, and their names in small letters."""
+        if self._pairs is not None:
+            own = self._pairs
+        elif type(self.headers) is _Headers:
+            return self.headers._pairs, self.headers.names()
+        else:
+            own = self.headers._list
+        return own, {name.lower() for name, _ in own}
 
     @property
     def is_untouched(self) -> bool:
