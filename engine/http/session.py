@@ -59,7 +59,7 @@ class Session(dict[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.modified = True
-        super().__setitem__(key, value)
+        dict.__setitem__(self, key, value)  # `super()` would take longer than it does
 
     def __delitem__(self, key: str) -> None:
         super().__delitem__(key)
