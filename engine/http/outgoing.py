@@ -153,22 +153,16 @@ class Response(werkzeug.Response):
         """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
         if self._pairs is not None and len(self._pairs) == 2:  # those of `quick`, which need no look
             return self._pairs + defaults
-        own, known = self._known_headers()
+        if self._pairs is None and type(self.headers) is _Headers:
+            own, known = self.headers._pairs, self.headers.names()
+        else:
+            own = self._pairs or self.headers._list
+            known = {name.lower() for name, _ in own}
         if not known.isdisjoint(CORRECTED):
             return None
         if "content-length" in known or not self.automatically_set_content_length:
             return own + defaults.beside(known)
         return [*own, ("Content-Length", str(len(body))), *defaults.beside(known)]
-
-    def _known_headers(self) -> tuple[list[Header], set[str]]:
-        """Its headers, and their names in small letters."""
-        if self._pairs is not None:
-            own = self._pairs
-        elif type(self.headers) is _Headers:
-            return self.headers._pairs, self.headers.names()
-        else:
-            own = self.headers._list
-        return own, {name.lower() for name, _ in own}
 
     @property
     def is_untouched(self) -> bool:
