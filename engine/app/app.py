@@ -12,26 +12,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from werkzeug.exceptions import Forbidden, MethodNotAllowed, SecurityError
+from werkzeug.exceptions import Forbidden, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-from engine.app import hooks
 from engine.app.cached import CachedViews, is_for_cache
-from engine.app.endpoints import Endpoint, make_endpoints, make_missing
+from engine.app.calls import Calls
+from engine.app.endpoints import Endpoint, make_endpoints
 from engine.app.errors import Errors
 from engine.app.filling import Filling
+from engine.app.hooks import SurroundedViews, has_receivers
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
 from engine.app.problems import wants_json
 from engine.app.proxies import proxies
 from engine.app.settings import cache_store, request_class, session_store
+from engine.app.urls import Urls
 from engine.cache.answers import Answers
 from engine.cache.entry import Entry
 from engine.config import Config, load_config
 from engine.errors import A_FILE, A_LOGGER, Elsewhere, SiteError
-from engine.http.answers import moved, options
+from engine.http.answers import moved
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.defaults import DefaultHeaders
 from engine.http.json import find_provider_by
@@ -40,7 +41,6 @@ from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
 from engine.routing.table import Found, Match, Moved
-from engine.signals import request_finished, request_started, request_tearing_down
 from engine.site import Site, load_site
 from engine.trace import Trace, depend
 from engine.views.asset import AssetView
@@ -80,9 +80,9 @@ class App:
         self.session_store = session_store(site.config)
         self._request = request_class(site.config.limits)
         self._table = site.routes
-        self._endpoints = make_endpoints(site)
-        self._missing = make_missing(site)
+        self._endpoints, self._missing = make_endpoints(site)
         self._errors = Errors(site)
+        self._urls = Urls(site)
         self.templates = Filling(site.renderer)
         self._base = site.config.base_path
         self._hosts = site.config.trusted_hosts
@@ -96,7 +96,10 @@ class App:
         self._found = self._kept.found
         self.cache = Answers(self._config.base_path, cache_store(self._site))
         """The answers of pages that say `cache`."""
-        self._cached = CachedViews(self, self._config, self.cache, self._viewed, self._defaults.plain)
+        self._calls = Calls(self, self._errors)
+        view = self._calls.view_alone
+        self._cached = CachedViews(self, self._config, self.cache, view, self._defaults.plain)
+        self._surrounded = SurroundedViews(self, self._config.root, self._errors, self._calls, self._cached)
         self._for_one: set[str] = (
             set()
         )  # the ids of pages that were seen to depend on their visitor or the time
@@ -132,7 +135,7 @@ class App:
             endpoint = self._endpoints[match.route.id]
             if endpoint.cache is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
                 entry = self._cached.fresh(environ, endpoint)
-                if entry is not None and not self._is_surrounded(endpoint):
+                if entry is not None and not endpoint.hooked and not has_receivers():
                     return entry(environ, start_response)
             context = Context(self, environ, endpoint, match.params)
         elif isinstance(match, Moved):
@@ -140,10 +143,11 @@ class App:
         else:
             if (kept := self._kept.missing.get(match.directory)) is not None and not wants_json(environ):
                 return kept(environ, start_response)
-            context = Context(self, environ, self._missing[match.directory])
+            endpoint = self._missing[match.directory]
+            context = Context(self, environ, endpoint)
         token = current.set(context)
         try:
-            answer = self._answer(context)
+            answer = self._answer(context, endpoint)
             if isinstance(answer, Response):
                 return answer.send(environ, start_response, self._defaults.of(context))
             return answer(environ, start_response)
@@ -202,7 +206,7 @@ class App:
             raise
         finally:
             assert type(context.endpoint) is Endpoint
-            self._torn_down(context, context.endpoint)
+            self._surrounded.tear_down(context, context.endpoint)
             context.close()
             current.reset(token)
 
@@ -227,30 +231,11 @@ class App:
         In `_query` a list gives its name several times, and `None` not at all.
         Raises `UnknownRoute` with the nearest id, and `BadParams` where a parameter is missing, surplus or ill-typed.
         """
-        depend("route", id)
-        context = current.get(None)
-        if (
-            context is not None
-            and type(endpoint := context.endpoint) is Endpoint
-            and endpoint.hooks.url_defaults
-        ):
-            params = dict(hooks.url_params(endpoint.hooks, self._table.route(id), params))
-        url = self._base + self._table.url(id, params)
-        if _query:
-            url += _queried(_query)
-        if _anchor:
-            url += "#" + quote(_anchor, safe="!$&'()*+,;=:@/?-._~")
-        return self._origin() + url if _external else url
+        return self._urls.url(id, params, query=_query, anchor=_anchor, external=_external)
 
     def make_request(self, environ: WSGIEnvironment, trace: Trace | None) -> Request:
         """The request that a context hands out; with a trace, one that notes what is read of it."""
         return self._request(environ) if trace is None else ObservedRequest(environ, trace, self._request)
-
-    def _origin(self) -> str:
-        """`https://host` of the site: the configured one, else the one that the visitor asked."""
-        if self._config.base_url:
-            return self._config.base_url.rstrip("/").removesuffix(self._base)
-        return current.get().request.host_url.rstrip("/")
 
     def _within(self, environ: WSGIEnvironment, trace: Trace | None, request: Request | None) -> Response:
         match = self._match(environ)
@@ -262,7 +247,7 @@ class App:
             context.request = request
         token = current.set(context)
         try:
-            answer = self._answer(context)
+            answer = self._answer(context, endpoint)
             if not isinstance(answer, Response):
                 return answer.response(environ)
             answer.add_defaults(self._defaults.of(context))
@@ -287,24 +272,24 @@ class App:
 
     def _match(self, environ: WSGIEnvironment) -> Match:
         """Where the path of the URL leads, below the site's prefix. A server may have cut the prefix off already."""
-        path = without_prefix(environ["PATH_INFO"], self._base)
+        path: str = environ["PATH_INFO"]
+        if self._base or not path:
+            path = without_prefix(path, self._base)
         if not path.isascii():
             path = path.encode("latin-1").decode("utf-8", "surrogateescape")
         return self._table.match(path)
 
-    def _answer(self, context: Context) -> Answer:
-        endpoint = context.endpoint
-        assert type(endpoint) is Endpoint
+    def _answer(self, context: Context, endpoint: Endpoint) -> Answer:
         environ = context.environ
         if environ["REQUEST_METHOD"] not in SAFE and endpoint.csrf and is_foreign(environ, self._origins):
-            return self._finished(
+            return self._calls.finished(
                 context, endpoint, self._errors.answer(context, endpoint, Forbidden(REFUSAL))
             )
-        if self._is_surrounded(endpoint):
-            return self._hooked(context, endpoint)
-        if is_for_cache(context, endpoint):
+        if endpoint.hooked or has_receivers():
+            return self._surrounded.answer(context, endpoint)
+        if endpoint.cache is not None and is_for_cache(context):
             answer = self._cached.answer(context, endpoint)
-            return self._finished(context, endpoint, answer) if isinstance(answer, Response) else answer
+            return self._calls.finished(context, endpoint, answer) if isinstance(answer, Response) else answer
         if (
             endpoint.keepable
             and not context.params
@@ -313,19 +298,10 @@ class App:
             and (endpoint.route or not wants_json(environ))
         ):
             return self._first_answer(context, endpoint)
-        response = self._called(context, endpoint)
+        response = self._calls.view(context, endpoint)
         if context.after or context.opened_session is not None:
-            return self._finished(context, endpoint, response)
+            return self._calls.finished(context, endpoint, response)
         return response
-
-    def _is_surrounded(self, endpoint: Endpoint) -> bool:
-        """Whether anything is called before or after the view."""
-        return bool(
-            endpoint.hooked
-            or request_started.receivers
-            or request_finished.receivers
-            or request_tearing_down.receivers
-        )
 
     def _first_answer(self, context: Context, endpoint: Endpoint) -> Answer:
         """An answer that every visitor may get, as far as the kind of view goes: watched, and kept if so."""
@@ -340,7 +316,7 @@ class App:
             ready.add_headers(self._defaults.plain)
             return self._kept.keep(shelf, key, ready)
         context.trace = Trace(self._config.root)
-        response = self._finished(context, endpoint, self._called(context, endpoint))
+        response = self._calls.finished(context, endpoint, self._calls.view(context, endpoint))
         for fault in context.trace.faults:
             log.warning("%s", fault)
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -352,111 +328,6 @@ class App:
         if context.trace.visitor or context.trace.changing:
             self._for_one.add(endpoint.route)
         return response
-
-    def _hooked(self, context: Context, endpoint: Endpoint) -> Response:
-        """The answer with hooks and signals around it; what they raise gets an error page, as from a view."""
-        answer: Response | None = None
-        view = self._called
-        if cached := is_for_cache(context, endpoint):
-            context.trace, view = Trace(self._config.root), self._cached.response
-        try:
-            response = self._before(context, endpoint) or view(context, endpoint)
-            if endpoint.hooks.after_request:
-                response = self._after(context, endpoint, response)
-            if context.after or context.opened_session is not None:
-                response = self._finished(context, endpoint, response)
-            if request_finished.receivers:
-                response = self._told(context, endpoint, response)
-            if cached:
-                response = self._cached.sealed(context, endpoint, response)
-            answer = response
-            return answer
-        finally:
-            if context.streams and (answer is None or not answer.is_streamed):
-                context.streams = 0  # they were made, and something else is sent
-            if context.streams:
-                context.at_end(lambda: self._torn_down(context, endpoint))
-            else:
-                self._torn_down(context, endpoint)
-
-    def _torn_down(self, context: Context, endpoint: Endpoint) -> None:
-        hooks.teardown(endpoint.hooks, context.failure)
-        if request_tearing_down.receivers:
-            request_tearing_down.send(self, exc=context.failure)
-
-    def _before(self, context: Context, endpoint: Endpoint) -> Response | None:
-        try:
-            if request_started.receivers:
-                request_started.send(self)
-            return hooks.before(endpoint.hooks, context, self._config.root)
-        except Exception as error:
-            return self._errors.answer(context, endpoint, error)
-
-    def _after(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
-        try:
-            return hooks.after(endpoint.hooks, response, self._config.root)
-        except Exception as error:
-            return self._errors.answer(context, endpoint, error)
-
-    def _told(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
-        try:
-            request_finished.send(self, response=response)
-            return response
-        except Exception as error:
-            return self._errors.answer(context, endpoint, error)
-
-    def _called(self, context: Context, endpoint: Endpoint) -> Response:
-        """What the view answers, or the error page for what it raised."""
-        try:
-            view = endpoint.view
-            method = context.environ["REQUEST_METHOD"]
-            if method not in view.methods:
-                raise MethodNotAllowed(view.methods)
-            if method == "OPTIONS" and not view.answers_options:
-                return options(view.methods)
-            return view(context, context.params)
-        except Exception as error:
-            return self._errors.answer(context, endpoint, error)
-
-    def _viewed(self, context: Context, endpoint: Endpoint) -> Response:
-        """What the view answers, after what it has asked to be done to its answer. That of hooks is left for later."""
-        of_hooks, context.after = context.after, ()
-        response = self._after_this(context, endpoint, self._called(context, endpoint))
-        context.after = of_hooks
-        return response
-
-    def _after_this(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
-        """The response after what the request asked to be done to it, or the error page for what that raised."""
-        try:
-            for after in context.after:
-                response = after(response) or response
-            return response
-        except Exception as error:
-            return self._errors.answer(context, endpoint, error)
-
-    def _finished(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
-        """As `_after_this`, with the session saved if it was opened."""
-        response = self._after_this(context, endpoint, response)
-        try:
-            if context.opened_session is not None:
-                self.session_store.save(context.opened_session, response)
-            return response
-        except Exception as error:
-            return self._errors.answer(context, endpoint, error)
-
-
-def _queried(query: Mapping[str, Any]) -> str:
-    """`?name=value&…`, or nothing where no name has a value."""
-    several = (
-        (name, value if isinstance(value, (list, tuple)) else [value]) for name, value in query.items()
-    )
-    fields = [
-        f"{quote(str(name), safe='')}={quote(str(value), safe='')}"
-        for name, values in several
-        for value in values
-        if value is not None
-    ]
-    return "?" + "&".join(fields) if fields else ""
 
 
 def create_app(site: str | os.PathLike[str] = ".", **settings: Any) -> App:

@@ -12,8 +12,9 @@ from engine.cache.answers import Answers, Asked, Made, Make
 from engine.cache.cover import UNKEPT, is_keepable, needs_of
 from engine.cache.entry import Entry
 from engine.config import Config
-from engine.http.conditional import Environ, Header
+from engine.http.conditional import Environ
 from engine.http.context import KEEP, THROW, AppLike, Context, current
+from engine.http.outgoing import Defaults
 from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.response import Response
@@ -35,7 +36,7 @@ class CachedViews:
         config: Config,
         answers: Answers,
         view: Callable[[Context, Endpoint], Response],
-        headers: list[Header],
+        headers: Defaults,
     ) -> None:
         self._app = app
         self._answers = answers
@@ -121,10 +122,9 @@ class CachedViews:
             current.reset(token)
 
 
-def is_for_cache(context: Context, endpoint: Endpoint) -> bool:
-    """Whether the answer to a request may be a kept one. One that is watched from outside is always made."""
-    reads = context.environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return endpoint.cache is not None and reads and context.trace is None
+def is_for_cache(context: Context) -> bool:
+    """Whether a kept answer may be the one to a request. One that is watched from outside is always made."""
+    return context.environ["REQUEST_METHOD"] in ("GET", "HEAD") and context.trace is None
 
 
 def detached(environ: Environ) -> Environ:

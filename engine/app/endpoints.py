@@ -25,16 +25,18 @@ from engine.views.view import View
 class Endpoint:
     """A view with what surrounds it.
 
-    `route` is the id of its route, empty for URLs that nothing answers. `hooked` says that hooks run around it.
-    The answer of a `keepable` one is kept ready, if the trace shows no visitor. One with `csrf` refuses what the pages
-    of other sites send. One with a `cache` keeps its answers for a time; of a `guarded` one no other server may keep
-    them, as hooks must run before.
+    `route` is the id of its route, empty for URLs that nothing answers. `hooks` note their dependencies, which costs as
+    much again as to call them; `plain_hooks` are for requests of which nobody wants to know any. `hooked` says that
+    some run around the view. The answer of a `keepable` one is kept ready, if the trace shows no visitor. One with
+    `csrf` refuses what the pages of other sites send. One with a `cache` keeps its answers for a time; of a `guarded`
+    one no other server may keep them, as hooks must run before.
     """
 
     route: str
     view: View
     source: str
     hooks: Hooks
+    plain_hooks: Hooks
     providers: Providers
     directory: str
     hooked: bool
@@ -73,23 +75,21 @@ class AtFault(NoPage):
         )
 
 
-def make_endpoints(site: Site) -> dict[str, Endpoint]:
-    """The endpoint of every route, by the route's id."""
-    return {
-        route.id: _endpoint(
-            site, route.id, site.views.get(route.id) or AtFault(route.source), site.owner(route)
-        )
+def make_endpoints(site: Site) -> tuple[dict[str, Endpoint], dict[str, Endpoint]]:
+    """The endpoint of every route, by the route's id; and that of the URLs that nothing answers, by their directory."""
+    observed = {directory: hooks.observed() for directory, hooks in site.hooks.items()}
+
+    def endpoint(route: str, view: View, directory: str) -> Endpoint:
+        return _endpoint(site, route, view, directory, observed[directory])
+
+    found = {
+        route.id: endpoint(route.id, site.views.get(route.id) or AtFault(route.source), site.owner(route))
         for route in site.routes.routes
     }
+    return found, {directory: endpoint("", NoPage(directory), directory) for directory in site.hooks}
 
 
-def make_missing(site: Site) -> dict[str, Endpoint]:
-    """The endpoint of the URLs that nothing answers, by the directory that owns them."""
-    return {path: _endpoint(site, "", NoPage(path), path) for path in site.hooks}
-
-
-def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
-    hooks = site.hooks[directory]
+def _endpoint(site: Site, route: str, view: View, directory: str, hooks: Hooks) -> Endpoint:
     hooked = hooks.surround
     plain = isinstance(view, (AssetView, PageView, RedirectView, GoneView, NoPage))
     cache: Rule | None = getattr(view, "cache", None)
@@ -98,6 +98,7 @@ def _endpoint(site: Site, route: str, view: View, directory: str) -> Endpoint:
         view=view,
         source=view.source,
         hooks=hooks,
+        plain_hooks=site.hooks[directory],
         providers=hooks.context,
         directory=directory,
         hooked=hooked,

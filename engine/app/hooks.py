@@ -1,57 +1,113 @@
-"""Calls the hooks on the way to a view, root first."""
+"""Answers with hooks and signals around the view, root first. What they raise gets an error page, as from a view."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
-from engine.http.context import Context
+from engine.app.cached import CachedViews, is_for_cache
+from engine.app.calls import Calls
+from engine.app.endpoints import Endpoint
+from engine.app.errors import Errors
+from engine.http.context import AppLike, Context
 from engine.http.media_types import HTML
 from engine.http.response import Origin, Response, to_response
-from engine.routing.route import Route
+from engine.signals import request_finished, request_started, request_tearing_down
+from engine.trace import Trace, is_collecting
 from engine.views.hooks import Hooks
 
 log = logging.getLogger("engine")
 
 
-def before(hooks: Hooks, context: Context, root: str) -> Response | None:
-    """The answer of the first `before_request` that gives one, which ends the request. Raises what a hook raises.
-
-    Each `url_value_preprocessor` may change the parameters of the request before.
-    """
-    if hooks.url_value_preprocessor:
-        context.params = dict(context.params)
-        for process in hooks.url_value_preprocessor:
-            process(context.endpoint.route, context.params)
-    for hook in hooks.before_request:
-        if (value := hook()) is not None:
-            return to_response(value, Origin.of(hook, root), HTML)
-    return None
+def has_receivers() -> bool:
+    """Whether a signal tells anybody of requests: what is called before or after each view, beside its hooks."""
+    return bool(request_started.receivers or request_finished.receivers or request_tearing_down.receivers)
 
 
-def after(hooks: Hooks, response: Response, root: str) -> Response:
-    """The response after each `after_request` had it. Raises what a hook raises."""
-    for hook in hooks.after_request:
-        value = hook(response)
-        response = value if type(value) is Response else to_response(value, Origin.of(hook, root), HTML)
-    return response
+class SurroundedViews:
+    """The views of an app with what is called before and after them. `root` is the directory of the site."""
 
+    def __init__(self, app: AppLike, root: str, errors: Errors, calls: Calls, cached: CachedViews) -> None:
+        self._app = app
+        self._root = root
+        self._errors = errors
+        self._calls = calls
+        self._cached = cached
 
-def url_params(hooks: Hooks, route: Route, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters for a URL of `route`: those that are given, and what each `url_defaults` adds that it takes."""
-    if not hooks.url_defaults:
-        return given
-    params = dict(given)
-    for add in hooks.url_defaults:
-        add(route.id, params)
-    return {name: value for name, value in params.items() if name in given or name in route.param_names}
-
-
-def teardown(hooks: Hooks, failure: BaseException | None) -> None:
-    """Call every `teardown_request`; one that fails is logged and keeps no other from running."""
-    for hook in hooks.teardown_request:
+    def answer(self, context: Context, endpoint: Endpoint) -> Response:
+        """The answer, after all that is called around the view."""
+        hooks = endpoint.hooks if is_collecting() else endpoint.plain_hooks
+        view = self._calls.view
+        if cached := endpoint.cache is not None and is_for_cache(context):
+            context.trace, view = Trace(self._root), self._cached.response
+        answer: Response | None = None
         try:
-            hook(failure)
-        except Exception:
-            log.exception("teardown_request failed")
+            response = self._before(context, endpoint, hooks) or view(context, endpoint)
+            if hooks.after_request:
+                response = self._after(context, endpoint, hooks, response)
+            if context.after or context.opened_session is not None:
+                response = self._calls.finished(context, endpoint, response)
+            if request_finished.receivers:
+                response = self._told(context, endpoint, response)
+            if cached:
+                response = self._cached.sealed(context, endpoint, response)
+            answer = response
+            return answer
+        finally:
+            if context.streams and (answer is None or not answer.is_streamed):
+                context.streams = 0  # they were made, and something else is sent
+            if context.streams:
+                context.at_end(lambda: self._tear_down(context, hooks))
+            else:
+                self._tear_down(context, hooks)
+
+    def tear_down(self, context: Context, endpoint: Endpoint) -> None:
+        """Call what is called at the end of a request, whatever has happened."""
+        self._tear_down(context, endpoint.hooks)
+
+    def _before(self, context: Context, endpoint: Endpoint, hooks: Hooks) -> Response | None:
+        """The answer of the first `before_request` that gives one, which ends the request.
+
+        Each `url_value_preprocessor` may change the parameters of the request before.
+        """
+        try:
+            if request_started.receivers:
+                request_started.send(self._app)
+            if hooks.url_value_preprocessor:
+                context.params = dict(context.params)
+                for process in hooks.url_value_preprocessor:
+                    process(endpoint.route, context.params)
+            for hook in hooks.before_request:
+                if (value := hook()) is not None:
+                    return to_response(value, Origin.of(hook, self._root), HTML)
+            return None
+        except Exception as error:
+            return self._errors.answer(context, endpoint, error)
+
+    def _after(self, context: Context, endpoint: Endpoint, hooks: Hooks, response: Response) -> Response:
+        """The response after each `after_request` had it."""
+        try:
+            for hook in hooks.after_request:
+                value = hook(response)
+                if type(value) is not Response:
+                    value = to_response(value, Origin.of(hook, self._root), HTML)
+                response = value
+            return response
+        except Exception as error:
+            return self._errors.answer(context, endpoint, error)
+
+    def _told(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        try:
+            request_finished.send(self._app, response=response)
+            return response
+        except Exception as error:
+            return self._errors.answer(context, endpoint, error)
+
+    def _tear_down(self, context: Context, hooks: Hooks) -> None:
+        """Call every `teardown_request`; one that fails is logged and keeps no other from running."""
+        for hook in hooks.teardown_request:
+            try:
+                hook(context.failure)
+            except Exception:
+                log.exception("teardown_request failed")
+        if request_tearing_down.receivers:
+            request_tearing_down.send(self._app, exc=context.failure)

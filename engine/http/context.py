@@ -339,34 +339,40 @@ def raw_environ() -> Environ:
     return context.environ
 
 
-class _Current(LocalProxy[Any]):
-    """A name for something of the current context. Werkzeug's proxy, with a short way for what is done most."""
+def _current(find: Callable[[], Any]) -> Any:
+    """A name for something of the current context: Werkzeug's proxy, with a short way for what is done most.
 
-    __slots__ = ()
+    It is of a class of its own, which knows by `find` what it stands for without a look at itself.
+    """
 
-    def __init__(self, find: Callable[[], Any]) -> None:
-        super().__init__(find)
-        object.__setattr__(self, "_get_current_object", find)  # the proxy's own would call it, and no more
+    class Current(LocalProxy[Any]):
+        __slots__ = ()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._get_current_object(), name)
+        # Looked for on the proxy first, a name costs the making of an AttributeError. Its own all begin with "_".
+        def __getattribute__(self, name: str) -> Any:
+            return object.__getattribute__(self, name) if name[:1] == "_" else getattr(find(), name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._get_current_object(), name, value)
+        def __getattr__(self, name: str) -> Any:
+            return getattr(find(), name)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._get_current_object()
+        def __setattr__(self, name: str, value: Any) -> None:
+            setattr(find(), name, value)
 
-    def __getitem__(self, key: Any) -> Any:
-        return self._get_current_object()[key]
+        def __contains__(self, key: object) -> bool:
+            return key in find()
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._get_current_object()[key] = value
+        def __getitem__(self, key: Any) -> Any:
+            return find()[key]
+
+        def __setitem__(self, key: Any, value: Any) -> None:
+            find()[key] = value
+
+    return Current(find)
 
 
-request: Request = _Current(lambda: here("request").request)  # type: ignore[assignment]
-session: Session = _Current(lambda: here("session").session)  # type: ignore[assignment]
-g: Any = _Current(lambda: here("g").g)
-current_app: Any = _Current(lambda: here("current_app").app)
-pages: Any = _Current(lambda: here("pages").app.pages)
-data: Any = _Current(lambda: here("data").app.data)
+request: Request = _current(lambda: here("request").request)
+session: Session = _current(lambda: here("session").session)
+g: Any = _current(lambda: here("g").g)
+current_app: Any = _current(lambda: here("current_app").app)
+pages: Any = _current(lambda: here("pages").app.pages)
+data: Any = _current(lambda: here("data").app.data)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from secrets import token_urlsafe
 
-from engine.http.conditional import Header
 from engine.http.context import Context, here
+from engine.http.outgoing import Defaults
 
 POLICY = "content-security-policy"
 PLACE = "'nonce'"
@@ -25,18 +25,20 @@ class DefaultHeaders:
     def __init__(self, own: Mapping[str, str]) -> None:
         said = {name.lower() for name in own}
         kept = {name: value for name, value in SAFE.items() if name.lower() not in said}
-        every = [(name, value) for name, value in {**kept, **own}.items() if value]
-        self._every = every
-        self._has_place = any(name.lower() == POLICY and PLACE in value for name, value in every)
-        self.plain: list[Header] = [(name, _policy(name, value, "")) for name, value in every]
+        self._every = [(name, value) for name, value in {**kept, **own}.items() if value]
+        self._has_place = any(name.lower() == POLICY and PLACE in value for name, value in self._every)
+        self.plain = self._with_nonce("")
 
-    def of(self, context: Context) -> list[Header]:
+    def of(self, context: Context) -> Defaults:
         """Those of an answer, with its nonce if its page asked for one, or may still do so while it is streamed."""
         if not context.nonce:
             if not (context.streams and self._has_place):
                 return self.plain
             context.nonce = token_urlsafe(16)
-        return [(name, _policy(name, value, context.nonce)) for name, value in self._every]
+        return self._with_nonce(context.nonce)
+
+    def _with_nonce(self, nonce: str) -> Defaults:
+        return Defaults((name, _policy(name, value, nonce)) for name, value in self._every)
 
 
 def _policy(name: str, value: str, nonce: str) -> str:

@@ -12,7 +12,6 @@ from werkzeug.wsgi import ClosingIterator
 
 from engine.http.conditional import Environ, Header
 from engine.http.files import FileBody, Version
-from engine.http.request import lazy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -24,21 +23,68 @@ CORRECTED = frozenset(["location", "content-location"])
 
 
 class _Headers(Headers):
-    """Werkzeug's, with a short way for what is done most: to set what is not there yet."""
+    """Werkzeug's, with a short way for what is done most: to set what is not there yet.
+
+    It knows its names in small letters, until somebody takes the list, by which all of Werkzeug's methods go.
+    """
+
+    _pairs: list[Header]
+    _names: set[str] | None = None
+
+    @property
+    def _list(self) -> list[Header]:
+        self._names = None
+        return self._pairs
+
+    @_list.setter
+    def _list(self, pairs: list[Header]) -> None:
+        self._pairs, self._names = pairs, None
+
+    def names(self) -> set[str]:
+        """Its names in small letters."""
+        if self._names is None:
+            self._names = {name.lower() for name, _ in self._pairs}
+        return self._names
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if type(key) is str and type(value) is str and "\n" not in value and "\r" not in value:
-            wanted = key.lower()
-            if all([name.lower() != wanted for name, _ in self._list]):
-                self._list.append((key, value))
+            names, name = self._names or self.names(), key.lower()
+            if name not in names:
+                names.add(name)
+                self._pairs.append((key, value))
                 return
         super().__setitem__(key, value)
 
 
-def _headers(response: Response) -> Headers:
-    headers = _Headers()
-    headers._list, response._pairs = response._pairs or [], None
-    return headers
+class _OwnHeaders:
+    """The headers of a response: made of its pairs when somebody asks for them, and found in it ever after."""
+
+    def __get__(self, response: Response | None, owner: type | None = None) -> Any:
+        if response is None:
+            return self
+        # Without its `__init__`, which would make a list to throw away.
+        headers = response.__dict__["headers"] = _Headers.__new__(_Headers)
+        headers._pairs, response._pairs = response._pairs or [], None
+        if len(headers._pairs) == 2:
+            headers._names = {"content-type", "content-length"}
+        return headers
+
+
+class Defaults(list[Header]):
+    """Headers for the answers that have none of the same name. It never changes; `names` are in small letters."""
+
+    def __init__(self, headers: Iterable[Header] = ()) -> None:
+        super().__init__(headers)
+        self.names = frozenset(name.lower() for name, _ in self)
+
+    def beside(self, known: set[str]) -> list[Header]:
+        """Those that are sent with headers of these names."""
+        if known.isdisjoint(self.names):
+            return self
+        return [header for header in self if header[0].lower() not in known]
+
+
+NO_DEFAULTS = Defaults()
 
 
 class Response(werkzeug.Response):
@@ -51,7 +97,7 @@ class Response(werkzeug.Response):
     _status_code = 200
     # What `headers` will hold once somebody asks for them; `None` from then on.
     _pairs: list[Header] | None = None
-    headers: Headers = lazy(_headers)
+    headers: Headers = _OwnHeaders()  # type: ignore[assignment]
 
     @classmethod
     def quick(cls, body: bytes, content_type: str, status: int = 200) -> Self:
@@ -72,38 +118,51 @@ class Response(werkzeug.Response):
         else:
             self._pairs.append((name, value))
 
-    def add_defaults(self, headers: list[Header]) -> None:
-        """Add those of `headers` that the response has not."""
-        if (pairs := self._pairs) is not None and len(pairs) == 2:  # those of `quick`
-            pairs += headers
-            return
-        known = {name.lower() for name, _ in self.headers._list}
-        self.headers._list += [header for header in headers if header[0].lower() not in known]
+    def add_defaults(self, defaults: Defaults) -> None:
+        """Add those of `defaults` that the response has not."""
+        own = self.headers._list if self._pairs is None else self._pairs
+        own += defaults.beside({name.lower() for name, _ in own})
 
-    def send(
-        self, environ: Environ, start_response: StartResponse, defaults: list[Header]
-    ) -> Iterable[bytes]:
+    def send(self, environ: Environ, start_response: StartResponse, defaults: Defaults) -> Iterable[bytes]:
         """Answer, with those of `defaults` that the response has not. One look at its headers is for both."""
-        if self._pairs is None and self._is_one_body() and self._direct:
-            headers = self.headers._list
-            known = {name.lower() for name, _ in headers}
-            if "content-length" in known and known.isdisjoint(CORRECTED):
-                headers += [header for header in defaults if header[0].lower() not in known]
-                start_response(self._status, headers[:])
-                return self.response if environ["REQUEST_METHOD"] != "HEAD" else ()  # type: ignore[return-value]
-        self.add_defaults(defaults)
-        return self(environ, start_response)
-
-    def _is_one_body(self) -> bool:
-        """Whether it is one piece of bytes that is sent as it is, with nothing to do afterwards."""
+        if not self._direct:
+            self.add_defaults(defaults)
+            return self(environ, start_response)
         body = self.response
-        return (
+        if (
             type(body) is list
             and len(body) == 1
             and type(body[0]) is bytes
             and not self._on_close
             and self._status_code not in WITHOUT_BODY
-        )
+        ):
+            headers = self._direct_headers(body[0], defaults)
+            if headers is not None:
+                start_response(self._status, headers)
+                return body if environ["REQUEST_METHOD"] != "HEAD" else ()
+        self.add_defaults(defaults)
+        if (
+            type(body) is FileBody
+            and self._status_code == 200
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        ):
+            return self._send_file(body, environ, start_response)
+        return super().__call__(environ, start_response)
+
+    def _direct_headers(self, body: bytes, defaults: Defaults) -> list[Header] | None:
+        """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
+        if self._pairs is not None and len(self._pairs) == 2:  # those of `quick`, which need no look
+            return self._pairs + defaults
+        if self._pairs is None and type(self.headers) is _Headers:
+            own, known = self.headers._pairs, self.headers.names()
+        else:
+            own = self._pairs or self.headers._list
+            known = {name.lower() for name, _ in own}
+        if not known.isdisjoint(CORRECTED):
+            return None
+        if "content-length" in known or not self.automatically_set_content_length:
+            return own + defaults.beside(known)
+        return [*own, ("Content-Length", str(len(body))), *defaults.beside(known)]
 
     @property
     def is_untouched(self) -> bool:
@@ -124,35 +183,9 @@ class Response(werkzeug.Response):
         return headers
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        body = self.response
-        if not self._direct:
-            return super().__call__(environ, start_response)
-        if self._is_one_body():
-            # Untouched headers are those of `quick`, and need no look.
-            headers = self._direct_headers(body[0]) if self._pairs is None else self._pairs[:]  # type: ignore[index]
-            if headers is not None:
-                start_response(self._status, headers)
-                return body if environ["REQUEST_METHOD"] != "HEAD" else ()  # type: ignore[return-value]
-        elif (
-            type(body) is FileBody
-            and self._status_code == 200
-            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        ):
-            return self._send_file(body, environ, start_response)
+        if self._direct:
+            return self.send(environ, start_response, NO_DEFAULTS)
         return super().__call__(environ, start_response)
-
-    def _direct_headers(self, body: bytes) -> list[Header] | None:
-        """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
-        measured = not self.automatically_set_content_length
-        for written, _ in self.headers._list:
-            name = written.lower()
-            if name == "content-length":
-                measured = True
-            elif name in CORRECTED:
-                return None
-        return (
-            self.headers._list[:] if measured else [*self.headers._list, ("Content-Length", str(len(body)))]
-        )
 
     def _send_file(self, body: FileBody, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def whole(version: Version) -> list[Header]:

@@ -94,6 +94,10 @@ class _Signer(itsdangerous.Signer):
     def __init__(self, keys: list[bytes]) -> None:
         super().__init__(keys, key_derivation="none", algorithm=_KeptHmac(keys))
 
+    def get_signature(self, value: str | bytes) -> bytes:
+        assert isinstance(value, bytes)
+        return _encoded(self.algorithm.get_signature(self.secret_keys[-1], value))
+
     def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
         assert isinstance(value, bytes)
         assert isinstance(sig, bytes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -41,7 +40,7 @@ class Found(NamedTuple):
 
 
 # The constructor of a named tuple is a function in Python, which takes thrice as long.
-_found: Callable[[tuple[Route, Mapping[str, Any]]], Found] = partial(tuple.__new__, Found)
+_found: Callable[[type[Found], tuple[Route, Mapping[str, Any]]], Found] = tuple.__new__
 
 
 class Moved(NamedTuple):
@@ -115,7 +114,7 @@ class RouteTable:
             values = read(last)
             if values is not None:
                 params = {names[0]: values[0]} if len(names) == 1 else dict(zip(names, values, strict=False))
-                return _found((route, params))
+                return _found(Found, (route, params))
         return None
 
     def _match(self, path: str) -> Match:
@@ -133,8 +132,8 @@ class RouteTable:
         route, params = hit
         has_slash = self._slashed and not route.is_file
         if (path[-1] == "/") is has_slash or route.any_slash or path == "/":
-            return _found((route, params))
-        return _found((route, params)) if route.id in self.any_slash else Moved(quote(other))
+            return _found(Found, (route, params))
+        return _found(Found, (route, params)) if route.id in self.any_slash else Moved(quote(other))
 
     def url(self, id: str, params: Mapping[str, Any] = NO_PARAMS) -> str:
         """The percent-encoded path of a route. An optional parameter or a catch-all may be left out.

@@ -78,7 +78,7 @@ class Hooks:
     def adding(self, name: str, function: Callable[..., Any]) -> Hooks:
         """These hooks and one more of a name, after the others. Raises `TypeError` for one that could not be called."""
         inspect.signature(function).bind(*NAMES[name])
-        return replace(self, **{name: (*getattr(self, name), observed(blocking(function)))})
+        return replace(self, **{name: (*getattr(self, name), blocking(function))})
 
     def handling(self, kinds: Iterable[Kind], function: Handler) -> Hooks:
         """These hooks, with an answer for errors of these kinds. Raises `TypeError` as `adding` does."""
@@ -87,6 +87,11 @@ class Hooks:
         handler = observed(blocking(function))
         one = replace(nearest, by_kind={**nearest.by_kind, **dict.fromkeys(kinds, handler)})
         return replace(self, error_handlers=(one, *self.error_handlers[1:]))
+
+    def observed(self) -> Hooks:
+        """The same, each of which notes its dependencies when it is called. (Error handlers always do.)"""
+        names = [name for name in NAMES if name != REST]
+        return replace(self, **{name: tuple(map(observed, getattr(self, name))) for name in names})
 
     def closed(self, error: Exception) -> Hooks:
         """These hooks and a last one that lets nobody in: it raises `error`."""
@@ -125,4 +130,4 @@ def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
 
 def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:
     function = getattr(module, name, None)
-    return (observed(blocking(function)),) if callable(function) else ()
+    return (blocking(function),) if callable(function) else ()

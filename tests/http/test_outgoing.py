@@ -9,8 +9,9 @@ import pytest
 import werkzeug
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import Headers
 
-from engine.http.outgoing import Response
+from engine.http.outgoing import Defaults, Response
 
 Make = Callable[[type[werkzeug.Response]], werkzeug.Response]
 
@@ -159,3 +160,49 @@ def test_a_subclass_keeps_its_own_way_of_being_called(wire: Any, environ: Any) -
 def test_a_subclass_that_changes_how_it_is_sent_is_sent_so(wire: Any, environ: Any) -> None:
     assert wire(Loud.quick(b"x", "text/plain"), environ()).body == b"X"
     assert wire(Marked.quick(b"x", "text/plain"), environ())["X-Marked"] == "yes"
+
+
+CHANGES: dict[str, Callable[[Headers, str, str], Any]] = {
+    "set": lambda headers, name, value: headers.__setitem__(name, value),
+    "add": lambda headers, name, value: headers.add(name, value),
+    "remove": lambda headers, name, value: headers.remove(name),
+    "pop": lambda headers, name, value: headers.pop(name, None),
+    "pop the last": lambda headers, name, value: headers.popitem() if headers else None,
+    "put first": lambda headers, name, value: headers.__setitem__(slice(0, 1), [(name, value)]),
+    "set if missing": lambda headers, name, value: headers.setdefault(name, value),
+    "set several": lambda headers, name, value: headers.setlist(name, [value, "z"]),
+    "update": lambda headers, name, value: headers.update({name: value}),
+    "extend": lambda headers, name, value: headers.extend([(name, value)]),
+    "clear": lambda headers, name, value: headers.clear(),
+    "read": lambda headers, name, value: headers.get(name),
+}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(CHANGES)),
+            st.sampled_from(["X-A", "x-a", "X-B", "X-C", "Content-Type", "content-length"]),
+            st.sampled_from(["1", "2"]),
+        ),
+        max_size=8,
+    )
+)
+def test_headers_change_as_werkzeugs_and_defaults_stand_in_for_those_that_are_missing(
+    changes: list[tuple[str, str, str]],
+) -> None:
+    response = Response.quick(b"x", "text/plain")
+    theirs = Headers([("Content-Type", "text/plain"), ("Content-Length", "1")])
+    for change, name, value in changes:
+        CHANGES[change](response.headers, name, value)
+        CHANGES[change](theirs, name, value)
+    sent: list[tuple[str, str]] = []
+    response.send(
+        {"REQUEST_METHOD": "GET"},
+        lambda status, headers, error=None: sent.extend(headers),  # type: ignore[arg-type, misc]
+        Defaults([("X-A", "default"), ("x-b", "default")]),
+    )
+    assert list(response.headers) == list(theirs)
+    for name, value in [("Content-Length", "1"), ("X-A", "default"), ("x-b", "default")]:
+        theirs.setdefault(name, value)
+    assert sorted(sent) == sorted(theirs)
