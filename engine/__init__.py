@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from engine.http.vocabulary import stream_template as stream_template
     from engine.http.vocabulary import stream_template_string as stream_template_string
     from engine.http.vocabulary import url_for as url_for
+    from engine.signals import appcontext_popped as appcontext_popped
+    from engine.signals import appcontext_pushed as appcontext_pushed
+    from engine.signals import appcontext_tearing_down as appcontext_tearing_down
     from engine.signals import before_render_template as before_render_template
     from engine.signals import got_request_exception as got_request_exception
     from engine.signals import message_flashed as message_flashed
@@ -95,6 +98,7 @@ _HOMES = {
         *("signer", "stream_template", "stream_template_string", "url_for"),
     ),
     "engine.signals": (
+        *("appcontext_popped", "appcontext_pushed", "appcontext_tearing_down"),
         *("before_render_template", "got_request_exception", "message_flashed", "request_finished"),
         *("request_started", "request_tearing_down", "template_rendered"),
     ),

@@ -39,6 +39,11 @@ class AppSignal(NamedSignal):
             yield from (it for it in super().receivers_for(registry) if it not in heard)
 
 
+appcontext_pushed = AppSignal("appcontext-pushed", "When a context begins: of a request, or of a block.")
+appcontext_tearing_down = AppSignal(
+    "appcontext-tearing-down", "Before a context ends, with what went wrong as `exc`, or `None`."
+)
+appcontext_popped = AppSignal("appcontext-popped", "When a context is over.")
 request_started = AppSignal("request-started", "Before the hooks of a request.")
 request_finished = AppSignal("request-finished", "With the `response`, as it is sent.")
 request_tearing_down = AppSignal(
@@ -48,3 +53,17 @@ got_request_exception = AppSignal("got-request-exception", "With the `exception`
 before_render_template = AppSignal("before-render-template", "With the `template` and its `context`.")
 template_rendered = AppSignal("template-rendered", "With the `template` and its `context`.")
 message_flashed = AppSignal("message-flashed", "With the `message` and its `category`.")
+
+
+def push(app: Any) -> None:
+    """Tell that a context of `app` begins."""
+    if appcontext_pushed.receivers:
+        appcontext_pushed.send(app)
+
+
+def pop(app: Any, failure: BaseException | None) -> None:
+    """Tell that a context of `app` ends."""
+    if appcontext_tearing_down.receivers:
+        appcontext_tearing_down.send(app, exc=failure)
+    if appcontext_popped.receivers:
+        appcontext_popped.send(app)

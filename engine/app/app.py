@@ -41,6 +41,7 @@ from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
 from engine.routing.table import Found, Match, Moved
+from engine.signals import pop, push
 from engine.site import Site, load_site
 from engine.trace import Trace, depend
 from engine.views.asset import AssetView
@@ -172,11 +173,13 @@ class App:
         context = SiteContext(self)
         token = current.set(context)
         try:
+            push(self)
             yield
         except Exception as error:
             context.failure = error
             raise
         finally:
+            pop(self, context.failure)
             context.close()
             current.reset(token)
 
@@ -200,6 +203,7 @@ class App:
         context = self.context_of(make_environ(self, path, **options))
         token = current.set(context)
         try:
+            push(self)
             yield context
         except Exception as error:
             context.failure = error

@@ -11,16 +11,31 @@ from engine.app.errors import Errors
 from engine.http.context import AppLike, Context
 from engine.http.media_types import HTML
 from engine.http.response import Origin, Response, to_response
-from engine.signals import request_finished, request_started, request_tearing_down
+from engine.signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    pop,
+    push,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
 from engine.trace import Trace, is_collecting
 from engine.views.hooks import Hooks
 
 log = logging.getLogger("engine")
+OF_REQUESTS = (
+    *(appcontext_pushed, request_started, request_finished),
+    *(request_tearing_down, appcontext_tearing_down, appcontext_popped),
+)
+"""The signals that each request sends."""
+RECEIVERS = tuple(signal.receivers for signal in OF_REQUESTS)  # a signal keeps its mapping for good
 
 
 def has_receivers() -> bool:
     """Whether a signal tells anybody of requests: what is called before or after each view, beside its hooks."""
-    return bool(request_started.receivers or request_finished.receivers or request_tearing_down.receivers)
+    return any(RECEIVERS)
 
 
 class SurroundedViews:
@@ -70,6 +85,7 @@ class SurroundedViews:
         Each `url_value_preprocessor` may change the parameters of the request before.
         """
         try:
+            push(self._app)
             if request_started.receivers:
                 request_started.send(self._app)
             if hooks.url_value_preprocessor:
@@ -111,3 +127,4 @@ class SurroundedViews:
                 log.exception("teardown_request failed")
         if request_tearing_down.receivers:
             request_tearing_down.send(self._app, exc=context.failure)
+        pop(self._app, context.failure)

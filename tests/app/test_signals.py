@@ -209,3 +209,32 @@ def test_who_connects_with_an_app_hears_of_it(tmp_path: Path) -> None:
         for door in (eve, ada):
             door.get("/")
     assert heard == [ada.app]
+
+
+CONTEXTS = ("appcontext_pushed", "appcontext_tearing_down", "appcontext_popped")
+
+
+def test_a_context_tells_its_beginning_and_its_end(door: Served) -> None:
+    heard: list[tuple[str, Any]] = []
+
+    def receiver(name: str) -> Callable[..., None]:
+        return lambda sender, **what: heard.append((name, what.get("exc", "no word")))
+
+    with ExitStack() as stack:
+        for name in (*CONTEXTS, "request_started", "request_tearing_down"):
+            stack.enter_context(getattr(engine, name).connected_to(receiver(name), door.app))
+        with door.app.context():
+            assert [name for name, _ in heard] == ["appcontext_pushed"]
+        assert [name for name, _ in heard] == [*CONTEXTS]
+        del heard[:]
+        door.get("/hello/")
+        assert [name for name, _ in heard] == [
+            *("appcontext_pushed", "request_started"),
+            *("request_tearing_down", "appcontext_tearing_down", "appcontext_popped"),
+        ]
+        del heard[:]
+        failure = ZeroDivisionError()
+        with pytest.raises(ZeroDivisionError), door.app.test_request_context("/hello/"):
+            raise failure
+        told = [("request_tearing_down", failure), ("appcontext_tearing_down", failure)]
+        assert heard == [("appcontext_pushed", "no word"), *told, ("appcontext_popped", "no word")]

@@ -41,5 +41,5 @@ def test_a_token_by_a_key_that_was_replaced_still_opens(site: Callable[..., obje
 def test_there_is_no_signer_without_a_key_or_a_site(served: Callable[..., Served]) -> None:
     with pytest.raises(OutsideContext):
         signer("invite")
-    with served(FILES).app.context(), pytest.raises(EngineError, match="secret_key"):
+    with served(FILES).app.context(), pytest.raises(EngineError, match="need a secret key"):
         signer("invite")
