@@ -124,6 +124,7 @@ def test_a_page_that_is_too_heavy_for_the_hill_is_not_published(tmp_path: Path) 
     assert re.match(r"about/index.html: it has \d\d,\d+ bytes, more than 60,000. Split the page.", str(fault))
 
 
+@pytest.mark.long
 def test_its_own_tests_pass(tmp_path: Path) -> None:
     root = copied(tmp_path)
     ended = run_pytest(root / "tests", "-c", "/dev/null", "-k", "not .::", "--site", root, cwd=tmp_path)

@@ -53,6 +53,7 @@ def mail(app: App, subject: str) -> str:
     return next(str(it.get_content()) for it in kept if it["Subject"] == subject)
 
 
+@pytest.mark.long
 def test_who_is_invited_joins_by_the_link_of_a_mail(app: App) -> None:
     ben = sign_in(app, "ben")
     assert post(ben, "/account/invite/", email="Dee@ternlane.example").location == "/account/"
@@ -70,6 +71,7 @@ def test_who_is_invited_joins_by_the_link_of_a_mail(app: App) -> None:
     assert post(visitor, "/register/", **JOIN, email="dee@ternlane.example", plot="31").location == "/"
 
 
+@pytest.mark.long
 def test_a_command_invites_and_another_writes_to_all(opened: Callable[..., App], tmp_path: Path) -> None:
     app = opened()
     invite = run("--site", app.root, "invite", "dee@ternlane.example", 9, ENGINE_SECRET_KEY=KEY)
@@ -231,6 +233,7 @@ def test_without_another_service_there_is_none(app: App) -> None:
     assert ADA["name"] == "Ada"
 
 
+@pytest.mark.long
 def test_the_settings_of_the_server_are_sound(ready: Path) -> None:
     listed = run("config", ready, "--json", ENGINE_ENV="server")
     assert listed.returncode == 0, listed.stderr

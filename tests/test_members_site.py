@@ -78,6 +78,7 @@ def token(client: Client) -> dict[str, str]:
     return {"Authorization": f"Bearer {shown[1]}"}
 
 
+@pytest.mark.long
 def test_the_migrations_make_what_the_models_have(ready: Path) -> None:
     done = run("--site", ready, "db", "check")
     assert done.stdout == "The migrations make all that the models have.\n", done.stderr
@@ -238,6 +239,7 @@ def test_an_address_is_one_account_however_it_is_written(app: App) -> None:
     assert signed.status_code == 303
 
 
+@pytest.mark.long
 def test_failures_of_signing_in_look_alike_and_are_limited(app: App) -> None:
     texts = set()
     with time_machine.travel("2026-06-01T12:00:30Z", tick=False):  # no minute ends meanwhile
@@ -379,6 +381,7 @@ def test_a_program_that_deletes_what_another_has_changed_is_told(app: App, state
     assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
 
 
+@pytest.mark.long
 def test_its_own_tests_pass(ready: Path, tmp_path: Path) -> None:
     ended = run_pytest(ready / "tests", "-c", "/dev/null", "-k", "not .::", "--site", ready, cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout

@@ -49,6 +49,7 @@ def test_names_are_completed(line: str, found: list[str]) -> None:
     assert completed(line) == found
 
 
+@pytest.mark.long
 def test_commands_of_a_site_are_completed_where_it_stands(tmp_path: Path) -> None:
     root = write_site(tmp_path / "site", {"app.py": APP})
     assert completed("engine gre", root) == ["greet"]

@@ -179,6 +179,7 @@ def folded(tree: dict[str, object]) -> bool:
     return len({name.casefold() for name in tree}) == len(tree)
 
 
+@pytest.mark.long
 @settings(
     max_examples=60,
     deadline=None,

@@ -87,6 +87,7 @@ def test_no_code_can_be_run_where_the_debugger_is_off(root: Path, options: list[
         assert "__debugger__" not in dev.ask("/?__debugger__=yes&cmd=resource&f=debugger.js").text
 
 
+@pytest.mark.long
 def test_sessions_outlive_a_restart(root: Path) -> None:
     with Process(command("dev", root, "-p", "0")) as dev:
         cookie = dev.ready().ask("/count/").headers["Set-Cookie"].partition(";")[0]

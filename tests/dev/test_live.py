@@ -30,6 +30,7 @@ def modules() -> set[str]:
     return {name for name in sys.modules if name.startswith("engine_site_") and "." not in name}
 
 
+@pytest.mark.long
 def test_the_old_site_is_forgotten_once_it_is_swapped(tmp_path: Path) -> None:
     root = write_site(tmp_path, {"pages/a.py": "def get():\n    return 'one'\n"})
     site = live(root)

@@ -287,6 +287,7 @@ def test_the_watch_goes_on_whatever_a_page_raises(dev: Process, edit: Edit) -> N
     eventually(lambda: "mended" in dev.ask("/word/").text, "the next change is seen")
 
 
+@pytest.mark.long
 def test_a_site_that_goes_away_is_missed_and_found_again(tmp_path: Path) -> None:
     root = write_site(tmp_path / "site", {"pages/index.md": "One\n"})
     with Process(command("dev", root, "-p", "0")) as dev:

@@ -112,6 +112,7 @@ def test_without_the_library_the_way_out_is_told(tmp_path: Path, monkeypatch: py
     ]
 
 
+@pytest.mark.long
 def test_dev_reads_it_and_follows_its_changes(tmp_path: Path) -> None:
     files = {
         ".env": "MAP_KEY=one\nENGINE_TITLE=Mine\nENGINE_ENV=desk\n",

@@ -243,6 +243,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 SLOW = (
     *("databases.md", "freeze.md", "deploy.md", "testing.md", "tutorial.md", "handlers.md", "content.md"),
     *("templates.md", "commands.md", "login.md", "forms.md", "api.md", "settings.md", "flask.md"),
+    *("conventions.md", "extensions.md", "caching.md", "index.md"),
 )
 """Pages that run commands and servers over and over."""
 

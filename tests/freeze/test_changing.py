@@ -107,6 +107,7 @@ def get(name):
     assert bench.agrees()[0].written == ["oat/index.html"]
 
 
+@pytest.mark.long
 def test_the_verdict_and_why_name_it(tmp_path: Path) -> None:
     root = write_site(tmp_path, SITE)
     said = run("routes", "--verdict", root).stdout

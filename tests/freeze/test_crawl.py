@@ -93,6 +93,7 @@ documents = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(documents)
 def test_it_finds_in_sound_html_what_a_parser_finds(document: str) -> None:

@@ -40,6 +40,7 @@ def test_a_freeze_tells_how_many_files_the_fast_engine_left(site: Callable[..., 
     assert "The default Markdown engine read 1 Markdown file, which the fast one leaves to it.\n" in said
 
 
+@pytest.mark.long
 def test_a_freeze_that_keeps_pages_counts_theirs_too(site: Callable[..., Path]) -> None:
     root = site({"site.toml": FAST, **PAGES})
     frozen(root)

@@ -226,6 +226,7 @@ def command(bench: Bench) -> list[str]:
     return [sys.executable, "-m", "engine", "freeze", str(bench.root), "-o", str(bench.output), "-q"]
 
 
+@pytest.mark.long
 def test_a_freeze_that_waited_for_one_that_was_killed_is_right(bench: Bench) -> None:
     slow = "import time\n\n\ndef get():\n    time.sleep(60)\n"
     bench.write("pages/slow.py", slow)

@@ -76,6 +76,7 @@ def test_a_small_site_keeps_all_pages_but_the_one_that_ends_its_process(
     assert sorted(freezer.tree) == [".engine.json", "404.html", "index.html", "last/index.html"]
 
 
+@pytest.mark.long
 def test_a_child_that_outlives_its_worker_does_not_hide_that_it_died(
     freezer: Freezer, tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_page_that_hangs_is_named_and_all_others_are_asked(freezer: Freezer, h
     assert len(freezer.tree) == 100 + len([".engine.json", "404.html"])
 
 
+@pytest.mark.long
 def test_without_a_limit_a_page_may_take_its_time(freezer: Freezer) -> None:
     slow = "import time\n\n\ndef get():\n    time.sleep(1.2)\n    return 'at last'\n"
     site = {"pages/slow.py": slow, "site.toml": "[freeze]\ntimeout = 1\n"}
@@ -211,6 +213,7 @@ def test_what_a_page_prints_is_shown(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.long
 def test_a_freeze_that_is_killed_leaves_no_worker_behind(tmp_path: Path) -> None:
     numbers = "import time\n\n\ndef static_params():\n    return range(500)\n\n\n"
     page = f"{numbers}def get(n):\n    time.sleep(60 if n == 499 else 0.05)\n    return ''\n"

@@ -54,6 +54,7 @@ def test_the_secret_key_is_one_without_being_named(tmp_path: Path) -> None:
     assert (code, "pages/index.md: / holds the secret `secret_key`." in said) == (1, True)
 
 
+@pytest.mark.long
 def test_a_page_of_the_last_freeze_is_looked_through_for_a_new_secret(tmp_path: Path) -> None:
     files = {"pages/index.md": "swordfish\n", "site.toml": "[freeze]\nsecrets = ['PASSWORD']\n"}
     root = write_site(tmp_path / "site", files)

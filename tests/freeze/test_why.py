@@ -50,6 +50,7 @@ def test_a_page_of_the_first_freeze_was_made_because_nothing_was_known(root: Pat
     assert "A freeze now would keep it." in said
 
 
+@pytest.mark.long
 def test_a_change_is_a_reason_for_the_next_freeze_and_then_that_of_the_last(root: Path) -> None:
     change(root, "pages/blog/a.md", "One", "Once")
     assert answer(root, "/blog/a/")["now"] == ["the body of pages/blog/a.md changed"]

@@ -53,6 +53,7 @@ def test_any_number_of_processes_writes_the_same_bytes(tmp_path: Path) -> None:
     assert trees[0] == trees[1] == trees[2]
 
 
+@pytest.mark.long
 def test_any_number_of_processes_finds_the_same_faults(tmp_path: Path) -> None:
     broken = {
         "pages/posts/007.md": "[x](/gone/)",
@@ -133,6 +134,7 @@ def test_ctrl_c_leaves_no_process_no_stage_and_no_traceback(tmp_path: Path, jobs
         os.killpg(process.pid, 0)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")
 def test_a_freeze_that_is_killed_takes_its_workers_along_and_the_next_one_need_not_wait(
     tmp_path: Path,

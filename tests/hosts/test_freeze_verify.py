@@ -139,6 +139,7 @@ def test_a_hybrid_site_without_a_host_has_the_list_of_what_stays_with_the_server
     assert not list((site / "dist").rglob("dynamic.json"))
 
 
+@pytest.mark.long
 def test_a_list_of_what_stays_with_the_server_that_was_removed_is_written_again(site: Path) -> None:
     for _ in range(3):  # the last finds nothing to do
         assert run("freeze", "--hybrid", site).returncode == 0

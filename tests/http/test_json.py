@@ -95,6 +95,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(values)
 def test_what_is_written_is_read_again(value: Any) -> None:
     assert json.loads(json.dumps(value)) == value

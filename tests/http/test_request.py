@@ -146,6 +146,7 @@ def fresh(environ: dict[str, Any], cls: type[werkzeug.Request]) -> werkzeug.Requ
     return request
 
 
+@pytest.mark.long
 @given(environs(), st.lists(st.sampled_from(ATTRIBUTES), min_size=1, max_size=6))
 @settings(max_examples=400, deadline=None)
 def test_attributes_are_werkzeugs_in_whatever_order_they_are_read(

@@ -79,6 +79,7 @@ def test_values_come_back_as_they_were(values: dict[str, Any]) -> None:
     assert decode_session(encode_session(values)) == values
 
 
+@pytest.mark.long
 @given(
     st.dictionaries(
         st.text(st.sampled_from("abcé"), min_size=1), json_values.filter(lambda v: " " not in str(v))

@@ -138,6 +138,7 @@ def test_code_has_the_colours_that_it_has_by_the_default_engine(highlight: bool)
     )
 
 
+@pytest.mark.long
 def test_the_examples_of_the_specifications_come_out_the_same() -> None:
     every = [both(text) for text in examples()]
     assert [default.html for default, fast in every if said(default) != said(fast)] == []

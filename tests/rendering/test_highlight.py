@@ -116,6 +116,7 @@ def test_any_text_in_any_language_is_kept_whole_and_balanced(code, language):
     assert page.depth == 0
 
 
+@pytest.mark.long
 @given(st.text(), st.text())
 def test_no_info_string_makes_a_tag_or_an_attribute(info, title):
     for line in (info, f'python title="{title}"', f'"><script>{info}', f"x title='\"><script>{title}'"):

@@ -216,6 +216,7 @@ STATEMENTS = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(text=STATEMENTS, escaping=st.booleans())
 def test_any_template_renders_as_with_jinja2(text: str, escaping: bool) -> None:

@@ -108,6 +108,7 @@ PATHS = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=500, deadline=None)
 @given(route_sets(), st.lists(PATHS, min_size=1, max_size=8))
 def test_the_tree_answers_as_the_routes_tried_one_by_one(routes, paths):
@@ -209,6 +210,7 @@ def test_a_hostile_segment_costs_no_more_than_its_length(unit, route):
     assert all(matcher.match("/" + unit * count) is None for count in lengths)
 
 
+@pytest.mark.long
 def test_a_match_costs_the_same_however_many_routes_there_are(route):
     def cost(count: int) -> int:
         paths = [f"s{number}/[slug]/[id=int]" for number in range(count)]

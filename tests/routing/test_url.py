@@ -186,6 +186,7 @@ def calls(draw: st.DrawFn, routes: Any) -> tuple[Any, dict[str, Any]]:
     return route, draw(st.fixed_dictionaries(values))
 
 
+@pytest.mark.long
 @settings(max_examples=1000, deadline=None)
 @given(data=st.data())
 def test_the_path_of_a_route_brings_its_parameters_back(site, data):

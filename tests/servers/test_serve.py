@@ -121,6 +121,7 @@ def test_drafts_are_not_for_visitors(server: Process) -> None:
     assert server.ask("/draft/").status == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/slow/", "/drip/"])
 def test_a_running_request_is_answered_before_the_server_stops(root: Path, path: str) -> None:
     with Process(command("serve", root, "-p", "0")) as server:

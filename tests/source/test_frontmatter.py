@@ -198,6 +198,7 @@ ODD_LINES = st.tuples(
 LINES = GOOD_LINES | GOOD_LINES | GOOD_LINES | ODD_LINES
 
 
+@pytest.mark.long
 @settings(max_examples=600, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=2).map(lambda lines: "\n".join(lines) + "\n"))
 def test_whatever_the_short_way_takes_the_loader_reads_as_the_same(block: str) -> None:

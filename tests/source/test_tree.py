@@ -106,6 +106,7 @@ def test_private_files_and_directories_belong_to_the_nearest_public_directory(tm
     assert root.layout_file is None
 
 
+@pytest.mark.long
 def test_a_tree_of_many_directories_takes_time_in_proportion_to_them() -> None:
     def seconds(count: int) -> float:
         files = tuple(SourceFile(f"pages/d{n % 97:02}/e{n:06}/f.md", "", 0, 0) for n in range(count))

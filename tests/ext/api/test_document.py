@@ -203,6 +203,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.long
 def test_the_bytes_are_the_same_in_every_process(tmp_path: Path) -> None:
     root = write_site(tmp_path / "site", LOAVES)
     code = (

@@ -43,6 +43,7 @@ def post(client: Client, body: bytes, type: str = "application/json", query: str
     return answer.json
 
 
+@pytest.mark.long
 @given(loaves)
 def test_any_value_of_any_field(client: Client, loaf: dict[str, Any]) -> None:
     made = post(client, json.dumps(loaf).encode())

@@ -32,6 +32,7 @@ EITHER = (
 STATIC: Files = {"pages/names.txt.py": "freeze = True\n" + NAMES.replace("\n    ", "\n")}
 
 
+@pytest.mark.long
 def test_a_handler_is_refused_at_its_line(tmp_path: Path, url: str) -> None:
     opened(tmp_path / "site", url, {"pages/names.txt.py": NAMES}, "rye")
     report = freeze_site(tmp_path / "site", tmp_path / "dist")

@@ -118,6 +118,7 @@ def test_models_that_are_as_they_were_need_no_migration(baked: Bakery) -> None:
     assert len(baked.scripts()) == 1
 
 
+@pytest.mark.long
 def test_a_column_is_added_another_loses_its_constraint_and_all_is_undone(baked: Bakery) -> None:
     baked.sql("INSERT INTO loaf (id, name) VALUES (1, 'rye')")
     baked.sql("INSERT INTO crumb (id, loaf_id) VALUES (1, 1)")
