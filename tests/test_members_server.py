@@ -84,6 +84,7 @@ def test_a_command_invites_and_another_writes_to_all(opened: Callable[..., App],
     assert "Dear Cai, the hedge of plot 7 is high.\n" in circular.stderr
 
 
+@pytest.mark.long
 def test_a_command_before_there_are_tables_is_told_what_to_do(tmp_path: Path) -> None:
     root = shutil.copytree(SITE, tmp_path / "app", ignore=PRIVATE)
     done = run("--site", root, "make-admin", "ada@ternlane.example")
@@ -165,6 +166,7 @@ def test_a_site_that_is_closed_says_why(opened: Callable[..., App]) -> None:
     assert "We are back at noon." in answers[0].text
 
 
+@pytest.mark.long
 def test_what_those_who_look_after_the_members_do_is_noted(
     app: App, caplog: pytest.LogCaptureFixture
 ) -> None:

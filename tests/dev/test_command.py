@@ -32,6 +32,7 @@ def busy() -> socket.socket:
         yield taken  # type: ignore[misc]
 
 
+@pytest.mark.long
 def test_a_port_that_was_asked_for_and_is_busy_is_told_in_one_line(root: Path, busy: socket.socket) -> None:
     port = str(busy.getsockname()[1])
     for name in ("dev", "serve"):

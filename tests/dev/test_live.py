@@ -73,6 +73,7 @@ def test_an_answer_that_fails_leaves_its_site(tmp_path: Path) -> None:
     assert len(modules()) == len(before)
 
 
+@pytest.mark.long
 def test_a_site_of_which_nothing_stands_stays_as_it_was_with_its_faults(tmp_path: Path) -> None:
     root = write_site(tmp_path, {"pages/index.md": "One\n"})
     site = live(root)

@@ -120,6 +120,7 @@ def test_no_text_is_too_broken(text: str) -> None:
         addresses.links(TARGET, found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "piece",
     ["<a ", "<a '", '<a x="', "<a x='", "<!--", "<script ", "<script>", "<title", "=", '"',

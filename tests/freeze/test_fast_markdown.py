@@ -23,6 +23,7 @@ def frozen(root: Path, *options: str) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 def test_the_fast_engine_freezes_the_same_site(site: Callable[..., Path]) -> None:
     root = site(PAGES)
     assert frozen(root)["fallbacks"] == 0

@@ -204,6 +204,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     yield from mounted(tmp_path / "disk", "size=1m")
 
 
+@pytest.mark.long
 def test_a_disk_that_may_only_be_read_is_one_line_and_the_next_freeze_is_right(
     bench: Bench, disk: Path
 ) -> None:

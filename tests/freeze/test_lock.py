@@ -59,6 +59,7 @@ def test_a_page_that_is_dropped_fails_the_freeze_at_its_line(root: Path) -> None
     )
 
 
+@pytest.mark.long
 def test_a_renamed_page_is_seen_by_its_content_and_its_alias_is_proposed(root: Path) -> None:
     page = root / "pages/blog/first.md"
     page.rename(root / "pages/blog/one.md")

@@ -192,6 +192,7 @@ def test_a_file_that_was_changed_a_moment_ago_is_not_trusted(root: Path) -> None
     assert LOADED in freeze(root)
 
 
+@pytest.mark.long
 def test_a_link_in_the_site_is_followed_by_loading(root: Path) -> None:
     (root.parent / "site/pages/link.md").symlink_to("index.md")
     freeze(root)

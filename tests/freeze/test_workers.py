@@ -42,6 +42,7 @@ def large(**extra: str) -> dict[str, str]:
     return {**files, **extra}
 
 
+@pytest.mark.long
 def test_any_number_of_processes_writes_the_same_bytes(tmp_path: Path) -> None:
     trees = []
     for jobs in (1, 2, 3):

@@ -76,6 +76,7 @@ def test_faults_of_pages_and_of_the_host_come_together(site: Path) -> None:
     assert "Nothing was published" in done.stderr
 
 
+@pytest.mark.long
 def test_the_rules_of_a_host_are_published_with_the_pages(site: Path) -> None:
     assert run("freeze", "--quiet", "--host-profile", "netlify", site).returncode == 0
     assert "/us /about/ 301!" in (site / "dist/_redirects").read_text()
@@ -157,6 +158,7 @@ def test_a_site_that_is_not_hybrid_has_no_such_list(site: Path) -> None:
 GONE = {"site.toml": '[redirects]\n"/shop/" = 410\n"/sold/[slug]/" = 410\n"/all/[...path]" = 410\n'}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("host", "title"),
     [("netlify", "Netlify"), ("cloudflare", "Cloudflare Pages"), ("github", "GitHub Pages")],

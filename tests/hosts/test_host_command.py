@@ -51,6 +51,7 @@ def test_without_a_frozen_site_it_says_how_to_make_one(tmp_path: Path) -> None:
     assert "Make it: engine freeze" in done.stderr
 
 
+@pytest.mark.long
 def test_a_rule_is_the_engines_and_goes_with_the_next_freeze(site: Path) -> None:
     """It was made of the output that was; `engine freeze --host-profile` makes it anew each time."""
     assert run("host", "netlify", site, "--quiet").returncode == 0

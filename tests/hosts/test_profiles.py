@@ -78,6 +78,7 @@ def said(server: Process, url: str) -> tuple[int, str]:
     return answer.status, answer.headers.get("Location") or answer.headers["Content-Type"]
 
 
+@pytest.mark.long
 def test_a_site_with_slashes(host: str, tmp_path: Path) -> None:
     for server in previewed(write_site(tmp_path / "site", SITE), host):
         assert {url: said(server, url) for url in EXPECTED} == {url: it[host] for url, it in EXPECTED.items()}

@@ -92,6 +92,7 @@ def test_a_lone_surrogate_is_sent_as_it_came(served: Callable[..., Served]) -> N
     assert served({**FILES, "pages/e.py": page}).get("/e/").body == b'{"a":"\\ud800"}'
 
 
+@pytest.mark.long
 def test_a_class_in_the_place_of_a_provider_is_a_fault(faults: Callable[..., list[str]]) -> None:
     [fault] = faults({"app.py": APP.replace("Provider())", "Provider)")})
     assert fault.startswith("app.py:15: `setup()` raised TypeError: json_provider() takes an instance")

@@ -131,6 +131,7 @@ def seconds(text: str, trust: str) -> float:
     return time.thread_time() - start
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ONCE_QUADRATIC)
 def test_texts_that_other_rules_need_minutes_for_take_no_time(name):
     assert seconds(CASES[name], "author") < LIMIT

@@ -106,6 +106,7 @@ def corpus() -> list[Path]:
     return sorted(path for path in CORPORA.rglob("*") if path.suffix in suffixes and path.is_file())
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="the collection of real sites is not here")
 @pytest.mark.parametrize("trust", ["author", "untrusted"])
 def test_real_sites_render_whole(trust):

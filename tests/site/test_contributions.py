@@ -91,6 +91,7 @@ def test_a_directory_that_is_not_there_is_a_fault(faults: Callable[..., list[str
     assert fault == "app.py:2: `setup()` raised ValueError: there is no directory /nowhere."
 
 
+@pytest.mark.long
 def test_a_freeze_sees_every_change_of_them(tmp_path: Path, shop: Path) -> None:
     bench = Bench(tmp_path / "bench", {**OWN, "site.toml": "[freeze]\nhybrid = true\n"})
     bench.write("app.py", APP.replace("parents[1]", "parents[2]").replace("\n    ", "\n"))
@@ -165,6 +166,7 @@ def test_a_render_hook_changes_pages_and_nothing_else(door: Callable[..., Door])
     }
 
 
+@pytest.mark.long
 def test_pages_are_made_again_when_a_render_hook_comes_changes_or_goes(tmp_path: Path) -> None:
     bench = Bench(tmp_path, dict(PAGES))  # type: ignore[arg-type]
     bench.agrees()

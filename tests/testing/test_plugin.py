@@ -76,6 +76,7 @@ USED: Files = {
 }
 
 
+@pytest.mark.long
 def test_the_fixtures_are_of_the_site_in_the_root_directory(tmp_path: Path) -> None:
     ended = run_pytest("--rootdir", ".", cwd=write_site(tmp_path, USED))
     assert (summary(ended), ended.returncode) == ("6 passed", 0), ended.stdout

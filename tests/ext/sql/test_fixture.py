@@ -144,6 +144,7 @@ def test_the_tests_of_pages_ask_what_the_settings_name(root: Path) -> None:
     assert summary(ended) == "4 passed, 10 deselected", ended.stdout
 
 
+@pytest.mark.long
 def test_a_site_without_a_database_says_so(tmp_path: Path) -> None:
     test = "def test_a(db):\n    pass\n"
     root = write_site(tmp_path, {"pages/index.md": "x", "tests/test_a.py": test})
