@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +18,7 @@ from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.crawl import Found, Reference
 from engine.freeze.asking.workers import Hire, default_jobs, workers
 from engine.freeze.checks.gather import gathered
-from engine.freeze.checks.linkcheck import LinkCheck, check_links, is_nowhere
+from engine.freeze.checks.linkcheck import LinkCheck, check_links
 from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.frozen import FrozenFiles
@@ -275,13 +277,19 @@ class _Run:
     def _hybrid(self) -> bool:
         return self._options.hybrid or self.app.config.freeze.hybrid
 
+    @cached_property
+    def _there(self) -> dict[str, Result]:
+        """What became of each target, but for pages that only links speak of and nobody finds."""
+        linked = self.plan.linked & self.results.keys()
+        missing = {path for path in linked if self.results[path].status == HTTPStatus.NOT_FOUND}
+        return {path: result for path, result in self.results.items() if path not in missing}
+
     def checked(self) -> tuple[Result, ...]:
         """What became of every page and every redirect, with its dead links among its faults."""
-        check = LinkCheck(self.app, self.plan, self.results, hybrid=self._hybrid)
-        sound = [result for result in self.results.values() if result.digest]
-        unsound = [
-            it for it in self.results.values() if not (it.digest or it.redirect or is_nowhere(self.plan, it))
-        ]
+        there = self._there
+        check = LinkCheck(self.app, self.plan, there, hybrid=self._hybrid)
+        sound = [result for result in there.values() if result.digest]
+        unsound = [it for it in there.values() if not (it.digest or it.redirect)]
         addresses = Addresses(self.app.config)
         for move in self._moves():
             found = Found((Reference(move.location),), frozenset())
@@ -292,7 +300,7 @@ class _Run:
         """Every fault of the plan, of the pages, and of the links between them."""
         faults = gathered(checked)
         faults += [*self.plan.faults, *self.plan.refused.values()]
-        faults += check_lock(self.app, self._locked or (), self.results, hybrid=self._hybrid)
+        faults += check_lock(self.app, self._locked or (), self._there, hybrid=self._hybrid)
         if not self._hybrid:
             faults += self._unruly
             faults += unreached(self.plan, self._reached())
@@ -305,8 +313,7 @@ class _Run:
         return [fault for hook in hooks for fault in modules.faults_of(hook, frozen, file=SETUP)]
 
     def _reached(self) -> set[str]:
-        there = (path for path, result in self.results.items() if not is_nowhere(self.plan, result))
-        matches = map(self.app.site.routes.match, there)
+        matches = map(self.app.site.routes.match, self._there)
         return {match.route.id for match in matches if isinstance(match, table.Found)}
 
     def _moves(self) -> list[Move]:

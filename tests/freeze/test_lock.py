@@ -177,3 +177,14 @@ def test_a_page_at_fault_is_not_said_to_be_dropped_too(root: Path, path: str, te
         "def static_params():\n    return ['a', 'b']\n\n\n" + text if "def" in text else text
     )
     assert "nothing is there any more" not in said(root)
+
+
+def test_a_page_that_is_not_found_any_more_is_missed_also_where_a_link_leads_there(root: Path) -> None:
+    handler = "from engine import abort\n\n\ndef get(name):\n    return name if name in {} else abort(404)\n"
+    (root / "pages/notes/[name].py").write_text(handler.format("'ab'"))
+    (root / "pages/index.md").write_text("[a](/notes/a/) [b](/notes/b/)\n")
+    assert run("freeze", root, "--lock").returncode == 0
+    (root / "pages/notes/[name].py").write_text(handler.format("'a'"))
+    told = said(root)
+    assert "pages/index.md:1:20: links to /notes/b/, which is not found." in told
+    assert "/notes/b/ was published, and nothing is there any more." in told

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property
-from http import HTTPStatus
 from urllib.parse import unquote
 
 from engine.app.app import App
@@ -61,10 +60,8 @@ class LinkCheck:
     def _judge(self, link: Link) -> tuple[str, str] | None:
         found = self._results.get(link.path)
         if found is not None:
-            if found.digest:
-                return self._fragment(link, found)
             # Where that page could not be frozen, its own fault says so.
-            return ("which is not found", self._meant(link)) if is_nowhere(self._plan, found) else None
+            return self._fragment(link, found) if found.digest else None
         return None if link.path in self._plan.refused else self._unfrozen(link)
 
     def _unfrozen(self, link: Link) -> tuple[str, str] | None:
@@ -74,6 +71,8 @@ class LinkCheck:
         if not isinstance(match, Found):
             left_out = link.path in self._app.site.left_out  # its own fault says more
             return None if left_out else ("which does not exist", self._meant(link))
+        if link.path in self._plan.linked:
+            return "which is not found", self._meant(link)
         route = match.route
         if route.id in self._plan.failed or route.id not in self._app.site.views:
             return None
@@ -118,8 +117,7 @@ class LinkCheck:
     def _names(self) -> dict[str, dict[str, str]]:
         """The paths below each directory of the frozen site, by their names; directories without a last slash."""
         names: dict[str, dict[str, str]] = {}
-        there = (path for path, result in self._results.items() if not is_nowhere(self._plan, result))
-        for path in there:
+        for path in self._results:
             folder, name = _split(path)
             names.setdefault(folder, {})[name] = path
             while folder:
@@ -134,11 +132,6 @@ class LinkCheck:
             yield Fault("dead-link", file, what, hint, line, column)
         if not places:
             yield Fault("dead-link", result.target.source, f"{result.target.url} {what}", hint)
-
-
-def is_nowhere(plan: Plan, result: Result) -> bool:
-    """Whether a page that only links speak of answers that there is no such page: then the links are at fault."""
-    return result.status == HTTPStatus.NOT_FOUND and result.target.path in plan.linked
 
 
 def _is_reported(result: Result, href: str) -> bool:
