@@ -84,17 +84,23 @@ class Bench:
     def freeze(self, *, clean: bool = False) -> Report:
         """The report of a freeze of a fresh load, as the command makes it, without the start of a process."""
         output = self.clean_output if clean else self.output
-        seen = look(str(self.root), str(output))
+        seen = look(
+            str(self.root), str(output), None, False, None, None, None
+        )  # as the command without options
+        before = None if clean else read_standing(str(self.root), seen)
         if clean:
             shutil.rmtree(output, ignore_errors=True)
-        elif standing := read_standing(str(self.root), seen):
-            return Report(str(output), standing.pages, unchanged=sorted(standing.stamps), published=True)
+        elif before and not before.changed:
+            then = before.standing
+            return Report(str(output), then.pages, unchanged=sorted(then.stamps), published=True)
         outside.watch()
         site, faults = load(load_config(self.root))
         if site is None:
             return Report(str(output), faults=faults)
         try:
-            options = FreezeOptions(str(output), jobs=self.jobs, clean=clean, keep_going=True, seen=seen)
+            options = FreezeOptions(
+                str(output), jobs=self.jobs, clean=clean, keep_going=True, seen=seen, before=before
+            )
             report = freeze(App(site), options, known=faults)
             if report.published and report.finished:
                 write_beside(folder_beside(str(self.root), ""), report.finished.beside)

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from typing import NamedTuple
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "tests")]
 
+from engine.freeze.incremental.standing import MANIFEST, TICK  # noqa: E402
+from engine.freeze.publish.write import read_manifest  # noqa: E402
 from freeze_tools import Bench  # noqa: E402
 
 CALLS = (
@@ -136,6 +139,11 @@ def generation(number: int, *, pages: int, code: bool) -> dict[str, str]:
     return {**files, "pages/first-as-its-name-is-the-longest.py": PAGE} if code else files
 
 
+def text_of(number: int) -> dict[str, str]:
+    """The one page that is another one at each time, where nothing but a text changes."""
+    return {"pages/000.md": f"---\ntitle: 0\n---\nThe text of {number}"}
+
+
 @dataclass(slots=True)
 class Ground:
     """A site of two generations, and the output that it is frozen into by turns."""
@@ -144,6 +152,7 @@ class Ground:
     pages: int = 60
     code: bool = False
     jobs: int = 1
+    texts: bool = False
     bench: Bench = field(init=False)
     now: int = 0
     trees: list[dict[str, object]] = field(default_factory=list)
@@ -164,9 +173,14 @@ class Ground:
     def _edit(self) -> None:
         """Make the site of this generation that of the other one."""
         self.now = 1 - self.now
-        shutil.rmtree(self.bench.root / "pages", ignore_errors=True)
-        for path, text in generation(self.now, pages=self.pages, code=self.code).items():
+        files = generation(0 if self.texts else self.now, pages=self.pages, code=self.code)
+        if self.texts:
+            files = {**({} if self.trees else files), **text_of(self.now)}
+        else:
+            shutil.rmtree(self.bench.root / "pages", ignore_errors=True)
+        for path, text in files.items():
             self.bench.write(path, text)
+        time.sleep(2 * TICK / 1e9)  # else the freeze would look at every file
 
     def _published(self) -> str:
         found = _everything(self.bench.output)
@@ -213,7 +227,9 @@ class Ground:
         self._edit()
         assert self._freeze("-y", "-e", "trace=all", alone=alone).returncode == 0
         self.heals()
-        return list(_calls((self.folder / "trace").read_text()))
+        calls = list(_calls((self.folder / "trace").read_text()))
+        assert any(call.name == "renameat2" for call in calls) is not self.texts, "no way for texts alone"
+        return calls
 
 
 def _add_foreign(output: Path) -> None:
@@ -223,9 +239,10 @@ def _add_foreign(output: Path) -> None:
 
 
 def _everything(root: Path) -> dict[str, object]:
-    """All that is below a directory, by path: the bytes of files, and directories."""
-    paths = sorted(root.rglob("*"))
-    return {str(path.relative_to(root)): path.read_bytes() if path.is_file() else None for path in paths}
+    """All that is below a directory, by path: the bytes of files, directories, and what the manifest says."""
+    paths = (path for path in sorted(root.rglob("*")) if path.name != MANIFEST)
+    found = {str(path.relative_to(root)): path.read_bytes() if path.is_file() else None for path in paths}
+    return {**found, MANIFEST: read_manifest(root)}
 
 
 def _mixture(found: dict[str, object], trees: Iterable[dict[str, object]]) -> list[object]:
@@ -257,6 +274,8 @@ class Group(NamedTuple):
     code: bool = False
     jobs: int = 1
     alone: bool = False
+    texts: bool = False
+    """Whether nothing but the text of a page changes."""
     is_first: bool = True
     """Whether calls of the first process are struck, or those of workers."""
     errors: tuple[str, ...] = ()
@@ -266,6 +285,8 @@ GROUPS = {
     "main": Group("kill -9 of the freeze, which asks by itself"),
     "crew": Group("kill -9 of each process of three at its k-th call", 100, True, 2, is_first=False),
     "worker": Group("kill -9 of one worker at its k-th call", 40, True, alone=True),
+    "texts": Group("kill -9 of a freeze of one changed text", texts=True),
+    "errors of texts": Group("calls that fail in one", 24, texts=True, errors=("ENOSPC", "EACCES", "EIO")),
     "errors": Group("calls that fail", 24, errors=("ENOSPC", "EACCES", "EROFS", "EIO", "EMFILE")),
 }
 
@@ -307,7 +328,7 @@ def _spread(points: list[Point]) -> list[Point]:
 
 def run(group: Group, folder: Path, chosen: slice = slice(None)) -> Iterator[Outcome]:
     """What came of the chosen points of a group. Raises `AssertionError` at what is wrong."""
-    ground = Ground(folder, group.pages, group.code, group.jobs)
+    ground = Ground(folder, group.pages, group.code, group.jobs, group.texts)
     for point in points_of(group, ground)[chosen]:
         try:
             outcome = ground.strike(point, alone=group.alone)

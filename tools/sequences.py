@@ -1,6 +1,6 @@
 """Runs random sequences of ten edits, and compares the incremental freeze after each edit with a clean one.
 
-    python tools/sequences.py [--count N] [--minutes M] [--seed S] [--example]
+    python tools/sequences.py [--count N] [--minutes M] [--seed S] [--example | --calm]
 
 Stops at the first difference, with the seed that shows it. Prints how many sequences and freezes there were.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
 
+from calm_sequences import calm_sequence  # noqa: E402
 from engine.rendering.templates import Templates, built_in  # noqa: E402
 from sequences import sequence  # noqa: E402
 
@@ -36,13 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="so many minutes at most")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--example", action="store_true", help="edit the example site instead of random ones")
+    parser.add_argument("--calm", action="store_true", help="edit the texts of sites without faults")
     options = parser.parse_args(arguments)
     compile_theme()
     start, pages, asked, seed = time.monotonic(), 0, 0, options.seed
     while seed < options.seed + options.count and time.monotonic() < start + options.minutes * 60:
         with tempfile.TemporaryDirectory() as root:
             try:
-                for report in sequence(seed, Path(root), on_example=options.example):
+                reports = (
+                    calm_sequence(seed, Path(root))
+                    if options.calm
+                    else sequence(seed, Path(root), on_example=options.example)
+                )
+                for report in reports:
                     pages, asked = pages + report.pages, asked + report.asked
             except Exception:
                 traceback.print_exc()

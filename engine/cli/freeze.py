@@ -97,12 +97,12 @@ def command(**options: Any) -> None:
     gc.set_threshold(*FEW_COLLECTIONS)
     asked = Asked(**options)
     seen = asked.seen()
-    standing = read_standing(str(asked.site), seen) if asked.is_plain else None
-    if standing is None:
-        is_sound = importlib.import_module("engine.cli.freezing").run(asked, seen, start)
+    before = read_standing(str(asked.site), seen) if asked.is_plain else None
+    if before is None or before.changed:
+        is_sound = importlib.import_module("engine.cli.freezing").run(asked, seen, before, start)
     else:
         is_sound = True
-        _print(standing, asked, time.perf_counter() - start)
+        _print(before.standing, asked, time.perf_counter() - start)
     gc.freeze()  # the process ends: nothing of it needs to be looked through
     sys.exit(0 if is_sound else 1)
 

@@ -17,12 +17,12 @@ from engine.freeze.checks.audit import audit
 from engine.freeze.checks.prove import prove
 from engine.freeze.finishing import Finished, finish_of, folder_beside, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.incremental.standing import Seen
+from engine.freeze.incremental.standing import Found, Seen
 from engine.freeze.target import Audit, Proof, Report
 from engine.site import load
 
 
-def run(asked: Asked, seen: Seen, start: float) -> bool:
+def run(asked: Asked, seen: Seen, before: Found | None, start: float) -> bool:
     """Freeze, print what came of it, and say whether all of it is sound. `start` is of `time.perf_counter`."""
     outside.watch()
     with console.site_faults(asked.site):
@@ -30,7 +30,7 @@ def run(asked: Asked, seen: Seen, start: float) -> bool:
         loaded, faults = load(config)
         if loaded is None:
             raise SiteError(faults)
-        options = _options(asked, config, seen)
+        options = _options(asked, config, seen, before)
         with console.progress("Freezing", quiet=asked.quiet or asked.as_json) as progress:
             report = freeze(App(loaded), options, known=faults, progress=progress)
         if report.published:
@@ -39,7 +39,7 @@ def run(asked: Asked, seen: Seen, start: float) -> bool:
     return not report.faults
 
 
-def _options(asked: Asked, config: Config, seen: Seen) -> FreezeOptions:
+def _options(asked: Asked, config: Config, seen: Seen, before: Found | None) -> FreezeOptions:
     return FreezeOptions(
         output=str(asked.output or Path(config.root) / config.freeze.output),
         jobs=asked.jobs or 0,
@@ -50,6 +50,7 @@ def _options(asked: Asked, config: Config, seen: Seen) -> FreezeOptions:
         lock=asked.lock,
         finish=finish_of(config, host=asked.host_profile, compress=asked.compress, verify=asked.verify),
         seen=seen,
+        before=before,
     )
 
 

@@ -38,7 +38,7 @@ class Page:
     """One page: where it stands, what its author wrote about it, and its body, rendered when first asked for.
 
     `path` is the URL path without the site's prefix, `url` the one to link to. Any front-matter key that is
-    not an attribute is one: `page.author` is `page.meta["author"]`. `head` is a hash of the front matter.
+    not an attribute is one: `page.author` is `page.meta["author"]`. `head` tells its front matter from any other.
     """
 
     __slots__ = (
@@ -57,7 +57,7 @@ class Page:
         title: str,
         body: Callable[[Page], Body],
         body_digest: bytes,
-        head: int,
+        head: bytes,
         neighbours: Callable[[Page], Neighbours],
     ) -> None:
         self.source = source

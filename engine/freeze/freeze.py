@@ -23,11 +23,14 @@ from engine.freeze.checks.lock import check_lock, published, read_lock, write_lo
 from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.frozen import FrozenFiles
 from engine.freeze.incremental.bodies import Bodies
-from engine.freeze.incremental.ledger import Ledger, read_ledger, write_ledger
+from engine.freeze.incremental.ledger import Ledger
+from engine.freeze.incremental.ledger_file import read_ledger, write_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
-from engine.freeze.incremental.standing import Seen, write_standing
+from engine.freeze.incremental.standing import Found as Before
+from engine.freeze.incremental.standing import Seen, Standing, write_standing
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import OUTSIDE, State, state_of
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, stamp_of, state_of
+from engine.freeze.patch import heads, patch
 from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.publish.redirects import FILE as RULES
 from engine.freeze.publish.redirects import Move, moves_of, rules_of, write_redirects
@@ -65,6 +68,8 @@ class FreezeOptions(NamedTuple):
     """Opens a crew on other machines, which takes the place of processes on this one."""
     seen: Seen | None = None
     """What was seen of the site before it was loaded, if the next freeze is to know whether there is anything to do."""
+    before: Before | None = None
+    """What the last freeze came to, where only a few texts are other ones now."""
     finish: Finish = Finish()
     """What is added to the answers, and whether they are compared with those of a host."""
 
@@ -84,24 +89,47 @@ def freeze(
     """
     output = Path(os.path.realpath(options.output))
     check_output(output, Path(app.config.root))
-    with locked(output), staging(output) as stage:
-        run = _Run(app, options, output, stage, progress)
-        run.ask_all()
-        finished = run.finished()
-        checked = run.checked()
-        found = [*known, *run.faults(checked), *run.refusals(finished.files), *finished.faults]
-        faults = SiteError(found).faults if found else ()
-        report = Report(str(output), pages=run.pages, asked=run.asked, fallbacks=run.fallbacks, faults=faults)
-        report.results, report.finished = checked, finished
-        if not faults or (options.keep_going and not finished.faults):
-            changes = run.publish(finished.files)
-            report.written, report.unchanged = list(changes.written), list(changes.unchanged)
-            report.removed, report.published = list(changes.removed), True
-            if options.seen and not faults and not options.finish.host:
-                run.note_standing(options.seen, (*changes.written, *changes.unchanged), finished.beside)
-            if options.lock:
-                run.lock()
+    with locked(output):
+        with staging(output) as stage:
+            report, standing = _frozen(app, options, output, stage, known, progress)
+        # Last, and not where the stage is left: who finds this has nothing to do, and clears nothing.
+        if report.published and options.seen:
+            is_left = os.path.lexists(stage.root)
+            write_standing(app.config.root, options.seen, None if is_left else standing)
         return report
+
+
+def _frozen(
+    app: App,
+    options: FreezeOptions,
+    output: Path,
+    stage: Stage,
+    known: tuple[Fault, ...],
+    progress: Progress,
+) -> tuple[Report, Standing | None]:
+    """The report of a freeze, and what it came to, if the next one can rely on that."""
+    if options.before and options.seen and not (known or options.finish.is_wanted):
+        patched = patch(app, options.before, options.seen, output, stage)
+        if patched is not None:
+            return patched
+    run = _Run(app, options, output, stage, progress)
+    run.ask_all()
+    finished = run.finished()
+    checked = run.checked()
+    found = [*known, *run.faults(checked), *run.refusals(finished.files), *finished.faults]
+    faults = SiteError(found).faults if found else ()
+    report = Report(str(output), pages=run.pages, asked=run.asked, fallbacks=run.fallbacks, faults=faults)
+    report.results, report.finished = checked, finished
+    if faults and (finished.faults or not options.keep_going):
+        return report, None
+    changes = run.publish(finished.files)
+    report.written, report.unchanged = list(changes.written), list(changes.unchanged)
+    report.removed, report.published = list(changes.removed), True
+    if options.lock:
+        run.lock()
+    if not options.seen or faults or options.finish.host:
+        return report, None
+    return report, run.standing((*changes.written, *changes.unchanged), finished.beside)
 
 
 class _Run:
@@ -255,23 +283,28 @@ class _Run:
         results = self.results.values()
         return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
 
-    def note_standing(self, seen: Seen, files: Iterable[str], beside: Mapping[str, str]) -> None:
-        """Write down that all of this stands as long as nothing that was seen is another thing."""
-        if self.states is not None:
-            root = self.app.config.root
-            counts = (self.pages, self.fallbacks)
-            secrets = (("environment", name) for name in self.app.config.freeze.secrets)
-            beyond = {
-                *secrets,
-                *self.plan.made_of,
-                *self.app.site.elsewhere(),
-                *self.app.site.modules.checked_by,
-            }
-            states = self.states | {it: OUTSIDE[it[0]](*it[1:]) for it in beyond if it[0] in OUTSIDE}
-            # They are written after the output; whoever takes one away gets it again.
-            folder = folder_beside(root, self._options.finish.host)
-            states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}
-            write_standing(root, seen, str(self._output), [*files, MANIFEST], states, counts)
+    def standing(self, files: Iterable[str], beside: Mapping[str, str]) -> Standing | None:
+        """What holds as long as nothing that was seen is another thing, if anything does."""
+        if self.states is None:
+            return None
+        site, config = self.app.site, self.app.config
+        secrets = (("environment", name) for name in config.freeze.secrets)
+        read = {*secrets, *self.plan.made_of, *site.elsewhere(), *site.modules.checked_by}
+        states = self.states | {it: OUTSIDE[it[0]](*it[1:]) for it in read if it[0] in OUTSIDE}
+        # They are written after the output; whoever takes one away gets it again.
+        folder = folder_beside(config.root, self._options.finish.host)
+        states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}
+        if NEVER in states.values():
+            return None
+        return Standing(
+            output=str(self._output),
+            stamps={file: stamp_of(f"{self._output}/{file}") for file in (*files, MANIFEST)},
+            pages=self.pages,
+            fallbacks=self.fallbacks,
+            outside={it: state for it, state in states.items() if it[0] in OUTSIDE},
+            heads=heads(site),
+            beyond=tuple(self.plan.made_of),
+        )
 
     @property
     def _hybrid(self) -> bool:

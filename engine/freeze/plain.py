@@ -14,10 +14,13 @@ NUMBER = "I"
 
 
 class Numbers(dict[Any, int]):
-    """Numbers distinct things from 0 in the order in which they are met; `fresh` are those not sent yet."""
+    """Numbers distinct things from 0 in the order in which they are met; `fresh` are those not sent yet.
 
-    def __init__(self) -> None:
-        super().__init__()
+    `known` are distinct things that were met before.
+    """
+
+    def __init__(self, known: Iterable[Any] = ()) -> None:
+        super().__init__((thing, number) for number, thing in enumerate(known))
         self.fresh: list[Any] = []
 
     def __missing__(self, thing: Any) -> int:

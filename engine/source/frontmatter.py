@@ -39,13 +39,13 @@ class FrontMatter(NamedTuple):
         """The line and column of a key or list item; `None` if the file does not write it."""
         return self.document.place(*path)
 
-    head: int = 0
-    """A hash of what stands above the body."""
+    head: bytes = b""
+    """What tells what stands above the body from anything else; empty where nothing does."""
 
     @property
     def body_digest(self) -> bytes:
         """What tells this body from any other."""
-        return blake2b(self.body.encode("utf-8"), digest_size=16).digest()
+        return _digest(self.body)
 
     def text(self, *path: Any) -> str | None:
         """The scalar at `path` as it was written, without quotes; `None` if there is none."""
@@ -63,7 +63,9 @@ def split(text: str, *, file: str) -> FrontMatter:
         end = text.find("\n---\n", 3)
         if end > 3 and (values := read_simple(block := text[4 : end + 1])) is not None:
             find = partial(yaml.find_marks, block, file, 2)
-            return FrontMatter(values, text[end + 5 :], len(values) + 3, Document(values, find), hash(block))
+            return FrontMatter(
+                values, text[end + 5 :], len(values) + 3, Document(values, find), _digest(block)
+            )
     opener = _OPENER.match(text)
     if opener is None:
         return FrontMatter({}, text)
@@ -89,7 +91,11 @@ def _divide(text: str, opener: re.Match[str], file: str) -> FrontMatter:
     document = LOADERS[language](block, file=file, first_line=2, limit=FRONT_MATTER_LIMIT)
     values = _mapping(document, file)
     head = text[: closer.end()]
-    return FrontMatter(values, text[closer.end() :], head.count("\n") + 1, document, hash(head))
+    return FrontMatter(values, text[closer.end() :], head.count("\n") + 1, document, _digest(head))
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8"), digest_size=16).digest()
 
 
 def _closer(*, dotted: bool, fence: str) -> re.Pattern[str]:

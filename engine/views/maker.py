@@ -43,7 +43,7 @@ class Written(NamedTuple):
     title: str | None = None
     document: Document = NOT_WRITTEN
     body_digest: bytes = b""
-    head: int = 0
+    head: bytes = b""
 
     def place(self, key: str, *item: int) -> tuple[int, int] | tuple[()]:
         """The line and column of a key of the front matter, or of an item of its list if that is known."""

@@ -16,7 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from engine.freeze.incremental.ledger import FORMAT
+from engine.freeze.incremental.ledger_file import FORMAT
 from freeze_tools import Bench, tree_of
 
 
@@ -63,6 +63,8 @@ CHOSEN = [
     ("crew", slice(20)),
     ("worker", slice(30)),
     ("errors", slice(50)),
+    ("texts", slice(40)),
+    ("errors of texts", slice(30)),
 ]
 """Of the points of `tools/crash.py`, those that are spread over all of them; all take it most of an hour."""
 

@@ -19,7 +19,8 @@ from engine.config import Config
 from engine.errors import Fault
 from engine.freeze.asking.ask import LEAVE
 from engine.freeze.checks.perturbed import CAN_SHIFT, Step, Task
-from engine.freeze.incremental.ledger import Ledger, read_ledger
+from engine.freeze.incremental.ledger import Ledger
+from engine.freeze.incremental.ledger_file import read_ledger
 from engine.freeze.target import Audit, Target
 
 

@@ -15,7 +15,7 @@ import engine
 from engine.config import Config
 from engine.errors import Fault
 from engine.freeze.finishing import index_of
-from engine.freeze.incremental.ledger import location, read_ledger
+from engine.freeze.incremental.ledger_file import location, read_ledger
 from engine.freeze.publish.write import read_manifest
 from engine.freeze.target import Proof
 

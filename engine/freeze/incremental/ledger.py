@@ -1,32 +1,21 @@
 """What the last freeze into an output knew: of each page what it depends on, and how that stood.
 
-A ledger lies in `.engine/freeze/` of the site and can be thrown away at any time. One that cannot be read, or was
-written by another engine, Python or set of packages, knows nothing.
+`ledger_file.py` writes it down.
 """
 
 from __future__ import annotations
 
-import contextlib
-import marshal
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from itertools import starmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from engine.config import Config
-from engine.errors import Fault
 from engine.freeze.incremental.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, State, digest, machine, software, stamp_of
-from engine.freeze.plain import Numbers, dumps, fields, picked
-from engine.freeze.secrets import secrets_of
-from engine.freeze.target import Link, Result, Target
+from engine.freeze.incremental.surroundings import NEVER, State, stamp_of
+from engine.freeze.target import Result, Target
 from engine.trace import Dependencies, Dependency
 
-FORMAT = b"engine freeze 6\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 
@@ -111,141 +100,3 @@ class Ledger:
                 (MEMORY, path) for path, made in self.memories.items() if not changed.isdisjoint(made)
             }
         return changed
-
-
-def location(config: Config, output: Path) -> Path:
-    """Where the ledger of an output lies."""
-    name = blake2b(os.fsencode(output), digest_size=8).hexdigest()
-    return Path(config.root, ".engine", "freeze", f"{name}.ledger")
-
-
-def read_ledger(config: Config, output: Path) -> Ledger:
-    """The ledger of the last freeze, or an empty one."""
-    try:
-        key, entries, links, states, memories = _payload(location(config, output).read_bytes())
-        if key == _key(config):
-            read = _Reader([Link(*link) for link in links], [it for it, _ in states])
-            entries = {path: read.entry(*values) for path, *values in entries}
-            return Ledger(entries, {it: state for it, state in states if it[0] != MEMORY}, dict(memories))
-    except (OSError, ValueError, TypeError, EOFError, LookupError, AttributeError):
-        pass
-    return Ledger()
-
-
-def _payload(data: bytes) -> Any:
-    """What was marshalled. Raises `ValueError` where one byte is not as it was written."""
-    body = data[len(FORMAT) + 32 :]
-    if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
-        raise ValueError("this is no ledger")
-    return marshal.loads(body)
-
-
-class _Reader(NamedTuple):
-    """Reads entries, which hold the numbers of their links and dependencies: most pages say what others say."""
-
-    links: list[Link]
-    dependencies: list[Dependency]
-
-    def entry(
-        self,
-        target: tuple[Any, ...],
-        found: tuple[Any, ...],
-        stamp: tuple[int, ...] | None,
-        made: tuple[Reasons, int],
-    ) -> Entry:
-        checksum, size, faults, links, ids, redirect, made_of, body = found
-        result = Result(
-            Target(*target),
-            checksum,
-            size,
-            tuple(starmap(Fault, faults)),
-            picked(self.links, links),
-            ids,
-            redirect,
-            picked(self.dependencies, made_of),
-            body,
-            is_kept=True,
-        )
-        return Entry(result, stamp, Made(*made))
-
-
-def write_ledger(
-    config: Config,
-    output: Path,
-    results: Iterable[Result],
-    files: Mapping[str, str],
-    states: States,
-    memories: Memories,
-    made: Mapping[str, Made],
-) -> dict[Dependency, State]:
-    """Write down what a freeze found, and return the states of all that it depends on.
-
-    `files` is what it published, by path with digest, `made` says why, by URL path. Where the disk does not take it,
-    the next freeze is a clean one.
-    """
-    # A page that can be shown in spite of a fault, as a dead link, stands with it. One that failed may do better.
-    sound = [result for result in results if result.digest or (result.redirect and not result.faults)]
-    links, known = Numbers(), Numbers()
-    entries = [
-        (*_written(result, output, files, links, known), tuple(made[result.target.path])) for result in sound
-    ]
-    for read in memories.values():
-        known.of(read)
-    found = [(it, NEVER if it[0] == MEMORY else states.of(it)) for it in known]
-    body = dumps((_key(config), entries, [tuple(link) for link in links], found, list(memories.items())))
-    path = location(config, output)
-    fresh = path.with_suffix(".fresh")  # one name for all: what a killed freeze left is written over
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-    return {it: state for it, state in found if it[0] != MEMORY}
-
-
-def _written(
-    result: Result, output: Path, files: Mapping[str, str], links: Numbers, known: Numbers
-) -> tuple[Any, ...]:
-    """A result as it is written down; `_Reader` reads it."""
-    target, numbers = result.target, (links.of(result.links), known.of(result.dependencies))
-    faults = tuple(map(fields, result.faults))
-    found = (
-        result.digest,
-        result.size,
-        faults,
-        numbers[0],
-        result.ids,
-        result.redirect,
-        numbers[1],
-        result.body,
-    )
-    # What was written over, as an author's own `_redirects`, has no stamp and is not kept.
-    is_published = result.digest and files.get(target.output) == result.digest
-    return (
-        target.path,
-        tuple(target),
-        found,
-        stamp_of(f"{output}/{target.output}") if is_published else None,
-    )
-
-
-def _key(config: Config) -> State:
-    """What every page depends on: the engine, Python, its packages, and settings that no page reads by name."""
-    return digest(
-        FORMAT,
-        software(),
-        machine(),
-        (
-            config.root,
-            config.base_url,
-            config.slash,
-            config.markdown,
-            config.drafts,
-            config.ignore,
-            config.dev,
-            config.extensions,
-        ),
-        secrets_of(config),  # a page is looked through when it is made
-    )

@@ -3,7 +3,7 @@
 After a freeze without faults a survey of the site is written down, which was made before the site was loaded: every
 file that could matter, with size, times and inode. Where the next survey is the same, and so are the files of the
 output, the command line, the software and what pages have read outside of the site, the output is right as it is.
-In doubt there is something to do.
+Where all but a few texts are the same, `patch.py` makes a few pages. In doubt there is everything to do.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ import contextlib
 import marshal
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, digest, machine, software, stamp_of
+from engine.freeze.incremental.surroundings import OUTSIDE, State, digest, machine, software, stamp_of
+from engine.freeze.plain import dumps
+from engine.trace import Dependency
 
-FORMAT = b"engine standing 2\n"
+FORMAT = b"engine standing 3\n"
 FOLDERS = frozenset(("pages", "templates", "static", "data"))
 MANIFEST = ".engine.json"
 """In an output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
 SKIPPED = frozenset((".engine", ".git", "__pycache__", "node_modules"))
 NOT_OURS = frozenset(("pyvenv.cfg", MANIFEST))
 MOST_FILES = 500_000
+MOST_TEXTS = 20
+"""Changed texts for which it is worth a try to do nothing else."""
 TICK = 50_000_000
 """Nanoseconds in which a file may be changed twice without that its time tells."""
 
@@ -46,13 +50,26 @@ class Seen(NamedTuple):
 class Standing(NamedTuple):
     """What the last freeze came to: the output, its files by path with their stamps, the number of pages.
 
-    `fallbacks` is that of a report.
+    `fallbacks` is that of a report. `outside` are the states of what was read outside of the site. `heads` tell what
+    stands above the body of each Markdown page, and its title, by source. `beyond` is what the freeze has read for
+    itself, and for no page.
     """
 
     output: str
     stamps: Mapping[str, Any]
     pages: int
     fallbacks: int
+    outside: Mapping[Dependency, State]
+    heads: Mapping[str, bytes]
+    beyond: tuple[Dependency, ...]
+
+
+class Found(NamedTuple):
+    """A standing that holds but for the texts that have `changed` since. `checksum` tells it from any other."""
+
+    standing: Standing
+    changed: tuple[str, ...]
+    checksum: bytes
 
 
 def look(root: str, *options: Any) -> Seen:
@@ -117,48 +134,67 @@ def _stamp(entry: os.DirEntry[str], began: int) -> tuple[int, ...]:
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def read_standing(root: str, seen: Seen) -> Standing | None:
-    """What the last freeze by these options came to, where it stands; `None` where there is, or may be, work."""
+def read_standing(root: str, seen: Seen) -> Found | None:
+    """What the last freeze by these options came to, where it stands but for a few texts of Markdown pages.
+
+    `None` where there is, or may be, more work.
+    """
     root = os.path.realpath(root)
     try:
         data = _location(root, seen.options).read_bytes()
-        body = data[len(FORMAT) + 32 :]
-        if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
+        body, checksum = data[len(FORMAT) + 32 :], data[len(FORMAT) :][:32]
+        if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != checksum:
             return None
-        key, then, output, stamps, outside, *counts = marshal.loads(body)
+        key, then, *found = marshal.loads(body)
+        standing = Standing(*found)
     except (OSError, ValueError, TypeError, EOFError):
         return None
-    if seen.survey is None or seen.survey != then or key != _key(root, seen.options):
+    if seen.survey is None or key != _key(root, seen.options):
         return None
-    if any(stamp_of(f"{output}/{path}") != stamp for path, stamp in stamps.items()):
+    changed = _changed(then, seen.survey, standing.heads)
+    if changed is None:
         return None
-    if any(OUTSIDE[kind](*about) != state for (kind, *about), state in outside):
+    if any(stamp_of(f"{standing.output}/{path}") != stamp for path, stamp in standing.stamps.items()):
         return None
-    return Standing(output, stamps, *counts)
+    if any(OUTSIDE[kind](*about) != state for (kind, *about), state in standing.outside.items()):
+        return None
+    return Found(standing, changed, checksum)
 
 
-def write_standing(
-    root: str,
-    seen: Seen,
-    output: str,
-    files: Iterable[str],
-    states: Mapping[tuple[Any, ...], State],
-    counts: tuple[int, int],
-) -> None:
-    """Write down what a freeze without faults came to; `counts` are the last two of `Standing`.
+def is_last(root: str, seen: Seen, found: Found) -> bool:
+    """Whether no other freeze by these options has ended since a standing was found."""
+    try:
+        with _location(os.path.realpath(root), seen.options).open("rb") as file:
+            return file.read(len(FORMAT) + 32) == FORMAT + found.checksum
+    except OSError:
+        return False
 
-    Where it could not be relied on, nothing is left that says so.
-    """
+
+def _changed(then: Survey, now: Survey, texts: Mapping[str, bytes]) -> tuple[str, ...] | None:
+    """What is another file than it was; `None` where that is more than a few of `texts`."""
+    if then == now:
+        return ()
+    if then.keys() != now.keys():
+        return None
+    changed = tuple(path for path in then if then[path] != now[path])
+    return changed if len(changed) <= MOST_TEXTS and texts.keys() >= set(changed) else None
+
+
+def head_of(head: bytes, title: str) -> bytes:
+    """What tells the front matter and the title of a page from any other."""
+    return blake2b(head + title.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def write_standing(root: str, seen: Seen, standing: Standing | None) -> None:
+    """Write down what a freeze without faults came to; `None` where that cannot be relied on."""
     root = os.path.realpath(root)
     path = _location(root, seen.options)
-    outside = [(it, state) for it, state in states.items() if it[0] in OUTSIDE]
     fresh = path.with_suffix(".fresh")
     try:
-        if seen.survey is None or NEVER in states.values():
+        if seen.survey is None or standing is None:
             path.unlink(missing_ok=True)
             return
-        stamps = {file: stamp_of(f"{output}/{file}") for file in files}
-        body = marshal.dumps((_key(root, seen.options), seen.survey, output, stamps, outside, *counts))
+        body = dumps((_key(root, seen.options), seen.survey, *standing))
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
         fresh.replace(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from engine.freeze.incremental.ledger import read_ledger
+from engine.freeze.incremental.ledger_file import read_ledger
 from engine.freeze.incremental.reasons import Made, Reasons
 from engine.freeze.incremental.states import States
 from engine.freeze.target import Target

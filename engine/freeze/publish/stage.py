@@ -50,6 +50,13 @@ class Stage:
         except OSError as error:
             raise unwritable(full, error) from error
 
+    def move(self, path: str, output: Path) -> None:
+        """Put a file in the place of that in the output. Raises `SiteError`."""
+        try:
+            os.replace(f"{self.root}/{path}", output / path)
+        except OSError as error:
+            raise unwritable(str(output / path), error) from error
+
     def discard(self, path: str) -> None:
         """Remove a file, if it was begun. Raises `SiteError`."""
         full = f"{self.root}/{path}"

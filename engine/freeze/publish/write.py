@@ -17,7 +17,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from engine.errors import Fault, SiteError
 from engine.freeze.incremental.standing import MANIFEST as MANIFEST
@@ -152,6 +153,28 @@ def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
     )
 
 
+def replace(stage: Stage, output: Path, made: Mapping[str, str]) -> Changes:
+    """Put files of the stage, by path with digest, in the place of those that the output has of these names.
+
+    One is replaced as it is. With more, all others go into the stage, which becomes the output. Raises `SiteError`.
+    """
+    old = read_manifest(output)
+    fresh = {path: digest for path, digest in made.items() if old[path] != digest}
+    files = {**old, **fresh}
+    if len(fresh) > 1:
+        for path in old.keys() - fresh.keys():
+            stage.keep(str(output), path)
+        return publish(stage, output, files)
+    for path in fresh:
+        stage.write(MANIFEST, [_manifest(old, fresh)])
+        stage.move(MANIFEST, output)
+        stage.move(path, output)
+        with contextlib.suppress(SiteError):  # it is published, and the manifest tells no lie as it is
+            stage.write(MANIFEST, [_manifest(files)])
+            stage.move(MANIFEST, output)
+    return Changes(tuple(fresh), tuple(sorted(files.keys() - fresh.keys())), ())
+
+
 def amend(output: Path, texts: Mapping[str, str]) -> None:
     """Add files to a published output, which are ours from then on: the next freeze removes or replaces them."""
     files = read_manifest(output)
@@ -162,8 +185,12 @@ def amend(output: Path, texts: Mapping[str, str]) -> None:
         _replace(output / MANIFEST, _manifest(files))
 
 
-def _manifest(files: Mapping[str, str]) -> bytes:
-    return json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, indent=0).encode()
+def _manifest(files: Mapping[str, str], coming: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """What the engine wrote. `coming` is written this moment: a file is ours in either shape, whenever we die."""
+    found: dict[str, Any] = {"format": FORMAT, "files": dict(sorted(files.items()))}
+    if coming:
+        found["coming"] = dict(coming)
+    return json.dumps(found, indent=0).encode()
 
 
 def _replace(path: Path, body: bytes) -> None:
@@ -178,9 +205,11 @@ def read_manifest(output: Path) -> dict[str, str]:
     try:
         found = json.loads((output / MANIFEST).read_text("utf-8"))
         files = found["files"] if found["format"] == FORMAT else {}
-        return {str(path): str(digest) for path, digest in files.items()}
+        files = {str(path): str(digest) for path, digest in files.items()}
+        came = {path: digest for path, digest in found.get("coming", {}).items() if path in files}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+    return files | {path: digest for path, digest in came.items() if digest_of(output / path) == digest}
 
 
 def _foreign(output: Path, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

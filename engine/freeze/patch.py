@@ -1,0 +1,175 @@
+"""A freeze after which only a few texts are other ones: it makes the pages that show them, and nothing else.
+
+What else a freeze does has been done by the one before: which pages there are, where links lead, what rules the output
+has. None of that depends on a body. Where it might, where a page links to something new, or where anything is in doubt,
+`patch` leaves it to a freeze of the whole site.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.app.app import App
+from engine.freeze.asking.pool import PAYS
+from engine.freeze.asking.workers import workers
+from engine.freeze.incremental.ledger import MEMORY
+from engine.freeze.incremental.ledger_file import LedgerFile, open_ledger, save
+from engine.freeze.incremental.reasons import Made
+from engine.freeze.incremental.standing import Found, Seen, Standing, head_of, is_last
+from engine.freeze.incremental.states import States
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, stamp_of
+from engine.freeze.publish.stage import Stage
+from engine.freeze.publish.write import MANIFEST, Changes, read_manifest, replace
+from engine.freeze.target import Report, Result
+from engine.site import Site
+from engine.trace import FALLBACK, Dependency
+from engine.views.kinds import kind_of
+
+SITE: Dependency = ("site",)
+"""What a page depends on that looks into the whole site: it changes with every text."""
+
+Known = dict[Dependency, State]
+
+
+class _Page(NamedTuple):
+    """A page that shows a changed text: its place in the ledger, and what came of it before and now."""
+
+    place: int
+    before: Result
+    now: Result
+
+
+class _Doubt(Exception):
+    """More may be to do than to make a few pages."""
+
+
+def heads(site: Site) -> dict[str, bytes]:
+    """What tells what stands above the body of each Markdown page, and its title, by the path of its source."""
+    pages = (page for page in site.pages if kind_of(page.source.name)[0].role == "markdown")
+    return {page.source.path: head_of(page.head, page.title) for page in pages}
+
+
+def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tuple[Report, Standing] | None:
+    """The report of a freeze of the few pages that show a changed text, and what it came to.
+
+    `None` where there is more to do. Nothing is published then, and nothing is left in the stage.
+    """
+    made: list[_Page] = []
+    try:
+        ledger, states = _make(app, before, seen, output, stage, made)
+    except _Doubt:
+        for page in made:
+            stage.discard(page.before.target.output)
+        return None
+    changes = replace(stage, output, {page.now.target.output: page.now.digest for page in made})
+    why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
+    save(app.config, output, ledger.amended({it.place: (it.now, why) for it in made}, output, states))
+    standing = _standing(before.standing, changes, states)
+    return _report(standing, changes, len(made)), standing
+
+
+def _make(
+    app: App, before: Found, seen: Seen, output: Path, stage: Stage, made: list[_Page]
+) -> tuple[LedgerFile, Known]:
+    """Add the pages that show a changed text to `made`. The ledger as it was, and the states that are other ones."""
+    ledger = open_ledger(app.config, output)
+    if ledger is None or app.site.freeze_hooks or not is_last(app.config.root, seen, before):
+        raise _Doubt
+    changed = {SITE, *(it for path in _texts(app.site, before) for it in (("body", path), ("file", path)))}
+    if not changed.isdisjoint(before.standing.beyond):
+        raise _Doubt
+    if not all(changed.isdisjoint(remembered) for _, remembered in ledger.memories):
+        raise _Doubt
+    found = _ask(app, ledger, changed, stage, made)
+    files = read_manifest(output)
+    if not made or any(files.get(page.before.target.output) != page.before.digest for page in made):
+        raise _Doubt
+    return ledger, _states(app, ledger, changed, made, found)
+
+
+def _texts(site: Site, before: Found) -> tuple[str, ...]:
+    """The sources that are other ones. What stands above their bodies is as it was, and no template is among them."""
+    pages = {page.source.path: page for page in site.pages}
+    for path in before.changed:
+        page = pages.get(path)
+        if page is None or path in site.renderer.templates.sources:
+            raise _Doubt
+        if head_of(page.head, page.title) != before.standing.heads[path]:
+            raise _Doubt
+    return before.changed
+
+
+def _ask(
+    app: App, ledger: LedgerFile, changed: set[Dependency], stage: Stage, made: list[_Page]
+) -> Mapping[Dependency, State]:
+    """Ask the pages that depend on what has changed. The states that workers have found."""
+    entries = {place: ledger.entry(place).result for place in ledger.using(changed)}
+    if len(entries) > PAYS or not all(result.digest for result in entries.values()):
+        raise _Doubt
+    targets = [result.target for result in entries.values()]
+    with workers(app, stage, 1) as crew:
+        answers = crew.ask(targets, lambda count: None)
+        for place, result in entries.items():
+            made.append(_Page(place, result, next(answers)))
+    if not all(map(_is_alike, made)):
+        raise _Doubt
+    return crew.found
+
+
+def _is_alike(page: _Page) -> bool:
+    """Whether a page is to all others what it was to them, and without a fault."""
+    before, now = page.before, page.now
+    if not now.digest or now.faults or before.faults:
+        return False
+    return (now.links, now.ids, _left(now)) == (before.links, before.ids, _left(before))
+
+
+def _left(result: Result) -> set[Dependency]:
+    """What the fast Markdown engine has left to the default one."""
+    return {it for it in result.dependencies if it[0] == FALLBACK}
+
+
+def _states(
+    app: App,
+    ledger: LedgerFile,
+    changed: set[Dependency],
+    made: list[_Page],
+    found: Mapping[Dependency, State],
+) -> Known:
+    """The states of what pages depend on, where these are other ones than in the ledger, or new there."""
+    known = {it: state for it, state in ledger.states if it not in changed}
+    memories = {path: set(read) for path, read in ledger.memories}
+    if any(set(read) - memories.get(path, set()) for path, read in app.site.modules.remembered.items()):
+        raise _Doubt
+    states, fresh = States(app.site), Known()
+    for dependency in sorted({it for page in made for it in page.now.dependencies}, key=repr):
+        kept = known.get(dependency)
+        state = found[dependency] if dependency in found else kept or states.of(dependency)
+        if dependency[0] == MEMORY and kept is not None:
+            continue
+        if state == NEVER or (kept is not None and state != kept):
+            raise _Doubt
+        if kept is None:
+            fresh[dependency] = state
+    return fresh
+
+
+def _standing(standing: Standing, changes: Changes, states: Known) -> Standing:
+    stamps = {path: stamp_of(f"{standing.output}/{path}") for path in (*changes.written, MANIFEST)}
+    outside = {it: state for it, state in states.items() if it[0] in OUTSIDE}
+    return standing._replace(stamps={**standing.stamps, **stamps}, outside={**standing.outside, **outside})
+
+
+def _report(standing: Standing, changes: Changes, asked: int) -> Report:
+    return Report(
+        standing.output,
+        pages=standing.pages,
+        asked=asked,
+        fallbacks=standing.fallbacks,
+        written=list(changes.written),
+        unchanged=list(changes.unchanged),
+        published=True,
+    )
