@@ -20,11 +20,11 @@ from engine.content.cascade import Cascade
 from engine.content.data import Data, load_data
 from engine.content.page import Page
 from engine.content.pages import Pages
-from engine.content.titles import title_of
 from engine.errors import Fault, Faults, SiteError
 from engine.extensions.registry import FreezeHook, Registry
 from engine.extensions.setup import SETUP, set_up
 from engine.http.json import JSONProvider
+from engine.listing import Listing, Listings, has_other_body_only
 from engine.rendering.layouts import Layouts
 from engine.rendering.links import SiteLinks
 from engine.rendering.markdown import Markdown, MarkdownOptions
@@ -38,13 +38,12 @@ from engine.routing.segments import Segment, parse, parse_address
 from engine.routing.standing import standing
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk, with_contributions
-from engine.source.frontmatter import split
+from engine.source.survey import Survey
 from engine.source.tree import Directory, build_tree
 from engine.trace import depend
 from engine.views.entries import Entries, Entry, aliases_of, urls_of
 from engine.views.handler import HandlerView
 from engine.views.hooks import Hooks
-from engine.views.kinds import kind_of
 from engine.views.maker import ViewMaker, read_written
 from engine.views.modules import SiteModules
 from engine.views.mount import MountView
@@ -142,21 +141,11 @@ class Site:
         made = (getattr(view, "page", None) for view in self.views.values())
         pages = {page.source.path: page for page in made if page}
         changed = [pages.get(path) for path in paths]
-        if not all(page and _has_other_body_only(page) for page in changed):
+        if not all(page and has_other_body_only(page) for page in changed):
             return False
         for page in filter(None, changed):
             self.renderer.forget(page.source.path)
         return True
-
-
-def _has_other_body_only(page: Page) -> bool:
-    if kind_of(page.source.name)[0].role != "markdown":
-        return False
-    try:
-        matter = split(page.source.read_text(), file=page.source.path)
-    except SiteError:
-        return False
-    return matter.head == page.head and title_of(page.meta, matter.body, page.path) == page.title
 
 
 def load_site(config: Config) -> Site:
@@ -169,9 +158,12 @@ def load_site(config: Config) -> Site:
     raise SiteError(faults)
 
 
-def load(config: Config) -> tuple[Site | None, tuple[Fault, ...]]:
-    """The site without what is at fault in it, and every fault; `None` where nothing of it can stand."""
-    loading = _Loading(config)
+def load(config: Config, survey: Survey | None = None) -> tuple[Site | None, tuple[Fault, ...]]:
+    """The site without what is at fault in it, and every fault; `None` where nothing of it can stand.
+
+    With a `survey` of its files, which was made before, what the last load of the same files found is not found again.
+    """
+    loading = _Loading(config, survey)
     collecting = gc.isenabled()
     gc.disable()  # nearly all that a load makes stays, and looking through it again and again is half of its time
     try:
@@ -187,54 +179,45 @@ def load(config: Config) -> tuple[Site | None, tuple[Fault, ...]]:
 class _Loading:
     """One load of a site: what later steps need of earlier ones, and the faults found so far."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, survey: Survey | None) -> None:
         self.config = config
+        self.survey = survey
         self.faults = Faults()
         self.modules = SiteModules(config.root)
 
     def site(self) -> Site:
         self.registry = set_up(self.config, self.modules, self.faults)
         self.config = self.registry.config
-        walks = {folder: self._walk(folder) for folder in FOLDERS}
-        files = {folder: walk.files for folder, walk in walks.items()}
-        tree = build_tree(walks[PAGES], PAGES)
-        directories = tuple(tree.walk())
-        data = self.faults.noted(*load_data(walks[DATA]))
-        cascade = Cascade(tree)
-        self.faults += cascade.faults
-
-        making = Entries(cascade, self.modules, self.faults, drafts=self.config.drafts)
-        entries = [*making.of_pages(directories), *making.of_static(tree, STATIC, files[STATIC])]
-        redirects = self._redirects(entries)
         mounts = list(self._mounts())
-        pages_of = [*(it.route for it in entries), *(route for route, _ in mounts)]
-        routes = self._table(pages_of, [it.route for it in redirects], directories)
-        self.faults.tried(check_loops, redirects, routes)
-        entries = [entry for entry in entries if routes.has(entry.route)]
+        listings = self._listings()
+        listing = (listings and listings.recall()) or self._listing([route for route, _ in mounts])
+        directories, routes = tuple(listing.tree.walk()), listing.routes
+        files = {folder: walk.files for folder, walk in listing.walks.items()}
+        data = self.faults.noted(*load_data(listing.walks[DATA]))
 
-        layouts = Layouts(cascade.own)
-        maker = ViewMaker(modules=self.modules, layouts=layouts)
-        made = {entry.route.id: self._page(maker, routes, entry) for entry in entries}
+        maker, layouts = listing.maker, Layouts(listing.cascade.own)
+        maker.resume(modules=self.modules, layouts=layouts)
         pages = Pages(
-            sorted((page for page in made.values() if page and page.path), key=lambda page: page.path)
+            sorted((page for page in listing.made.values() if page and page.path), key=lambda page: page.path)
         )
         maker.neighbours = pages.neighbours
         maker.templates = self._templates(directories, files[TEMPLATES], layouts, pages, data)
-        maker.renderer = self._renderer(maker.templates, entries, routes, files)
-        views = dict(self._views(maker, entries, made))
-        standing = (redirect for redirect in redirects if routes.has(redirect.route))
-        views.update({it.route.id: redirect_view(it, self.config.base_path) for it in standing})
+        maker.renderer = self._renderer(maker.templates, listing.urls, files)
+        views = {**listing.views, **dict(self._views(listing))}
+        if listings and not self.faults:
+            listings.keep(listing, views)
+        views.update({it.route.id: redirect_view(it, self.config.base_path) for it in listing.redirects})
         views.update({route.id: view for route, view in mounts if routes.has(route)})
         routes.any_slash = frozenset(id for id, view in views.items() if isinstance(view, MountView))
         site = Site(
             config=self.config,
-            tree=tree,
+            tree=listing.tree,
             data=data,
             routes=routes,
             pages=pages,
             views=views,
             hooks=self._hooks(directories),
-            error_views=self._error_views(maker, cascade, directories),
+            error_views=self._error_views(maker, listing.cascade, directories),
             renderer=maker.renderer,
             modules=self.modules,
             json=self.registry.json,
@@ -244,11 +227,47 @@ class _Loading:
             registry=self.registry,
             freeze_hooks=tuple(self.registry.freeze_hooks),
             files=tuple(file for found in files.values() for file in found),
-            left_out=frozenset(unquote(routes.canonical(route)) for route in making.left_out),
+            left_out=frozenset(unquote(routes.canonical(route)) for route in listing.left_out),
         )
         for hook in self.registry.load_hooks:
             self.faults += self.modules.faults_of(hook, site, file=SETUP)
         return site
+
+    def _listings(self) -> Listings | None:
+        """The listings of loads before, where no code of the site has a say in them."""
+        registry = self.registry
+        has_say = registry.pages or registry.templates or registry.converters or registry.mounts
+        return None if has_say or self.survey is None else Listings(self.config, self.survey)
+
+    def _listing(self, mounted: list[Route]) -> Listing:
+        walks = {folder: self._walk(folder) for folder in FOLDERS}
+        tree = build_tree(walks[PAGES], PAGES)
+        directories = tuple(tree.walk())
+        cascade = Cascade(tree)
+        self.faults += cascade.faults
+
+        making = Entries(cascade, self.modules, self.faults, drafts=self.config.drafts)
+        entries = [*making.of_pages(directories), *making.of_static(tree, STATIC, walks[STATIC].files)]
+        redirects = self._redirects(entries)
+        routes = self._table(
+            [*(it.route for it in entries), *mounted], [it.route for it in redirects], directories
+        )
+        self.faults.tried(check_loops, redirects, routes)
+        entries = [entry for entry in entries if routes.has(entry.route)]
+
+        maker = ViewMaker()
+        return Listing(
+            walks=walks,
+            tree=tree,
+            cascade=cascade,
+            redirects=[it for it in redirects if routes.has(it.route)],
+            routes=routes,
+            entries=entries,
+            made={entry.route.id: self._page(maker, routes, entry) for entry in entries},
+            urls=urls_of(entries, routes),
+            maker=maker,
+            left_out=tuple(making.left_out),
+        )
 
     def _walk(self, folder: str) -> Walk:
         brought = {PAGES: self.registry.pages, TEMPLATES: self.registry.templates}.get(folder, ())
@@ -308,14 +327,10 @@ class _Loading:
         return templates
 
     def _renderer(
-        self,
-        templates: Templates,
-        entries: Iterable[Entry],
-        routes: RouteTable,
-        files: Mapping[str, Iterable[SourceFile]],
+        self, templates: Templates, urls: Mapping[str, str], files: Mapping[str, Iterable[SourceFile]]
     ) -> Renderer:
         every = {file.path for folder in files.values() for file in folder}
-        links = SiteLinks(urls_of(entries, routes), every, self.config.base_path)
+        links = SiteLinks(urls, every, self.config.base_path)
         markdown = self._markdown()
         templates.environment.filters.setdefault("markdown", markdown_filter(markdown))
         return Renderer(templates, markdown, links.of, self.registry.render_hooks)
@@ -334,12 +349,10 @@ class _Loading:
             for trust in MARKDOWN_TRUSTS
         }
 
-    def _views(
-        self, maker: ViewMaker, entries: Iterable[Entry], made: Mapping[str, Page | None]
-    ) -> Iterator[tuple[str, View]]:
-        for entry in entries:
-            page = made[entry.route.id]
-            view = self.faults.tried(maker.view, entry.unit, entry.written, page, entry.route)
+    def _views(self, listing: Listing) -> Iterator[tuple[str, View]]:
+        for entry in listing.entries:
+            page, make = listing.made[entry.route.id], listing.maker.view
+            view = self.faults.tried(make, entry.unit, entry.written, page, entry.route)
             if view is not None:
                 yield entry.route.id, view
 

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from engine.freeze.incremental.standing import TICK
 from engine.freeze.target import Report
+from engine.source.survey import TICK
 from freeze_tools import TAMPERED, Bench
 from sequences import handler
 

@@ -94,7 +94,7 @@ class Bench:
             then = before.standing
             return Report(str(output), then.pages, unchanged=sorted(then.stamps), published=True)
         outside.watch()
-        site, faults = load(load_config(self.root))
+        site, faults = load(load_config(self.root), None if clean else seen.survey)
         if site is None:
             return Report(str(output), faults=faults)
         try:

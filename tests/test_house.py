@@ -21,6 +21,7 @@ FLOORS = {
     "app": 9,
     "site": 8,
     "extensions": 7,
+    "listing": 7,
     "views": 6,
     "rendering": 5,
     "content": 5,
@@ -34,6 +35,7 @@ FLOORS = {
     "signals": 1,
     "trace": 1,
     "outside": 1,
+    "software": 1,
 }
 STRANGERS = [{"rendering", "content"}, {"dev", "freeze"}, {"dev", "server"}, {"freeze", "server"}]
 FACE = frozenset(["engine", "engine.errors", "engine.extensions"])

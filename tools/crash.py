@@ -31,8 +31,8 @@ from typing import NamedTuple
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "tests")]
 
-from engine.freeze.incremental.standing import MANIFEST, TICK  # noqa: E402
 from engine.freeze.publish.write import read_manifest  # noqa: E402
+from engine.source.survey import MANIFEST, TICK  # noqa: E402
 from freeze_tools import Bench  # noqa: E402
 
 CALLS = (

@@ -27,7 +27,7 @@ def run(asked: Asked, seen: Seen, before: Found | None, start: float) -> bool:
     outside.watch()
     with console.site_faults(asked.site):
         config = load_config(asked.site, base_url=asked.base_url, drafts=asked.drafts)
-        loaded, faults = load(config)
+        loaded, faults = load(config, None if asked.clean else seen.survey)
         if loaded is None:
             raise SiteError(faults)
         options = _options(asked, config, seen, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,6 +34,13 @@ class Neighbours:
     next: Page | None
 
 
+class Maker(Protocol):
+    """Makes what a page is asked for and does not hold."""
+
+    def body(self, page: Page) -> Body: ...
+    def neighbours_of(self, page: Page) -> Neighbours: ...
+
+
 class Page:
     """One page: where it stands, what its author wrote about it, and its body, rendered when first asked for.
 
@@ -42,7 +49,7 @@ class Page:
     """
 
     __slots__ = (
-        *("_body", "_neighbours", "body_digest", "directory", "head"),
+        *("_maker", "body_digest", "directory", "head"),
         *("meta", "path", "source", "title", "url"),
     )
 
@@ -55,10 +62,9 @@ class Page:
         url: str,
         meta: Mapping[str, Any],
         title: str,
-        body: Callable[[Page], Body],
         body_digest: bytes,
         head: bytes,
-        neighbours: Callable[[Page], Neighbours],
+        maker: Maker,
     ) -> None:
         self.source = source
         self.directory = directory
@@ -66,10 +72,9 @@ class Page:
         self.url = url
         self.meta = meta
         self.title = title
-        self._body = body
         self.body_digest = body_digest
         self.head = head
-        self._neighbours = neighbours
+        self._maker = maker
 
     def __repr__(self) -> str:
         return f"<Page {self.path} from {self.source.path}>"
@@ -79,6 +84,9 @@ class Page:
             return self.meta[name]
         except KeyError:
             raise AttributeError(name) from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, tuple(getattr(self, name) for name in self.__slots__)
 
     @property
     def date(self) -> dt.date | None:
@@ -101,26 +109,34 @@ class Page:
 
     @property
     def content(self) -> Markup:
-        return Markup(self._body(self).html)
+        return Markup(self._maker.body(self).html)
 
     @property
     def summary(self) -> Markup:
-        return Markup(self._body(self).summary)
+        return Markup(self._maker.body(self).summary)
 
     @property
     def toc(self) -> tuple[Any, ...]:
-        return self._body(self).toc
+        return self._maker.body(self).toc
 
     @property
     def words(self) -> int:
-        return self._body(self).words
+        return self._maker.body(self).words
 
     @property
     def prev(self) -> Page | None:
         depend("neighbour", self.source.path, "prev")
-        return self._neighbours(self).prev
+        return self._maker.neighbours_of(self).prev
 
     @property
     def next(self) -> Page | None:
         depend("neighbour", self.source.path, "next")
-        return self._neighbours(self).next
+        return self._maker.neighbours_of(self).next
+
+
+def restored(*values: Any) -> Page:
+    """A page that was pickled."""
+    page = Page.__new__(Page)
+    for name, value in zip(Page.__slots__, values, strict=True):
+        setattr(page, name, value)
+    return page

@@ -25,11 +25,11 @@ LARGEST = 1 << 20
 
 
 class Print(NamedTuple):
-    """One file: what the walk said of it, and the hash of its bytes."""
+    """One file: what the walk said of it, and the hash of its bytes, which is not known of one never read."""
 
     size: int
     mtime_ns: int
-    content: bytes
+    content: bytes | None = None
 
 
 class Fingerprints:
@@ -40,6 +40,10 @@ class Fingerprints:
         output = os.path.relpath(os.path.join(config.root, config.freeze.output), config.root)
         self._ignore = (*FOREIGN, output, *config.ignore)
         self._known: dict[str, Print] = {}
+
+    def begin(self) -> None:
+        """Note what there is. No file is read for that: one whose size or time is another one later has changed."""
+        self._known = {file.path: Print(file.size, file.mtime_ns) for file in self._files()}
 
     def changes(self, among: Collection[str] = ()) -> frozenset[str]:
         """The paths that were made, changed or removed since this was asked before.
@@ -112,8 +116,8 @@ class Fingerprints:
 
 
 def _content(prints: Mapping[str, Print], path: str) -> bytes | None:
-    known = prints.get(path)
-    return known.content if known else None
+    """The hash of a file, which is empty for one that is not there."""
+    return prints[path].content if path in prints else b""
 
 
 def _counts(path: str) -> bool:

@@ -18,6 +18,7 @@ from engine.config import Config
 from engine.dev.events import RELOAD, STYLES, TEXTS
 from engine.errors import Fault, SiteError
 from engine.site import load
+from engine.source.survey import survey
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -110,7 +111,7 @@ class Live:
 
     def _swapped(self) -> tuple[Fault, ...]:
         """The faults of another load, which is the edition from now on if it can stand."""
-        app, faults = _loaded(self.config)
+        app, faults = _loaded(self.config, is_first=self.edition.app is None)
         with self._lock:
             old = self.edition
             if app is None:
@@ -144,12 +145,16 @@ def _close_if_unused(edition: Edition) -> None:
         edition.app.site.modules.close()
 
 
-def _loaded(config: Callable[[], Config]) -> tuple[App | None, tuple[Fault, ...]]:
-    """What can stand of the site, and its faults. Whatever happens, the server goes on."""
+def _loaded(config: Callable[[], Config], *, is_first: bool) -> tuple[App | None, tuple[Fault, ...]]:
+    """What can stand of the site, and its faults. Whatever happens, the server goes on.
+
+    The `is_first` load is quicker where there was one before in another process.
+    """
     # What is loaded stays until the next load: to look through it for garbage takes as long as many answers.
     gc.unfreeze()
     try:
-        site, faults = load(config())
+        settings = config()
+        site, faults = load(settings, survey(settings.root) if is_first else None)
         return (App(site) if site is not None else None), faults
     except SiteError as error:
         return None, error.faults

@@ -56,7 +56,7 @@ def develop(
     """
     without_bytecode()
     fingerprints = Fingerprints(watched)
-    fingerprints.changes()  # what changes while the site is loaded must be seen later
+    fingerprints.begin()  # what changes while the site is loaded must be seen later
     live, channel = Live(config), Channel()
 
     def changed(paths: frozenset[str]) -> None:

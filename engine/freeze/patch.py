@@ -59,12 +59,15 @@ def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tu
     """
     made: list[_Page] = []
     try:
+        files = read_manifest(output)
         ledger, states = _make(app, before, seen, output, stage, made)
+        if any(files.get(page.before.target.output) != page.before.digest for page in made):
+            raise _Doubt
     except _Doubt:
         for page in made:
             stage.discard(page.before.target.output)
         return None
-    changes = replace(stage, output, {page.now.target.output: page.now.digest for page in made})
+    changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in made})
     why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
     save(app.config, output, ledger.amended({it.place: (it.now, why) for it in made}, output, states))
     standing = _standing(before.standing, changes, states)
@@ -84,8 +87,7 @@ def _make(
     if not all(changed.isdisjoint(remembered) for _, remembered in ledger.memories):
         raise _Doubt
     found = _ask(app, ledger, changed, stage, made)
-    files = read_manifest(output)
-    if not made or any(files.get(page.before.target.output) != page.before.digest for page in made):
+    if not made:
         raise _Doubt
     return ledger, _states(app, ledger, changed, made, found)
 

@@ -59,6 +59,9 @@ class Redirect:
     parts: tuple[str | Slot, ...] = field(repr=False)
     converters: Converters = field(default_factory=lambda: BUILT_IN, repr=False, compare=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Redirect, (self.route, self.target, self.code, self.parts)
+
     def location(self, params: Mapping[str, Any]) -> str:
         """Where a request goes that brought these parameters, percent-encoded. Their values never lead off-site."""
         url, in_path, is_gap = "", True, False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from engine.routing.paths import quote
 from engine.routing.shapes import Param, Segment, Slot
@@ -27,6 +27,9 @@ class Route:
     source: str
     any_slash: bool = False
     place: tuple[int, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:  # in a third of the time of a dataclass
+        return Route, (self.id, self.segments, self.is_file, self.source, self.any_slash, self.place)
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -77,23 +77,38 @@ class RouteTable:
         self.routes = in_order(routes)
         self.converters: Converters = {**BUILT_IN, **converters}
         self.slash: Slash = slash
-        self._slashed = slash == "always"
-        static = [route for route in self.routes if route.is_static]
         dynamic = [route for route in self.routes if not route.is_static]
         if faults := [*conflicts(self.routes), *_unknown_converters(dynamic, self.converters)]:
             raise SiteError(faults)
         self.any_slash: frozenset[str] = frozenset()
         """The ids of more routes that answer both spellings, once their views are known."""
+        ready = self._prepared(route for route in self.routes if route.is_static)
+        self._compile(dict(ready), dynamic, _owners(directories, self.converters))
+
+    def _compile(self, ready: dict[str, Found], dynamic: Iterable[Route], owners: tuple[Route, ...]) -> None:
+        self._slashed = self.slash == "always"
         self._urls: dict[str, str] = {}
         self._by_id = {route.id: route for route in self.routes}
-        self._ready = dict(self._prepared(static))
+        self._ready = ready
         self._matcher = Matcher(dynamic, self.converters)
-        owners = _owners(directories, self.converters)
+        self._directories = owners
         self._owners = Matcher(owners, self.converters)
         self._owner_by_shape = {owner.shape: owner.source for owner in owners}
         self._missing = {owner.source: Missing(owner.source) for owner in owners}
         self._plain_owners = _plain_owners(owners, self._missing)
         self._last_params = dict(self._plain_last_params())
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """What is not made of the rest. A table with converters of a site is not to be pickled."""
+        ready = {path: found.route for path, found in self._ready.items()}
+        dynamic = [route for route in self.routes if not route.is_static]
+        return self.routes, self.slash, ready, dynamic, self._directories
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.routes, self.slash, ready, dynamic, directories = state
+        self.converters = BUILT_IN
+        self.any_slash = frozenset()
+        self._compile({path: Found(route, NO_PARAMS) for path, route in ready.items()}, dynamic, directories)
 
     def match(self, path: str) -> Match:
         """What a path leads to. `path` is percent-decoded once, and without the prefix of the site."""

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from types import MappingProxyType
 
 from engine.errors import Fault, SiteError
 from engine.source.files import SourceFile, Walk
@@ -44,7 +43,7 @@ class Directory:
     layout_file: SourceFile | None = None
     hooks_file: SourceFile | None = None
     schema_file: SourceFile | None = None
-    error_files: Mapping[int, tuple[SourceFile, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    error_files: Mapping[int, tuple[SourceFile, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Directory {self.path}>"
@@ -133,9 +132,7 @@ def _fill(directory: Directory, files: list[SourceFile], faults: list[Fault]) ->
             public.append(file)
     directory.files = tuple(public)
     directory.private = tuple(private)
-    directory.error_files = MappingProxyType(
-        {status: tuple(found) for status, found in sorted(errors.items())}
-    )
+    directory.error_files = {status: tuple(found) for status, found in sorted(errors.items())}
 
 
 def _speak(directory: Directory, attribute: str, file: SourceFile, faults: list[Fault]) -> None:

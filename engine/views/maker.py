@@ -45,6 +45,10 @@ class Written(NamedTuple):
     body_digest: bytes = b""
     head: bytes = b""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What was found without a fault needs no places.
+        return Written, self._replace(document=NOT_WRITTEN)[:]
+
     def place(self, key: str, *item: int) -> tuple[int, int] | tuple[()]:
         """The line and column of a key of the front matter, or of an item of its list if that is known."""
         if key not in self.own:
@@ -96,17 +100,28 @@ def _is_section_page(unit: Unit) -> bool:
 class ViewMaker:
     """Makes views for the units of one site.
 
-    Pages come first, then what needs all of them: their `neighbours`, the `templates`, the `renderer`.
+    Pages come first, then what needs all of them: `resume`, their `neighbours`, the `templates`, the `renderer`.
     """
+
+    _modules: SiteModules
+    _layouts: Layouts
 
     neighbours: Callable[[Page], Neighbours]
     templates: Templates
     renderer: Renderer
 
-    def __init__(self, *, modules: SiteModules, layouts: Layouts) -> None:
-        self._modules = modules
-        self._layouts = layouts
+    def __init__(self) -> None:
         self._recipes: dict[str, Recipe] = {}
+
+    def __getstate__(self) -> dict[str, Recipe]:
+        return self._recipes
+
+    def __setstate__(self, recipes: dict[str, Recipe]) -> None:
+        self._recipes = recipes
+
+    def resume(self, *, modules: SiteModules, layouts: Layouts) -> None:
+        """Make views for one load, of which this is not the first one if the maker was pickled."""
+        self._modules, self._layouts = modules, layouts
 
     def page(self, unit: Unit, written: Written, path: str, url: str) -> Page | None:
         """The page of a unit that has a text; `path` and `url` are empty for an error page."""
@@ -120,10 +135,9 @@ class ViewMaker:
             url=url,
             meta=written.meta,
             title=title,
-            body=self._body,
             body_digest=written.body_digest,
             head=written.head,
-            neighbours=self._neighbours,
+            maker=self,
         )
 
     def recipe(self, unit: Unit, written: Written) -> Recipe:
@@ -167,7 +181,7 @@ class ViewMaker:
         recipe = self.recipe(unit, written) if page else None
         if unit.handler is None:
             assert page is not None and recipe is not None
-            return PageView(page, recipe, self.renderer, content_type)
+            return PageView(page, recipe, self, content_type)
         module = self._modules.load(unit.handler)
         csrf = written.meta.get("csrf", True)
         if page is None and route is not None and (app := mounted(module)) is not None:
@@ -212,8 +226,10 @@ class ViewMaker:
             return Recipe(layout, name, content=False, parent_layout=nearest)
         return Recipe(layout, name, parent_layout=nearest)
 
-    def _neighbours(self, page: Page) -> Neighbours:
+    def neighbours_of(self, page: Page) -> Neighbours:
+        """The pages before and after a page."""
         return self.neighbours(page)
 
-    def _body(self, page: Page) -> Body:
+    def body(self, page: Page) -> Body:
+        """The body of a page that its own template or another page asks for."""
         return self.renderer.body(page, self._recipes[page.source.path], {})

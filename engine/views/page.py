@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from engine.cache.rule import read_rule
 from engine.content.page import Page
@@ -13,19 +13,25 @@ from engine.rendering.renderer import Recipe, Renderer
 from engine.views.view import GET
 
 
+class HasRenderer(Protocol):
+    """What made a view."""
+
+    renderer: Renderer
+
+
 class PageView:
     """Answers with a page in its layout. `content_type` follows from the name of its file."""
 
     methods = GET
     answers_options = False
 
-    def __init__(self, page: Page, recipe: Recipe, renderer: Renderer, content_type: str) -> None:
+    def __init__(self, page: Page, recipe: Recipe, maker: HasRenderer, content_type: str) -> None:
         self.page = page
         self.recipe = recipe
         self.source = page.source.path
         self.freeze: bool | None = page.meta.get("freeze")
         self.cache = read_rule(page.meta.get("cache"))
-        self._renderer = renderer
+        self._maker = maker
         self.content_type = content_type
 
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
@@ -33,7 +39,7 @@ class PageView:
 
     def respond(self, variables: Mapping[str, Any], status: int = 200) -> Response:
         """The page with `variables` in its template."""
-        text = self._renderer.page(self.page, self.recipe, variables)
+        text = self._maker.renderer.page(self.page, self.recipe, variables)
         return Response.quick(text.encode(), self.content_type, status)
 
     def static_params(self) -> None:

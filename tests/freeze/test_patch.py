@@ -12,7 +12,7 @@ from calm_sequences import calm_sequence
 from engine.config import load_config
 from engine.freeze.incremental.ledger_file import read_ledger
 from engine.freeze.incremental.reasons import sentence
-from engine.freeze.incremental.standing import TICK
+from engine.source.survey import TICK
 from freeze_tools import PLAIN, Bench
 
 SITE = {

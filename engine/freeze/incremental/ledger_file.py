@@ -21,10 +21,11 @@ from engine.errors import Fault
 from engine.freeze.incremental.ledger import MEMORY, Entry, Ledger, Memories
 from engine.freeze.incremental.reasons import Made, Reasons
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, State, digest, machine, software, stamp_of
+from engine.freeze.incremental.surroundings import NEVER, State, digest, stamp_of
 from engine.freeze.plain import NUMBER, Numbers, dumps, fields, picked
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Link, Result, Target
+from engine.software import machine, software
 from engine.trace import Dependency
 
 FORMAT = b"engine freeze 7\n"

@@ -11,33 +11,21 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-import time
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.freeze.incremental.surroundings import OUTSIDE, State, digest, machine, software, stamp_of
+from engine.freeze.incremental.surroundings import OUTSIDE, State, digest, stamp_of
 from engine.freeze.plain import dumps
+from engine.software import machine, software
+from engine.source.survey import MANIFEST as MANIFEST
+from engine.source.survey import Survey, survey
 from engine.trace import Dependency
 
 FORMAT = b"engine standing 3\n"
-FOLDERS = frozenset(("pages", "templates", "static", "data"))
-MANIFEST = ".engine.json"
-"""In an output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
-SKIPPED = frozenset((".engine", ".git", "__pycache__", "node_modules"))
-NOT_OURS = frozenset(("pyvenv.cfg", MANIFEST))
-MOST_FILES = 500_000
 MOST_TEXTS = 20
 """Changed texts for which it is worth a try to do nothing else."""
-TICK = 50_000_000
-"""Nanoseconds in which a file may be changed twice without that its time tells."""
-
-Survey = dict[str, tuple[int, ...]]
-
-
-class Unsure(Exception):
-    """A survey would not tell of every change."""
 
 
 class Seen(NamedTuple):
@@ -74,64 +62,7 @@ class Found(NamedTuple):
 
 def look(root: str, *options: Any) -> Seen:
     """See what there is of a site, for a freeze by these options."""
-    return Seen(options, _survey(os.path.realpath(root)))
-
-
-def _survey(root: str) -> Survey | None:
-    """Every file of a site that could matter; `None` where that cannot be told."""
-    began = time.time_ns()
-    found: Survey = {}
-    try:
-        for entry in sorted(os.scandir(root), key=lambda it: it.name):
-            if not entry.is_dir():
-                found[entry.name] = _stamp(entry, began)
-            elif entry.name in FOLDERS:
-                _look(entry.path, entry.name, found, began)
-            elif entry.name[0] != "." and entry.name not in SKIPPED:
-                _look_for_modules(entry.path, entry.name, found, began)
-    except (OSError, Unsure):
-        return None
-    return found
-
-
-def _look(folder: str, below: str, found: Survey, began: int) -> None:
-    """Note every file below a folder, and the folder itself."""
-    found[below + "/"] = ()
-    if len(found) > MOST_FILES:
-        raise Unsure
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            path = f"{below}/{entry.name}"
-            if not entry.is_dir(follow_symlinks=False):
-                found[path] = _stamp(entry, began)
-            elif entry.name not in SKIPPED:
-                _look(entry.path, path, found, began)
-
-
-def _look_for_modules(folder: str, below: str, found: Survey, began: int) -> None:
-    """Note every module of Python below a folder; not those of a virtual environment, or of what was frozen."""
-    with os.scandir(folder) as entries:
-        listed = list(entries)
-    if any(entry.name in NOT_OURS for entry in listed):
-        return
-    found[below + "/"] = ()
-    if len(found) > MOST_FILES:
-        raise Unsure
-    for entry in listed:
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in SKIPPED:
-                _look_for_modules(entry.path, f"{below}/{entry.name}", found, began)
-        elif entry.name.endswith(".py"):
-            found[f"{below}/{entry.name}"] = _stamp(entry, began)
-
-
-def _stamp(entry: os.DirEntry[str], began: int) -> tuple[int, ...]:
-    if entry.is_symlink():
-        raise Unsure  # what it leads to may lie anywhere
-    status = entry.stat(follow_symlinks=False)
-    if max(status.st_mtime_ns, status.st_ctime_ns) > began - TICK:
-        raise Unsure  # it may be changed once more, and look the same
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return Seen(options, survey(os.path.realpath(root)))
 
 
 def read_standing(root: str, seen: Seen) -> Found | None:

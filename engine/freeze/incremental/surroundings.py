@@ -1,23 +1,18 @@
-"""States of what lies outside of a site, and of the software that makes it: answered without loading anything."""
+"""States of what lies outside of a site: answered without loading anything."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from functools import cache
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
-import engine
 from engine.trace import CHANGING
 
 State = bytes | str | int
 NEVER: State = b""
 """The state of what may be another thing each time it is asked: no state equals it."""
-MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
-"""Variables of the environment that change what libraries write, unseen by anybody."""
 
 
 def digest(*values: Any) -> bytes:
@@ -43,24 +38,6 @@ def stamp_of(path: str) -> tuple[int, ...] | None:
     except OSError:
         return None
     return (status.st_size, status.st_mtime_ns, status.st_ino)
-
-
-def machine() -> list[str | None]:
-    """The values of the variables `MACHINE`."""
-    return [os.environ.get(name) for name in MACHINE]
-
-
-@cache  # what a process has imported stays what it is
-def software() -> State:
-    """The state of the engine, of Python and of its packages."""
-    folder = Path(engine.__file__).parent
-    code = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".css"))
-    packages = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
-    return digest(
-        sys.version,
-        [(str(path), path.stat().st_mtime_ns) for path in code],
-        [sorted(os.listdir(path)) for path in packages],
-    )
 
 
 def _environment(name: str) -> State:

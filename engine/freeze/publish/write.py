@@ -153,12 +153,13 @@ def publish(stage: Stage, output: Path, files: Mapping[str, str]) -> Changes:
     )
 
 
-def replace(stage: Stage, output: Path, made: Mapping[str, str]) -> Changes:
-    """Put files of the stage, by path with digest, in the place of those that the output has of these names.
+def replace(stage: Stage, output: Path, old: Mapping[str, str], made: Mapping[str, str]) -> Changes:
+    """Put files of the stage in the place of those that the output has of these names.
 
-    One is replaced as it is. With more, all others go into the stage, which becomes the output. Raises `SiteError`.
+    `old` is what the output holds and `made` what replaces some of it, by path with digest.
+    One file is replaced as it is. With more, all others join them in the stage, which becomes the output. Raises
+    `SiteError`.
     """
-    old = read_manifest(output)
     fresh = {path: digest for path, digest in made.items() if old[path] != digest}
     files = {**old, **fresh}
     if len(fresh) > 1:

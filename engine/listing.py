@@ -1,0 +1,205 @@
+"""What a load finds in the names of files and at their heads: the tree, the routes, the pages.
+
+It takes most of a load, and the next load of the same files finds the same. So it is written down with a survey of the
+site, in `.engine/load/`, which can be thrown away at any time; and it is taken from there where the survey is as it
+was, but for bodies of Markdown pages. What code of the site decides is not in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import marshal
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from engine.cache.rule import Rule
+from engine.config import Config
+from engine.content.cascade import Cascade
+from engine.content.page import Page, restored
+from engine.content.titles import title_of
+from engine.errors import SiteError
+from engine.rendering.renderer import Recipe
+from engine.routing.redirects import Redirect
+from engine.routing.route import Route
+from engine.routing.shapes import Param, Slot, Static
+from engine.routing.table import RouteTable
+from engine.software import machine, software
+from engine.source.document import Document, Marks
+from engine.source.files import SourceFile, Walk
+from engine.source.frontmatter import split
+from engine.source.survey import Survey
+from engine.source.tree import Directory
+from engine.views.asset import AssetView
+from engine.views.entries import Entry
+from engine.views.kinds import Kind, kind_of
+from engine.views.maker import ViewMaker, Written
+from engine.views.page import PageView
+from engine.views.units import Unit
+from engine.views.view import View
+
+FORMAT = b"engine listing 1\n"
+MOST_TEXTS = 100
+"""Texts that are read anew in a load; with more, the listing is written anew too."""
+UNREADABLE = (
+    *(OSError, ValueError, TypeError, EOFError, LookupError, AttributeError),
+    pickle.UnpicklingError,
+)
+"""What reading a file raises that somebody else has written, or nobody."""
+UNWRITABLE = (pickle.PicklingError, TypeError, ValueError, AttributeError, RecursionError)
+"""What values raise that are not those of front matter."""
+MOST_LISTINGS = 4
+"""So many are kept of one site, which may be loaded by several settings."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """What was found. `entries` are those whose views are not in `views`."""
+
+    walks: dict[str, Walk]
+    tree: Directory
+    cascade: Cascade
+    redirects: list[Redirect]
+    routes: RouteTable
+    entries: list[Entry]
+    made: dict[str, Page | None]
+    """The page of each entry, by the id of its route."""
+    urls: dict[str, str]
+    """The one URL of each file that has one."""
+    maker: ViewMaker
+    views: dict[str, View] = field(default_factory=dict)
+    """Views that need no code of the site, by the id of the route."""
+    left_out: tuple[Route, ...] = ()
+    """The routes of pages whose texts are at fault, where there are faults."""
+
+
+def has_other_body_only(page: Page) -> bool:
+    """Whether nothing but the body of a Markdown page can have changed in its file. The page knows the new one then."""
+    if kind_of(page.source.name)[0].role != "markdown":
+        return False
+    try:
+        matter = split(page.source.read_text(), file=page.source.path)
+    except SiteError:
+        return False
+    if matter.head != page.head or title_of(page.meta, matter.body, page.path) != page.title:
+        return False
+    page.body_digest = matter.body_digest
+    return True
+
+
+class Listings:
+    """The listings of one site as they were written down. `survey` is of its files, made before this load."""
+
+    def __init__(self, config: Config, survey: Survey) -> None:
+        root = os.path.abspath(config.root)
+        self._survey = survey
+        self._folder = Path(root, ".engine", "load")
+        settings = (config.base_path, config.slash, config.ignore, config.drafts, dict(config.redirects))
+        key = repr((FORMAT, root, settings, config.dev, software(), machine()))
+        name = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        self._file = self._folder / f"{name}.listing"
+        self._is_kept = False
+
+    def recall(self) -> Listing | None:
+        """The listing of a load before, if it is that of the files as they are now."""
+        try:
+            survey, data = _payload(self._file.read_bytes())
+            changed = _changed(survey, self._survey)
+            if changed is None or len(changed) > MOST_TEXTS:
+                return None
+            listing = _Unpickler(io.BytesIO(data)).load()
+        except UNREADABLE:
+            return None
+        self._is_kept = isinstance(listing, Listing) and self._takes(listing, changed)
+        return listing if self._is_kept else None
+
+    def _takes(self, listing: Listing, changed: set[str]) -> bool:
+        """Whether a listing holds for files of which some have changed. It knows their times then."""
+        pages = {page.source.path: page for page in listing.made.values() if page}
+        for path in changed:
+            page = pages.get(path)
+            if page is None or page.meta.get("render") == "jinja":
+                return False
+            size, mtime_ns, *_ = self._survey[path]
+            page.source = page.source._replace(size=size, mtime_ns=mtime_ns)
+            if not has_other_body_only(page):
+                return False
+        if changed:
+            _renew(listing, {path: pages[path].source for path in changed})
+        return True
+
+    def keep(self, listing: Listing, views: Mapping[str, View]) -> None:
+        """Write a listing down for the next load, where that has not been done."""
+        if self._is_kept or any(directory.schema_file for directory in listing.tree.walk()):
+            return  # what its code accepts may depend on anything
+        kept: dict[str, View] = {
+            id: view for id, view in views.items() if isinstance(view, (PageView, AssetView))
+        }
+        entries = [entry for entry in listing.entries if entry.route.id not in kept]
+        try:
+            data = pickle.dumps(replace(listing, entries=entries, views=kept), protocol=5)
+        except UNWRITABLE:
+            return
+        body = marshal.dumps((self._survey, data))
+        fresh = self._file.with_suffix(".fresh")
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._tidy()
+            fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
+            fresh.replace(self._file)
+
+    def _tidy(self) -> None:
+        """Remove listings that nobody has written for the longest time."""
+        found = sorted(self._folder.glob("*.*"), key=lambda path: path.stat().st_mtime_ns)
+        for path in found[: max(0, len(found) - MOST_LISTINGS + 1)]:
+            path.unlink(missing_ok=True)
+
+
+def _renew(listing: Listing, sources: Mapping[str, SourceFile]) -> None:
+    """Put other records of files into a listing, by path."""
+
+    def renewed(files: tuple[SourceFile, ...]) -> tuple[SourceFile, ...]:
+        return tuple(sources.get(file.path, file) for file in files)
+
+    for folder, found in listing.walks.items():
+        listing.walks[folder] = found._replace(files=renewed(found.files))
+    for directory in listing.tree.walk():
+        directory.files = renewed(directory.files)
+
+
+def _payload(data: bytes) -> Any:
+    """What was marshalled. Raises `ValueError` where one byte is not as it was written."""
+    body = data[len(FORMAT) + 32 :]
+    if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
+        raise ValueError("this is no listing")
+    return marshal.loads(body)
+
+
+def _changed(then: Survey, now: Survey) -> set[str] | None:
+    """The files that are other ones; `None` where some are new or gone."""
+    if then == now:
+        return set()
+    return {path for path in then if then[path] != now[path]} if then.keys() == now.keys() else None
+
+
+MADE_OF = (
+    *(Listing, Walk, SourceFile, Directory, Cascade, Redirect, Route, RouteTable, Static, Param, Slot),
+    *(Entry, Unit, Kind, Written, Document, Marks, ViewMaker, Recipe, PageView, AssetView, Rule),
+    *(dt.date, dt.datetime, dt.time, dt.timedelta, dt.timezone),
+    restored,
+)
+"""What a listing is made of."""
+_KNOWN = {(made.__module__, made.__qualname__): made for made in MADE_OF}
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes nothing but what a listing holds: a file that somebody has put there runs no code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        return _KNOWN[module, name]

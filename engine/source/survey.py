@@ -1,0 +1,82 @@
+"""A survey of a site from outside: every file that could matter, with what tells it from others that had its name.
+
+No file is looked into for it. Two surveys that are the same are of the same files.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+FOLDERS = frozenset(("pages", "templates", "static", "data"))
+SKIPPED = frozenset((".engine", ".git", "__pycache__", "node_modules"))
+MANIFEST = ".engine.json"
+"""In an output: what the engine wrote there, by path with digest, so that nothing else is ever removed."""
+NOT_OURS = frozenset(("pyvenv.cfg", MANIFEST))
+MOST_FILES = 500_000
+TICK = 50_000_000
+"""Nanoseconds in which a file may be changed twice without that its time tells."""
+
+Survey = dict[str, tuple[int, ...]]
+"""Size, time of change, time of the last change of anything, and inode of each file, by path; directories have none."""
+
+
+class Unsure(Exception):
+    """A survey would not tell of every change."""
+
+
+def survey(root: str) -> Survey | None:
+    """Every file of a site that could matter; `None` where that cannot be told."""
+    began = time.time_ns()
+    found: Survey = {}
+    try:
+        for entry in sorted(os.scandir(root), key=lambda it: it.name):
+            if not entry.is_dir():
+                found[entry.name] = _stamp(entry, began)
+            elif entry.name in FOLDERS:
+                _look(entry.path, entry.name, found, began)
+            elif entry.name[0] != "." and entry.name not in SKIPPED:
+                _look_for_modules(entry.path, entry.name, found, began)
+    except (OSError, Unsure):
+        return None
+    return found
+
+
+def _look(folder: str, below: str, found: Survey, began: int) -> None:
+    """Note every file below a folder, and the folder itself."""
+    found[below + "/"] = ()
+    if len(found) > MOST_FILES:
+        raise Unsure
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = f"{below}/{entry.name}"
+            if not entry.is_dir(follow_symlinks=False):
+                found[path] = _stamp(entry, began)
+            elif entry.name not in SKIPPED:
+                _look(entry.path, path, found, began)
+
+
+def _look_for_modules(folder: str, below: str, found: Survey, began: int) -> None:
+    """Note every module of Python below a folder; not those of a virtual environment, or of what was frozen."""
+    with os.scandir(folder) as entries:
+        listed = list(entries)
+    if any(entry.name in NOT_OURS for entry in listed):
+        return
+    found[below + "/"] = ()
+    if len(found) > MOST_FILES:
+        raise Unsure
+    for entry in listed:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in SKIPPED:
+                _look_for_modules(entry.path, f"{below}/{entry.name}", found, began)
+        elif entry.name.endswith(".py"):
+            found[f"{below}/{entry.name}"] = _stamp(entry, began)
+
+
+def _stamp(entry: os.DirEntry[str], began: int) -> tuple[int, ...]:
+    if entry.is_symlink():
+        raise Unsure  # what it leads to may lie anywhere
+    status = entry.stat(follow_symlinks=False)
+    if max(status.st_mtime_ns, status.st_ctime_ns) > began - TICK:
+        raise Unsure  # it may be changed once more, and look the same
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
