@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -25,6 +26,8 @@ from engine.trace import FALLBACK, Dependency
 from engine.views.modules import checksum
 from engine.views.view import View
 
+OF_COLLECTIONS = frozenset(("pages", "count", "page-at", "page-for", "groups"))
+"""What begins with a question to the pages of the site."""
 IMPORTING = frozenset(("hooks", "memory"))
 """What depends on which modules a process has imported."""
 
@@ -55,6 +58,22 @@ class States:
     def found(self, dependency: Dependency) -> State | None:
         """The state of one question where it is the same in every process of a freeze."""
         return None if dependency[0] in IMPORTING else self.of(dependency)
+
+    def prepare(self, dependencies: Iterable[Dependency]) -> None:
+        """Have the collections of the site keep their answers to these questions, for processes that are forked next.
+
+        A question that goes through all pages takes its time in each, and memory with it.
+        """
+        kinds = set()
+        for kind, *about in dependencies:
+            kinds.add(kind)
+            if kind in OF_COLLECTIONS:
+                with suppress(Exception):
+                    pages = self._site.pages.asked(about[0])
+                    if kind == "groups":
+                        pages.group(about[1])
+        if "neighbour" in kinds and self._site.pages:
+            self._site.pages.neighbours(self._site.pages[0])
 
     def _answer(self, kind: str, *about: Any) -> State:
         try:
