@@ -178,7 +178,8 @@ class RouteTable:
 
     def canonical(self, route: Route) -> str:
         """The URL of a static route, percent-encoded; of another one its pattern, as `/blog/[slug]/`."""
-        return route.canonical(self.slash)
+        is_kept = route.is_static and self.has(route)
+        return self._urls[route.id] if is_kept else route.canonical(self.slash)
 
     def directory(self, segments: tuple[Segment, ...]) -> str:
         """The path of the directory that owns the URLs of these segments."""
@@ -222,6 +223,7 @@ class RouteTable:
     def _prepared(self, static: Iterable[Route]) -> Iterator[tuple[str, Found]]:
         for route in static:
             path, found = route.static_path(self.slash), Found(route, NO_PARAMS)
+            self._urls[route.id] = quote(path)
             yield path, found
             if route.any_slash and path != "/":
                 yield (path[:-1] if path[-1] == "/" else path + "/"), found

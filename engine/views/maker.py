@@ -107,6 +107,9 @@ class ViewMaker:
         self._modules = modules
         self._layouts = layouts
         self._recipes: dict[str, Recipe] = {}
+        self._shared: dict[Recipe, Recipe] = {}
+        # One object for all pages: a method is a new one each time it is asked for.
+        self._body_of, self._neighbours_of = self._body, self._neighbours
 
     def page(self, unit: Unit, written: Written, path: str, url: str) -> Page | None:
         """The page of a unit that has a text; `path` and `url` are empty for an error page."""
@@ -120,10 +123,10 @@ class ViewMaker:
             url=url,
             meta=written.meta,
             title=title,
-            body=self._body,
+            body=self._body_of,
             body_digest=written.body_digest,
             head=written.head,
-            neighbours=self._neighbours,
+            neighbours=self._neighbours_of,
         )
 
     def recipe(self, unit: Unit, written: Written) -> Recipe:
@@ -141,7 +144,7 @@ class ViewMaker:
             )
         else:
             recipe = self._template_recipe(unit, layout, nearest)
-        self._recipes[unit.text.path] = recipe
+        recipe = self._recipes[unit.text.path] = self._shared.setdefault(recipe, recipe)
         return recipe
 
     def error_view(self, unit: Unit, written: Written) -> View:
