@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
+from sys import intern
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -222,7 +223,7 @@ class RouteTable:
 
     def _prepared(self, static: Iterable[Route]) -> Iterator[tuple[str, Found]]:
         for route in static:
-            path, found = route.static_path(self.slash), Found(route, NO_PARAMS)
+            path, found = intern(route.static_path(self.slash)), Found(route, NO_PARAMS)
             self._urls[route.id] = quote(path)
             yield path, found
             if route.any_slash and path != "/":

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from io import FileIO
+from sys import intern
 from typing import NamedTuple, NoReturn
 
 from engine.errors import Fault, SiteError
@@ -26,7 +27,8 @@ _NO_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 class SourceFile(NamedTuple):
     """A file of a site.
 
-    `path` is POSIX, relative to the site's root, and the file's identity; `location` is absolute. `size` in
+    `path` is POSIX, relative to the site's root, and the file's identity: one object wherever it is read from what was
+    written down. `location` is absolute. `size` in
     bytes and `mtime_ns` are those of the walk that found it.
     """
 
@@ -198,7 +200,9 @@ class _Walker:
 
     def _file(self, path: str, status: os.stat_result) -> None:
         if stat.S_ISREG(status.st_mode):
-            self.files.append(SourceFile(path, self.prefix + path, status.st_size, status.st_mtime_ns))
+            self.files.append(
+                SourceFile(intern(path), self.prefix + path, status.st_size, status.st_mtime_ns)
+            )
         else:
             what = "this is not a file but a pipe, a socket or a device"
             self.faults.append(Fault("special-file", path, what, "Remove it from the site"))

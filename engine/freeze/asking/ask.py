@@ -16,6 +16,7 @@ from engine.errors import EngineError, Fault, SiteError
 from engine.freeze.asking import crawl
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.incremental.bodies import note_body
+from engine.freeze.plain import packed
 from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
 from engine.freeze.target import Result, Target
@@ -113,7 +114,7 @@ def _kept(
         size,
         tuple(trace.faults),
         keeping.addresses.links(target, found),
-        found.ids,
+        packed(found.ids),
         dependencies=tuple(dependencies),
         body=note_body(app.site.renderer.kept(target.source), body, dependencies),
     )

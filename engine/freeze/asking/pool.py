@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
-from engine.freeze.asking.wire import Memories, Packer, Unpacker, pack_targets
+from engine.freeze.asking.wire import Memories, Packer, Shelf, Unpacker, pack_targets
 from engine.freeze.asking.worker import IS_FULL, NUMBER, Ask, Inside
 from engine.freeze.incremental.states import States
 from engine.freeze.incremental.surroundings import State
@@ -82,20 +82,22 @@ class _Round:
 
 
 class Pool:
-    """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0.
-
-    `found` are the states of what the pages depend on, as workers have told.
-    """
+    """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0."""
 
     def __init__(self, ask: Ask, stage: Stage, remembered: Memories, states: States, timeout: int) -> None:
-        self.found: dict[Dependency, State] = {}
         self._ask = ask
         self._stage = stage
         self._remembered = remembered
         self._states = states
         self._timeout = timeout
         self._workers: list[_Worker] = []
+        self._shelf = Shelf()
         self._prepared = 0
+
+    @property
+    def found(self) -> dict[Dependency, State]:
+        """The states of what the pages depend on, as workers have told."""
+        return self._shelf.states
 
     def ask(self, targets: Sequence[Target], first: int, jobs: int) -> Iterator[Result]:
         """The result of each target from the position `first`, in their order, from up to `jobs` workers.
@@ -191,7 +193,7 @@ class Pool:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, old)
         theirs.close()
-        worker = _Worker(process, ours, at, Unpacker(self._remembered, self.found))
+        worker = _Worker(process, ours, at, Unpacker(self._remembered, self._shelf))
         self._workers.append(worker)
         return worker
 

@@ -26,7 +26,7 @@ from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Link, Result, Target
 from engine.trace import Dependencies, Dependency
 
-FORMAT = b"engine freeze 6\n"
+FORMAT = b"engine freeze 7\n"
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 
@@ -153,14 +153,14 @@ class _Reader(NamedTuple):
         stamp: tuple[int, ...] | None,
         made: tuple[Reasons, int],
     ) -> Entry:
-        checksum, size, faults, links, ids, redirect, made_of, body = found
+        checksum, size, faults, links, anchors, redirect, made_of, body = found
         result = Result(
             Target(*target),
             checksum,
             size,
             tuple(starmap(Fault, faults)),
             picked(self.links, links),
-            ids,
+            anchors,
             redirect,
             picked(self.dependencies, made_of),
             body,
@@ -216,7 +216,7 @@ def _written(
         result.size,
         faults,
         numbers[0],
-        result.ids,
+        result.anchors,
         result.redirect,
         numbers[1],
         result.body,
