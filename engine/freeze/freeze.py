@@ -119,9 +119,9 @@ class _Run:
         self.results: dict[str, Result] = {}
         self._made: dict[str, Made] = {}
         self.states: dict[Dependency, State] | None = None
-        """The states of all that the pages depend on, where that was watched."""
+        """The states of what pages depend on that lies outside of the site or never stands, where that was watched."""
         self._now = int(time.time())
-        self._found: Mapping[Dependency, State] = {}
+        self._found: dict[Dependency, State] = {}
         self._options = options
         self._stage = stage
         self._progress = progress
@@ -251,7 +251,8 @@ class _Run:
 
     def _write_ledger(self, files: Mapping[str, str]) -> dict[Dependency, State]:
         memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
-        states = States(self.app.site, self._ledger.known_states(self._found, self._changed))
+        self._ledger.add_known(self._found, self._changed)
+        states = States(self.app.site, self._found)
         results = self.results.values()
         return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import starmap
+from itertools import islice, starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,13 +20,16 @@ from engine.config import Config
 from engine.errors import Fault
 from engine.freeze.incremental.reasons import MOST_REASONS, NEW, OTHER, TAMPERED, UNKNOWN, Made, Reasons
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, State, digest, machine, software, stamp_of
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, digest, machine, software, stamp_of
 from engine.freeze.plain import Numbers, dumps, fields, picked
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Link, Result, Target
 from engine.trace import Dependencies, Dependency
 
 FORMAT = b"engine freeze 7\n"
+PARTS = ("key", "entries", "links", "states", "memories")
+A_PIECE = 1000
+"""Things that are marshalled at once."""
 MEMORY = "memory"
 Memories = dict[str, tuple[Dependency, ...]]
 
@@ -80,18 +83,14 @@ class Ledger:
             for path in paths
         }
 
-    def known_states(
-        self, found: Mapping[Dependency, State], changed: set[Dependency]
-    ) -> dict[Dependency, State]:
-        """The states to write down that are known: those that pages were kept by, and what workers have found.
+    def add_known(self, found: dict[Dependency, State], changed: set[Dependency]) -> None:
+        """Make of the states that workers have found all that are known, with those that pages were kept by.
 
         They are not asked again: what was changed in the meantime is to be seen by the next freeze.
         """
-        kept = {it: state for it, state in self.states.items() if it not in changed}
-        return {
-            **found,
-            **{it: state if found.get(it, state) == state else NEVER for it, state in kept.items()},
-        }
+        for it, state in self.states.items():
+            if it not in changed and found.setdefault(it, state) != state:
+                found[it] = NEVER
 
     def changed(self, states: States) -> set[Dependency]:
         """The dependencies that do not stand as they stood."""
@@ -122,22 +121,52 @@ def location(config: Config, output: Path) -> Path:
 def read_ledger(config: Config, output: Path) -> Ledger:
     """The ledger of the last freeze, or an empty one."""
     try:
-        key, entries, links, states, memories = _payload(location(config, output).read_bytes())
-        if key == _key(config):
+        parts: dict[str, list[Any]] = {name: [] for name in PARTS}
+        for part, things in _pieces(location(config, output).read_bytes()):
+            parts[part] += things
+        keys, entries, links, states, memories = parts.values()
+        if keys == [_key(config)]:
             read = _Reader([Link(*link) for link in links], [it for it, _ in states])
-            entries = {path: read.entry(*values) for path, *values in entries}
-            return Ledger(entries, {it: state for it, state in states if it[0] != MEMORY}, dict(memories))
+            return Ledger(
+                {path: read.entry(*values) for path, *values in entries},
+                {it: state for it, state in states if it[0] != MEMORY},
+                dict(memories),
+            )
     except (OSError, ValueError, TypeError, EOFError, LookupError, AttributeError):
         pass
     return Ledger()
 
 
-def _payload(data: bytes) -> Any:
+def _pieces(data: bytes) -> Iterator[tuple[str, list[Any]]]:
     """What was marshalled. Raises `ValueError` where one byte is not as it was written."""
-    body = data[len(FORMAT) + 32 :]
+    body = memoryview(data)[len(FORMAT) + 32 :]
     if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
         raise ValueError("this is no ledger")
-    return marshal.loads(body)
+    while body:
+        end = 8 + int.from_bytes(body[:8], "big")
+        yield marshal.loads(body[8:end])
+        body = body[end:]
+
+
+def _write_pieces(path: Path, pieces: Iterable[tuple[str, list[Any]]]) -> None:
+    """Marshal one piece after the other: all at once would take as much memory as the site. Raises `OSError`."""
+    checksum = blake2b(digest_size=32)
+    with path.open("wb") as file:
+        file.write(FORMAT + bytes(checksum.digest_size))
+        for piece in pieces:
+            body = dumps(piece)
+            for data in (len(body).to_bytes(8, "big"), body):
+                checksum.update(data)
+                file.write(data)
+        file.seek(len(FORMAT))
+        file.write(checksum.digest())
+
+
+def _divided(part: str, things: Iterable[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Things as pieces of a part."""
+    rest = iter(things)
+    while piece := list(islice(rest, A_PIECE)):
+        yield part, piece
 
 
 class _Reader(NamedTuple):
@@ -178,31 +207,37 @@ def write_ledger(
     memories: Memories,
     made: Mapping[str, Made],
 ) -> dict[Dependency, State]:
-    """Write down what a freeze found, and return the states of all that it depends on.
+    """Write down what a freeze found.
 
     `files` is what it published, by path with digest, `made` says why, by URL path. Where the disk does not take it,
-    the next freeze is a clean one.
+    the next freeze is a clean one. Returns, of all that the pages depend on, the states of what lies outside of the
+    site, and of what never stands.
     """
     # A page that can be shown in spite of a fault, as a dead link, stands with it. One that failed may do better.
-    sound = [result for result in results if result.digest or (result.redirect and not result.faults)]
+    sound = (result for result in results if result.digest or (result.redirect and not result.faults))
     links, known = Numbers(), Numbers()
-    entries = [
-        (*_written(result, output, files, links, known), tuple(made[result.target.path])) for result in sound
-    ]
-    for read in memories.values():
-        known.of(read)
-    found = [(it, NEVER if it[0] == MEMORY else states.of(it)) for it in known]
-    body = dumps((_key(config), entries, [tuple(link) for link in links], found, list(memories.items())))
+
+    def pieces() -> Iterator[tuple[str, list[Any]]]:
+        yield "key", [_key(config)]
+        written = ((*_written(it, output, files, links, known), tuple(made[it.target.path])) for it in sound)
+        yield from _divided("entries", written)
+        for read in memories.values():
+            known.of(read)
+        yield from _divided("links", map(tuple, links))
+        yield from _divided("states", ((it, NEVER if it[0] == MEMORY else states.of(it)) for it in known))
+        yield "memories", list(memories.items())
+
     path = location(config, output)
     fresh = path.with_suffix(".fresh")  # one name for all: what a killed freeze left is written over
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
+        _write_pieces(fresh, pieces())
         fresh.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
             fresh.unlink()
-    return {it: state for it, state in found if it[0] != MEMORY}
+    found = ((it, states.of(it)) for it in known if it[0] != MEMORY)
+    return {it: state for it, state in found if it[0] in OUTSIDE or state == NEVER}
 
 
 def _written(

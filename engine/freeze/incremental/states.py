@@ -35,13 +35,13 @@ IMPORTING = frozenset(("hooks", "memory"))
 class States:
     """The states of one site. What was changed since the site was loaded has the state `NEVER`.
 
-    `known` are those that others have found.
+    `known` are those that others have found; those that are asked for join them.
     """
 
-    def __init__(self, site: Site, known: Mapping[Dependency, State] = MappingProxyType({})) -> None:
+    def __init__(self, site: Site, known: dict[Dependency, State] | None = None) -> None:
         self._site = site
         self._files = {file.path: file for file in site.files}
-        self._known: dict[Dependency, State] = dict(known)
+        self._known = {} if known is None else known
         self._settled: dict[str, bool] = {}
         self._templates: dict[str, State] = {}
         self._pages = {page.source.path: page for page in site.pages}
