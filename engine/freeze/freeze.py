@@ -118,6 +118,7 @@ class _Run:
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
         self._made: dict[str, Made] = {}
+        self._alike: dict[Made, Made] = {}
         self.states: dict[Dependency, State] | None = None
         """The states of what pages depend on that lies outside of the site or never stands, where that was watched."""
         self._now = int(time.time())
@@ -175,7 +176,8 @@ class _Run:
         """What came of a target before, where that stands."""
         why = self._ledger.reasons(target, self._output, self._changed)
         if why:
-            self._made[target.path] = Made(CLEAN if self._options.clean else why, self._now)
+            made = Made(CLEAN if self._options.clean else why, self._now)
+            self._made[target.path] = self._alike.setdefault(made, made)
             return None
         entry = self._ledger.entries[target.path]
         self._made[target.path] = entry.made
@@ -283,6 +285,8 @@ class _Run:
         """What became of each target, but for pages that only links speak of and nobody finds."""
         linked = self.plan.linked & self.results.keys()
         missing = {path for path in linked if self.results[path].status == HTTPStatus.NOT_FOUND}
+        if not missing:
+            return self.results
         return {path: result for path, result in self.results.items() if path not in missing}
 
     def checked(self) -> tuple[Result, ...]:
