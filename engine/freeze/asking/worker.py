@@ -17,7 +17,7 @@ from engine.freeze.target import Result, Target
 if sys.platform != "win32":
     import resource
 
-FULL = 12 * 1024
+FULL = 8 * 1024
 """Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place.
 
 Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +28,7 @@ from engine.views.view import View
 
 OF_COLLECTIONS = frozenset(("pages", "count", "page-at", "page-for", "groups"))
 """What begins with a question to the pages of the site."""
+OF_PAGES = OF_COLLECTIONS - {"count", "groups"} | {"page", "neighbour"}
 IMPORTING = frozenset(("hooks", "memory"))
 """What depends on which modules a process has imported."""
 
@@ -47,7 +48,7 @@ class States:
         self._pages = {page.source.path: page for page in site.pages}
         errors = (view for views in site.error_views.values() for view in views.values())
         self._views = (*site.views.values(), *errors)
-        self._page_state = cache(_page_state)
+        self._page_states: dict[str, State] = {}
 
     def of(self, dependency: Dependency) -> State:
         """The state of one question. Of a kind that nobody knows, it is never the same."""
@@ -60,9 +61,9 @@ class States:
         return None if dependency[0] in IMPORTING else self.of(dependency)
 
     def prepare(self, dependencies: Iterable[Dependency]) -> None:
-        """Have the collections of the site keep their answers to these questions, for processes that are forked next.
+        """Keep what is needed to answer such questions, for processes that are forked next.
 
-        A question that goes through all pages takes its time in each, and memory with it.
+        What goes through all pages takes its time in each, and memory: to look at a page makes a copy of it.
         """
         kinds = set()
         for kind, *about in dependencies:
@@ -74,6 +75,17 @@ class States:
                         pages.group(about[1])
         if "neighbour" in kinds and self._site.pages:
             self._site.pages.neighbours(self._site.pages[0])
+        if kinds & OF_PAGES:
+            for page in self._site.pages:
+                self._page_state(page)
+
+    def _page_state(self, page: Page) -> State:
+        """The state of all that collections know of a page."""
+        state = self._page_states.get(page.source.path)
+        if state is None:
+            state = digest(page.source.path, page.url, page.title, dict(page.meta))
+            self._page_states[page.source.path] = state
+        return state
 
     def _answer(self, kind: str, *about: Any) -> State:
         try:
@@ -241,10 +253,6 @@ def _size_and_time(location: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
-
-
-def _page_state(page: Page) -> State:
-    return digest(page.source.path, page.url, page.title, dict(page.meta))
 
 
 _ANSWERS: dict[str, Callable[..., State]] = {
