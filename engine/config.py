@@ -263,7 +263,7 @@ def _layers(folder: Path, env: str) -> tuple[Layer, ...]:
 
 
 def _document(folder: Path, name: str) -> Document:
-    text = SourceFile(path=name, location=str(folder / name), size=0, mtime_ns=0).read_text()
+    text = SourceFile(path=name, place=str(folder / name), size=0, mtime_ns=0).read_text()
     return toml.load(text, file=name, limit=DATA_LIMIT)
 
 

@@ -18,7 +18,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from engine.app.cached import CachedViews, is_for_cache
 from engine.app.calls import Calls
-from engine.app.endpoints import Endpoint, make_endpoints
+from engine.app.endpoints import Endpoint, Endpoints
 from engine.app.errors import Errors
 from engine.app.filling import Filling
 from engine.app.hooks import SurroundedViews, has_receivers
@@ -81,7 +81,7 @@ class App:
         self.session_store = session_store(site.config)
         self._request = request_class(site.config.limits)
         self._table = site.routes
-        self._endpoints, self._missing = make_endpoints(site)
+        self._endpoints = Endpoints(site)
         self._errors = Errors(site)
         self._urls = Urls(site)
         self.templates = Filling(site.renderer)
@@ -144,7 +144,7 @@ class App:
         else:
             if (kept := self._kept.missing.get(match.directory)) is not None and not wants_json(environ):
                 return kept(environ, start_response)
-            endpoint = self._missing[match.directory]
+            endpoint = self._endpoints.missing[match.directory]
             context = Context(self, environ, endpoint)
         token = current.set(context)
         try:
@@ -271,7 +271,7 @@ class App:
             endpoint, params = self._endpoints[match.route.id], match.params
         else:
             directory = self._site.tree.path if isinstance(match, Moved) else match.directory
-            endpoint, params = self._missing[directory], NO_PARAMS
+            endpoint, params = self._endpoints.missing[directory], NO_PARAMS
         return Context(self, environ, endpoint, params, trace), endpoint
 
     def _match(self, environ: WSGIEnvironment) -> Match:

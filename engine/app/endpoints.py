@@ -75,18 +75,25 @@ class AtFault(NoPage):
         )
 
 
-def make_endpoints(site: Site) -> tuple[dict[str, Endpoint], dict[str, Endpoint]]:
-    """The endpoint of every route, by the route's id; and that of the URLs that nothing answers, by their directory."""
-    observed = {directory: hooks.observed() for directory, hooks in site.hooks.items()}
+class Endpoints(dict[str, Endpoint]):
+    """The endpoint of each route, by the route's id, made when it is first asked for.
 
-    def endpoint(route: str, view: View, directory: str) -> Endpoint:
-        return _endpoint(site, route, view, directory, observed[directory])
+    `missing` are those of the URLs that nothing answers, by their directory.
+    """
 
-    found = {
-        route.id: endpoint(route.id, site.views.get(route.id) or AtFault(route.source), site.owner(route))
-        for route in site.routes.routes
-    }
-    return found, {directory: endpoint("", NoPage(directory), directory) for directory in site.hooks}
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self._site = site
+        self._observed = {directory: hooks.observed() for directory, hooks in site.hooks.items()}
+        self.missing = {directory: self._made("", NoPage(directory), directory) for directory in site.hooks}
+
+    def __missing__(self, id: str) -> Endpoint:
+        route = self._site.routes.route(id)
+        view = self._site.views.get(id) or AtFault(route.source)
+        return self.setdefault(id, self._made(id, view, self._site.owner(route)))
+
+    def _made(self, route: str, view: View, directory: str) -> Endpoint:
+        return _endpoint(self._site, route, view, directory, self._observed[directory])
 
 
 def _endpoint(site: Site, route: str, view: View, directory: str, hooks: Hooks) -> Endpoint:

@@ -146,10 +146,11 @@ class _Run:
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
         self._made: dict[str, Made] = {}
+        self._alike: dict[Made, Made] = {}
         self.states: dict[Dependency, State] | None = None
-        """The states of all that the pages depend on, where that was watched."""
+        """The states of what pages depend on that lies outside of the site or never stands, where that was watched."""
         self._now = int(time.time())
-        self._found: Mapping[Dependency, State] = {}
+        self._found: dict[Dependency, State] = {}
         self._options = options
         self._stage = stage
         self._progress = progress
@@ -203,7 +204,8 @@ class _Run:
         """What came of a target before, where that stands."""
         why = self._ledger.reasons(target, self._output, self._changed)
         if why:
-            self._made[target.path] = Made(CLEAN if self._options.clean else why, self._now)
+            made = Made(CLEAN if self._options.clean else why, self._now)
+            self._made[target.path] = self._alike.setdefault(made, made)
             return None
         entry = self._ledger.entries[target.path]
         self._made[target.path] = entry.made
@@ -279,7 +281,8 @@ class _Run:
 
     def _write_ledger(self, files: Mapping[str, str]) -> dict[Dependency, State]:
         memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
-        states = States(self.app.site, self._ledger.known_states(self._found, self._changed))
+        self._ledger.add_known(self._found, self._changed)
+        states = States(self.app.site, self._found)
         results = self.results.values()
         return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
 
@@ -315,6 +318,8 @@ class _Run:
         """What became of each target, but for pages that only links speak of and nobody finds."""
         linked = self.plan.linked & self.results.keys()
         missing = {path for path in linked if self.results[path].status == HTTPStatus.NOT_FOUND}
+        if not missing:
+            return self.results
         return {path: result for path, result in self.results.items() if path not in missing}
 
     def checked(self) -> tuple[Result, ...]:

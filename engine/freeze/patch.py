@@ -69,7 +69,8 @@ def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tu
         return None
     changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in made})
     why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
-    save(app.config, output, ledger.amended({it.place: (it.now, why) for it in made}, output, states))
+    amended = ledger.amended({it.place: (it.now, why) for it in made}, output, states)
+    save(app.config, output, amended.pieces())
     standing = _standing(before.standing, changes, states)
     return _report(standing, changes, len(made)), standing
 

@@ -9,6 +9,8 @@ from engine.freeze.target import Target
 from engine.routing.names import reserved_character, reserved_name
 from engine.routing.paths import folded
 
+INDEX = "index.html"
+
 
 def output_path(path: str, *, is_file: bool) -> str:
     """The file, relative to the output, for a decoded URL path: `/about/` → `about/index.html`.
@@ -20,7 +22,7 @@ def output_path(path: str, *, is_file: bool) -> str:
         if reason := _unfit(name):
             raise ValueError(reason)
     if path.endswith("/"):
-        return "/".join([*names, "index.html"])
+        return "/".join([*names, INDEX])
     return "/".join(names) if is_file else "/".join(names) + ".html"
 
 
@@ -46,7 +48,7 @@ class Outputs:
         key = folded(target.output)
         if other := self._files.get(key):
             return _clash(target, other, f"would be written to {target.output}, as {other.url} would")
-        if other := self._folders.get(key):
+        if other := self._folder(key):
             return _clash(
                 target, other, f"would be the file {target.output}, which {other.url} needs as a directory"
             )
@@ -57,12 +59,18 @@ class Outputs:
                     target, other, f"needs a directory where {other.url} is the file {other.output}"
                 )
         self._files[key] = target
+        if key.endswith(f"/{INDEX}"):  # by this name its directory is known
+            folders = folders[1:]
         self._folders.update(dict.fromkeys(folders, target))
         return None
 
+    def _folder(self, key: str) -> Target | None:
+        """What has first needed a directory."""
+        return self._folders.get(key) or self._files.get(f"{key}/{INDEX}")
+
     def _new_folders(self, key: str) -> Iterator[str]:
         folder = key.rpartition("/")[0]
-        while folder and folder not in self._folders:
+        while folder and not self._folder(folder):
             yield folder
             folder = folder.rpartition("/")[0]
 

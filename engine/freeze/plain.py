@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from engine.errors import Fault
 
+PLAIN = 2
+"""The last format of `marshal` that writes equal values as equal bytes."""
 NUMBER = "I"
 """The type code of the numbers, as of `array`."""
 
@@ -41,6 +44,17 @@ class Numbers(dict[Any, int]):
 def picked(shelf: Sequence[Any], numbers: bytes) -> tuple[Any, ...]:
     """The things of a shelf that have these numbers."""
     return tuple(map(shelf.__getitem__, array(NUMBER, numbers)))
+
+
+def packed(texts: Collection[str]) -> bytes:
+    """Texts as they take least, in one order."""
+    return marshal.dumps(sorted(texts), PLAIN) if texts else b""
+
+
+@lru_cache(maxsize=256)  # who asks for one id of a page asks for others
+def unpacked(texts: bytes) -> frozenset[str]:
+    """What `packed` was given."""
+    return frozenset(marshal.loads(texts) if texts else ())
 
 
 def fields(fault: Fault) -> tuple[Any, ...]:

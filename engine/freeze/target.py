@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.errors import Fault
 from engine.freeze.finishing import Finished
+from engine.freeze.plain import unpacked
 from engine.trace import Dependency
 
 
@@ -43,7 +44,8 @@ class Result(NamedTuple):
     size: int = 0
     faults: tuple[Fault, ...] = ()
     links: tuple[Link, ...] = ()
-    ids: frozenset[str] = frozenset()
+    anchors: bytes = b""
+    """The ids of its elements, packed: most are of interest to nobody."""
     redirect: tuple[str, int] | None = None
     """Where to and with which status, where the answer was a redirect."""
     dependencies: tuple[Dependency, ...] = ()
@@ -53,6 +55,11 @@ class Result(NamedTuple):
     """What it was answered with, where that was another status than the target's."""
     is_kept: bool = False
     """Whether the page was not asked, because nothing that it depends on has changed."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of its elements."""
+        return unpacked(self.anchors)
 
 
 class Proof(NamedTuple):

@@ -326,12 +326,13 @@ class _SiteEnvironment(Environment):
         self._joined: dict[tuple[str, str], str] = {}
 
     def join_path(self, template: str, parent: str) -> str:
-        depend("template", template, parent)
-        full = self._joined.get((template, parent))
+        folder = parent[: parent.rfind("/") + 1]  # which template is meant is the same for all that is in it
+        depend("template", template, folder)
+        full = self._joined.get((template, folder))
         if full is None:
-            full = find(self._sources, template, parent)
+            full = find(self._sources, template, folder)
             if full in self._sources:  # others are not kept: a visitor may have made them up
-                self._joined[template, parent] = full
+                self._joined[template, folder] = full
         return full
 
 
@@ -385,4 +386,4 @@ def built_in() -> dict[str, Source]:
 
 
 def _theme_file(path: Path) -> SourceFile:
-    return SourceFile(path=f"engine/{path.name}", location=str(path), size=0, mtime_ns=0)
+    return SourceFile(path=f"engine/{path.name}", place=str(path), size=0, mtime_ns=0)

@@ -23,7 +23,8 @@ def nfc(text: str) -> str:
 def folded(text: str) -> str:
     """`text` as a file system sees it that is blind to case and normal form (The Unicode Standard, D145)."""
     if text.isascii():
-        return text.lower()
+        small = text.lower()
+        return text if text == small else small  # nearly every path is in small letters
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 

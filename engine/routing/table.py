@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
+from sys import intern
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -82,12 +83,12 @@ class RouteTable:
             raise SiteError(faults)
         self.any_slash: frozenset[str] = frozenset()
         """The ids of more routes that answer both spellings, once their views are known."""
+        self._urls: dict[str, str] = {}
         ready = self._prepared(route for route in self.routes if route.is_static)
         self._compile(dict(ready), dynamic, _owners(directories, self.converters))
 
     def _compile(self, ready: dict[str, Found], dynamic: Iterable[Route], owners: tuple[Route, ...]) -> None:
         self._slashed = self.slash == "always"
-        self._urls: dict[str, str] = {}
         self._by_id = {route.id: route for route in self.routes}
         self._ready = ready
         self._matcher = Matcher(dynamic, self.converters)
@@ -102,10 +103,10 @@ class RouteTable:
         """What is not made of the rest. A table with converters of a site is not to be pickled."""
         ready = {path: found.route for path, found in self._ready.items()}
         dynamic = [route for route in self.routes if not route.is_static]
-        return self.routes, self.slash, ready, dynamic, self._directories
+        return self.routes, self.slash, self._urls, ready, dynamic, self._directories
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.routes, self.slash, ready, dynamic, directories = state
+        self.routes, self.slash, self._urls, ready, dynamic, directories = state
         self.converters = BUILT_IN
         self.any_slash = frozenset()
         self._compile({path: Found(route, NO_PARAMS) for path, route in ready.items()}, dynamic, directories)
@@ -193,7 +194,8 @@ class RouteTable:
 
     def canonical(self, route: Route) -> str:
         """The URL of a static route, percent-encoded; of another one its pattern, as `/blog/[slug]/`."""
-        return route.canonical(self.slash)
+        is_kept = route.is_static and self.has(route)
+        return self._urls[route.id] if is_kept else route.canonical(self.slash)
 
     def directory(self, segments: tuple[Segment, ...]) -> str:
         """The path of the directory that owns the URLs of these segments."""
@@ -236,7 +238,8 @@ class RouteTable:
 
     def _prepared(self, static: Iterable[Route]) -> Iterator[tuple[str, Found]]:
         for route in static:
-            path, found = route.static_path(self.slash), Found(route, NO_PARAMS)
+            path, found = intern(route.static_path(self.slash)), Found(route, NO_PARAMS)
+            self._urls[route.id] = quote(path)
             yield path, found
             if route.any_slash and path != "/":
                 yield (path[:-1] if path[-1] == "/" else path + "/"), found

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from io import FileIO
+from sys import intern
 from typing import NamedTuple, NoReturn
 
 from engine.errors import Fault, SiteError
@@ -26,14 +27,20 @@ _NO_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 class SourceFile(NamedTuple):
     """A file of a site.
 
-    `path` is POSIX, relative to the site's root, and the file's identity; `location` is absolute. `size` in
-    bytes and `mtime_ns` are those of the walk that found it.
+    `path` is POSIX, relative to the site's root, and the file's identity: one object wherever it is read from what was
+    written down. `place` is where the file is, or, with a slash at its end, the directory below which `path` leads to
+    it: nearly all files of a site are below one. `size` in bytes and `mtime_ns` are those of the walk that found it.
     """
 
     path: str
-    location: str
+    place: str
     size: int
     mtime_ns: int
+
+    @property
+    def location(self) -> str:
+        """The absolute path."""
+        return self.place + self.path if self.place[-1:] == "/" else self.place
 
     @property
     def name(self) -> str:
@@ -109,7 +116,7 @@ class Contribution(NamedTuple):
     def walk(self) -> Walk:
         """Its files, by the paths that they have in the site."""
         found = walk(self.location, "")
-        files = [file._replace(path=f"{self.path}/{file.path}") for file in found.files]
+        files = [file._replace(path=f"{self.path}/{file.path}", place=file.location) for file in found.files]
         return Walk(tuple(files), tuple(replace(it, file=f"{self.path}/{it.file}") for it in found.faults))
 
 
@@ -198,7 +205,7 @@ class _Walker:
 
     def _file(self, path: str, status: os.stat_result) -> None:
         if stat.S_ISREG(status.st_mode):
-            self.files.append(SourceFile(path, self.prefix + path, status.st_size, status.st_mtime_ns))
+            self.files.append(SourceFile(intern(path), self.prefix, status.st_size, status.st_mtime_ns))
         else:
             what = "this is not a file but a pipe, a socket or a device"
             self.faults.append(Fault("special-file", path, what, "Remove it from the site"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from sys import intern
 from typing import Any
 
 from engine.source.scalars import WORDS
@@ -43,6 +44,7 @@ def read_simple(block: str) -> dict[str, Any] | None:
         if match is None:
             return None
         key, text, date, integer, quoted, words = match.groups()
+        key = intern(key)  # the pages of a site say the same keys, and the same tags
         if key in values or key in WORDS:
             return None
         if text is not None:
@@ -54,7 +56,9 @@ def read_simple(block: str) -> dict[str, Any] | None:
             except ValueError:
                 return None
         elif words is not None:
-            values[key] = [WORDS.get(word, word) for word in map(str.strip, words.split(","))]
+            values[key] = [
+                WORDS[word] if word in WORDS else intern(word) for word in map(str.strip, words.split(","))
+            ]
         else:
             values[key] = int(integer) if quoted is None else quoted
     return values

@@ -20,6 +20,7 @@ from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.ask import CRAWLED, raised
 from engine.freeze.asking.crawl import Found, Reference
 from engine.freeze.checks.linkcheck import LinkCheck
+from engine.freeze.plain import packed
 from engine.freeze.plan import Plan
 from engine.freeze.target import Report, Result, Target
 from engine.routing import table
@@ -128,7 +129,9 @@ class Checks:
         moved = (answer.location, answer.status_code) if answer.location else None
         found = Found((Reference(answer.location),), frozenset()) if answer.location else _found(answer)
         links = Addresses(self.app.config).links(target, found)
-        return self._links.faults(Result(target, "served", links=links, ids=found.ids, redirect=moved))
+        return self._links.faults(
+            Result(target, "served", links=links, anchors=packed(found.ids), redirect=moved)
+        )
 
     def _differences(self, target: Target, served: bytes) -> Iterator[Fault]:
         kept = (self.output / target.output).read_bytes()

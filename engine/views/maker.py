@@ -112,12 +112,13 @@ class ViewMaker:
 
     def __init__(self) -> None:
         self._recipes: dict[str, Recipe] = {}
+        self._shared: dict[Recipe, Recipe] = {}
 
     def __getstate__(self) -> dict[str, Recipe]:
         return self._recipes
 
     def __setstate__(self, recipes: dict[str, Recipe]) -> None:
-        self._recipes = recipes
+        self._recipes, self._shared = recipes, {}
 
     def resume(self, *, modules: SiteModules, layouts: Layouts) -> None:
         """Make views for one load, of which this is not the first one if the maker was pickled."""
@@ -155,7 +156,7 @@ class ViewMaker:
             )
         else:
             recipe = self._template_recipe(unit, layout, nearest)
-        self._recipes[unit.text.path] = recipe
+        recipe = self._recipes[unit.text.path] = self._shared.setdefault(recipe, recipe)
         return recipe
 
     def error_view(self, unit: Unit, written: Written) -> View:

@@ -22,17 +22,24 @@ class HasRenderer(Protocol):
 class PageView:
     """Answers with a page in its layout. `content_type` follows from the name of its file."""
 
+    __slots__ = ("_maker", "cache", "content_type", "freeze", "page", "recipe")
     methods = GET
     answers_options = False
 
     def __init__(self, page: Page, recipe: Recipe, maker: HasRenderer, content_type: str) -> None:
         self.page = page
         self.recipe = recipe
-        self.source = page.source.path
         self.freeze: bool | None = page.meta.get("freeze")
         self.cache = read_rule(page.meta.get("cache"))
         self._maker = maker
         self.content_type = content_type
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PageView, (self.page, self.recipe, self._maker, self.content_type)
+
+    @property
+    def source(self) -> str:
+        return self.page.source.path
 
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
         return self.respond({**context.variables(), "params": params})

@@ -95,26 +95,40 @@ WHERE: dict[str, Callable[[bytes], bytes]] = {
     "it is text": lambda data: b"engine\n",
     "it is of another form": lambda data: data.replace(FORMAT, b"engine freeze 1\n"),
     "it holds nothing": lambda data: _sealed(None),
-    "it holds too little": lambda data: _sealed((b"", [])),
-    "it holds other things": lambda data: _sealed((data, {}, 1, [2], "x")),
-    "it holds what stood elsewhere": lambda data: _sealed((_key_in(data), [("/", 1, 2)], [], [(1,)], [])),
-    "it points to nothing": lambda data: _sealed(_pointing_nowhere(data)),
+    "it holds too little": lambda data: _sealed(("key", _key_in(data))),
+    "it holds other things": lambda data: _sealed(("key", _key_in(data)), ("entries", 1), ("x", [2])),
+    "it holds what stood elsewhere": lambda data: _sealed(
+        ("key", _key_in(data)), ("entries", [("/", 1, 2)]), ("states", [(1,)])
+    ),
+    "it points to nothing": lambda data: _sealed(*_pointing_nowhere(data)),
+    "a piece is cut": lambda data: FORMAT + blake2b(bytes(5), digest_size=32).digest() + bytes(5),
 }
 """What may become of a cache."""
 
 
-def _sealed(value: object) -> bytes:
-    body = marshal.dumps(value)
+def _sealed(*pieces: object) -> bytes:
+    """A cache that holds these pieces, with the right checksum."""
+    marshalled = [marshal.dumps(piece) for piece in pieces]
+    body = b"".join(len(piece).to_bytes(8, "big") + piece for piece in marshalled)
     return FORMAT + blake2b(body, digest_size=32).digest() + body
 
 
+def _pieces(data: bytes) -> dict[str, object]:
+    body, pieces = data[len(FORMAT) + 32 :], {}
+    while body:
+        end = 8 + int.from_bytes(body[:8], "big")
+        name, things = marshal.loads(body[8:end])
+        pieces[name], body = things, body[end:]
+    return pieces
+
+
 def _key_in(data: bytes) -> object:
-    return marshal.loads(data[len(FORMAT) + 32 :])[0]
+    return _pieces(data)["key"]
 
 
-def _pointing_nowhere(data: bytes) -> object:
-    key, entries, _, _, memories = marshal.loads(data[len(FORMAT) + 32 :])
-    return key, entries, [], [], memories
+def _pointing_nowhere(data: bytes) -> list[object]:
+    pieces = _pieces(data)
+    return [(name, pieces[name]) for name in ("key", "entries", "memories")]
 
 
 def _ledger(bench: Bench) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from urllib.parse import unquote, urljoin, urlsplit
 
 from engine.config import Config
@@ -78,4 +79,5 @@ class Addresses:
             if path != self._base and not path.startswith(self._base + "/"):
                 return Link(href, unquote(path), "", False, follow)
             path = path[len(self._base) :] or "/"
-        return Link(href, unquote(path), unquote(fragment), True, follow)
+        path = intern(unquote(path))  # many links lead there, and most are written so
+        return Link(path if href == path else href, path, unquote(fragment), True, follow)

@@ -16,9 +16,10 @@ from engine.errors import EngineError, Fault, SiteError
 from engine.freeze.asking import crawl
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.incremental.bodies import note_body
+from engine.freeze.plain import packed
 from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
-from engine.freeze.target import Result, Target
+from engine.freeze.target import Link, Result, Target
 from engine.http.media_types import media_type
 from engine.routing.table import Found
 from engine.trace import Dependencies, Touch, Trace, collecting, depend
@@ -112,11 +113,16 @@ def _kept(
         digest,
         size,
         tuple(trace.faults),
-        keeping.addresses.links(target, found),
-        found.ids,
+        tuple([link for link in keeping.addresses.links(target, found) if not _is_own(link, target)]),
+        packed(found.ids),
         dependencies=tuple(dependencies),
         body=note_body(app.site.renderer.kept(target.source), body, dependencies),
     )
+
+
+def _is_own(link: Link, target: Target) -> bool:
+    """Whether a link leads to the page that it stands on, as the canonical one: that is always right."""
+    return link.path == target.path and link.inside and not link.fragment
 
 
 def _body(response: Response) -> bytes:

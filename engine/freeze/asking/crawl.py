@@ -80,7 +80,7 @@ def in_html(text: str) -> Found:
     return Found(tuple(references), frozenset(ids), base)
 
 
-@lru_cache(maxsize=8192)  # the header and the footer of a site say the same on every page
+@lru_cache(maxsize=2048)  # the header and the footer of a site say the same on every page
 def _in_tag(tag: str, attributes: str) -> tuple[tuple[Reference, ...], tuple[str, ...], str] | None:
     """The references, ids and base of one start tag; `None` where it says nothing."""
     tag = tag.lower()

@@ -19,7 +19,7 @@ from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.ask import Keeping
 from engine.freeze.asking.asker import Asker
 from engine.freeze.asking.bundle import Bundle, app_of, pack_site
-from engine.freeze.asking.wire import Memories, Packer, Unpacker, pack_targets, unpack_targets
+from engine.freeze.asking.wire import Memories, Packer, Shelf, Unpacker, pack_targets, unpack_targets
 from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Result, Target
@@ -89,7 +89,7 @@ class Crew:
         for path, body in files.items():
             self._stage.write(path, [body])
         remembered: Memories = {}
-        results = Unpacker(remembered, {}).unpack(chunk.targets, packed)
+        results = Unpacker(remembered, Shelf()).unpack(chunk.targets, packed)
         for path, made in remembered.items():
             self._remembered.setdefault(path, {}).update(dict.fromkeys(_at_home(made, root, self._root)))
         return [it._replace(dependencies=_at_home(it.dependencies, root, self._root)) for it in results]

@@ -6,14 +6,14 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from mmap import mmap
 from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
-from engine.freeze.asking.wire import Memories, Packer, Unpacker, pack_targets
-from engine.freeze.asking.worker import Ask, Inside
+from engine.freeze.asking.wire import Memories, Packer, Shelf, Unpacker, pack_targets
+from engine.freeze.asking.worker import IS_FULL, NUMBER, Ask, Inside
 from engine.freeze.incremental.states import States
 from engine.freeze.incremental.surroundings import State
 from engine.freeze.publish.stage import Stage
@@ -37,7 +37,7 @@ def can_fork() -> bool:
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """A process as seen from outside. `chunk` are the positions that it was given, `at` says which it is at."""
+    """A process as seen from outside. `chunk` are the positions that it was given, `at` is that of `Inside`."""
 
     process: BaseProcess
     pipe: Connection
@@ -82,19 +82,22 @@ class _Round:
 
 
 class Pool:
-    """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0.
-
-    `found` are the states of what the pages depend on, as workers have told.
-    """
+    """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0."""
 
     def __init__(self, ask: Ask, stage: Stage, remembered: Memories, states: States, timeout: int) -> None:
-        self.found: dict[Dependency, State] = {}
         self._ask = ask
         self._stage = stage
         self._remembered = remembered
         self._states = states
         self._timeout = timeout
         self._workers: list[_Worker] = []
+        self._shelf = Shelf()
+        self._prepared = 0
+
+    @property
+    def found(self) -> dict[Dependency, State]:
+        """The states of what the pages depend on, as workers have told."""
+        return self._shelf.states
 
     def ask(self, targets: Sequence[Target], first: int, jobs: int) -> Iterator[Result]:
         """The result of each target from the position `first`, in their order, from up to `jobs` workers.
@@ -115,8 +118,7 @@ class Pool:
             worker = self._workers.pop()
             if worker.chunk:
                 worker.process.kill()
-            worker.pipe.close()  # which ends one that waits
-            worker.process.join()
+            _dismiss(worker)
 
     def _employ(self, run: _Round, jobs: int) -> None:
         """Give a chunk to each worker that has none, and start those that are missing and pay."""
@@ -127,7 +129,7 @@ class Pool:
                 return
             worker = idle.pop() if idle else self._start()
             worker.chunk = chunk
-            worker.at[0] = 0
+            worker.at[NUMBER] = 0
             try:
                 worker.pipe.send_bytes(pack_targets(run.targets[position] for position in chunk))
             except OSError:  # it died while it waited, or will wait for ever; listening will show it
@@ -156,6 +158,9 @@ class Pool:
         targets = [run.targets[position] for position in worker.chunk]
         run.done.update(zip(worker.chunk, worker.unpacker.unpack(targets, data), strict=True))
         worker.chunk = ()
+        if worker.at[IS_FULL]:
+            self._workers.remove(worker)
+            _dismiss(worker)
 
     def _bury(self, worker: _Worker, run: _Round) -> None:
         """Have the pages of a dead worker asked again. Nothing that it wrote stays."""
@@ -166,7 +171,7 @@ class Pool:
         for position in worker.chunk:
             self._stage.discard(run.targets[position].output)
         is_late = self._timeout > 0 and worker.process.exitcode == -signal.SIGALRM
-        run.give_back(worker.chunk, worker.at[0], self._late if is_late else None)
+        run.give_back(worker.chunk, worker.at[NUMBER], self._late if is_late else None)
 
     def _late(self, target: Target) -> Fault:
         what = f"{target.url} did not answer within {self._timeout} s"
@@ -174,8 +179,10 @@ class Pool:
         return Fault("page-timeout", target.source, what, hint)
 
     def _start(self) -> _Worker:
+        self._states.prepare(islice(self.found, self._prepared, None))
+        self._prepared = len(self.found)
         ours, theirs = Pipe()
-        at = mmap(-1, 1)
+        at = mmap(-1, 2)
         strangers = [ours, *(worker.pipe for worker in self._workers)]
         inside = Inside(self._ask, self._timeout, Packer(self._remembered, self._states), theirs, at)
         process = multiprocessing.get_context("fork").Process(target=inside.live, args=(strangers,))
@@ -186,9 +193,15 @@ class Pool:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, old)
         theirs.close()
-        worker = _Worker(process, ours, at, Unpacker(self._remembered, self.found))
+        worker = _Worker(process, ours, at, Unpacker(self._remembered, self._shelf))
         self._workers.append(worker)
         return worker
+
+
+def _dismiss(worker: _Worker) -> None:
+    """End a worker that waits for its next chunk, or is dead."""
+    worker.pipe.close()
+    worker.process.join()
 
 
 def _lost(target: Target) -> Fault:

@@ -60,7 +60,7 @@ class Packer:
             result.size,
             tuple(map(fields, result.faults)),
             self._links.of(result.links),
-            result.ids,
+            result.anchors,
             result.redirect,
             self._dependencies.of(result.dependencies),
             result.body,
@@ -73,26 +73,43 @@ class Packer:
         return news
 
 
+class Shelf:
+    """What workers have told, each thing once, however many of them tell it. `states` are those of dependencies."""
+
+    def __init__(self) -> None:
+        self.states: dict[Dependency, State] = {}
+        self._links: dict[Link, Link] = {}
+        self._again: dict[Dependency, Dependency] = {}
+
+    def link(self, link: Link) -> Link:
+        """One object for all links that are equal to this one."""
+        return self._links.setdefault(link, link)
+
+    def dependency(self, dependency: Dependency, state: State | None) -> Dependency:
+        """One object for all that are equal to this one, but for the first: most are told once."""
+        if state is not None:
+            before = self.states.setdefault(dependency, state)
+            if before is state:
+                return dependency
+            if before != state:
+                self.states[dependency] = NEVER  # it was another one for another worker
+        return self._again.setdefault(dependency, dependency)
+
+
 class Unpacker:
-    """Reads what one `Packer` has packed, in the same order.
+    """Reads what one `Packer` has packed, in the same order. `remembered` takes what modules remember."""
 
-    `remembered` takes what modules remember, and `states` the states that the worker has found.
-    """
-
-    def __init__(self, remembered: Memories, states: dict[Dependency, State]) -> None:
+    def __init__(self, remembered: Memories, shelf: Shelf) -> None:
         self._links: list[Link] = []
         self._dependencies: list[Dependency] = []
         self._remembered = remembered
-        self._states = states
+        self._shelf = shelf
 
     def unpack(self, targets: Sequence[Target], data: bytes) -> list[Result]:
         """The results of `targets`."""
         links, dependencies, pages, memories = marshal.loads(data)
-        self._links += map(Link._make, links)
-        for dependency, state in dependencies:
-            self._dependencies.append(dependency)
-            if state is not None and self._states.setdefault(dependency, state) != state:
-                self._states[dependency] = NEVER  # it was another one for another worker
+        self._links += map(self._shelf.link, map(Link._make, links))
+        self._dependencies += starmap(self._shelf.dependency, dependencies)
         for path, numbers in memories:
             made = self._remembered.setdefault(path, {})
             made.update(dict.fromkeys(picked(self._dependencies, numbers)))
@@ -105,7 +122,7 @@ class Unpacker:
         size: int,
         faults: tuple[tuple[Any, ...], ...],
         links: bytes,
-        ids: frozenset[str],
+        anchors: bytes,
         redirect: tuple[str, int] | None,
         dependencies: bytes,
         body: bytes,
@@ -117,7 +134,7 @@ class Unpacker:
             size,
             tuple(starmap(Fault, faults)),
             picked(self._links, links),
-            ids,
+            anchors,
             redirect,
             picked(self._dependencies, dependencies),
             body,

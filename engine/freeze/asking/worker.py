@@ -14,11 +14,28 @@ from typing import NamedTuple
 from engine.freeze.asking.wire import Packer, unpack_targets
 from engine.freeze.target import Result, Target
 
+if sys.platform != "win32":
+    import resource
+
+FULL = 8 * 1024
+"""Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place.
+
+Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a
+copy of the whole site.
+"""
+LEAST = 400
+"""Pages of the site that each worker asks all the same: a fresh one compiles templates anew."""
+NUMBER, IS_FULL = range(2)
+"""What a worker tells by the bytes of its `at`."""
+
 Ask = Callable[[Target], Result]
 
 
 class Inside(NamedTuple):
-    """What a worker has. `timeout` is in seconds a page, 0 for none; `at` tells which page of a chunk it is at."""
+    """What a worker has. `timeout` is in seconds a page, 0 for none.
+
+    `at` tells which page of a chunk it is at, and whether a fresh worker should take its place after the chunk.
+    """
 
     ask: Ask
     timeout: int
@@ -40,20 +57,28 @@ class Inside(NamedTuple):
         os._exit(0)  # no thread of the site's is waited for
 
     def _serve(self, freeze: int) -> None:
+        begun, asked = _touched(), 0
         while True:
             results = []
             for result in self._asked(unpack_targets(self.pipe.recv_bytes())):
                 if os.getppid() != freeze:  # which was killed, or code of the site has forked this process
                     return
                 results.append(result)
+            asked += len(results)
+            self.at[IS_FULL] = asked >= LEAST and _touched() - begun >= FULL
             self.pipe.send_bytes(self.packer.pack(results))
 
     def _asked(self, targets: Sequence[Target]) -> Iterator[Result]:
         for number, target in enumerate(targets):
-            self.at[0] = number
+            self.at[NUMBER] = number
             _set_alarm(self.timeout)
             yield self.ask(target)
         _set_alarm(0)
+
+
+def _touched() -> int:
+    """How many pages of memory this process has been given; none where that cannot be told."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if sys.platform != "win32" else 0
 
 
 def _set_alarm(seconds: int) -> None:

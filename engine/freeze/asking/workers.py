@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from typing import Protocol
@@ -53,7 +53,7 @@ class Workers:
         self._has_code = bool(asker.app.site.modules.made_of)
 
     @property
-    def found(self) -> Mapping[Dependency, State]:
+    def found(self) -> dict[Dependency, State]:
         """The states of what pages depend on, as far as workers have told them."""
         return self._pool.found if self._pool else {}
 

@@ -52,6 +52,8 @@ class LinkCheck:
         """What is wrong with a link, and the way out; `None` for a good one."""
         if link.path == result.target.path and link.inside and not result.redirect:
             return self._fragment(link, result)
+        if link.inside and not link.fragment and (found := self._results.get(link.path)) and found.digest:
+            return None  # as nearly all are
         key = (link.path, link.fragment, link.inside)
         if key not in self._verdicts:
             self._verdicts[key] = self._judge(link) if link.inside else self._outside(link)
@@ -158,4 +160,8 @@ def _shown(href: str) -> str:
 
 def check_links(check: LinkCheck, results: Iterable[Result]) -> list[Result]:
     """The results, each with its dead links among its faults."""
-    return [result._replace(faults=(*result.faults, *check.faults(result))) for result in results]
+    return [_with_faults(result, tuple(check.faults(result))) for result in results]
+
+
+def _with_faults(result: Result, faults: tuple[Fault, ...]) -> Result:
+    return result._replace(faults=(*result.faults, *faults)) if faults else result

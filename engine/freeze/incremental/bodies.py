@@ -33,7 +33,8 @@ class Note(NamedTuple):
     checksum: bytes
     trust: str
     title: str | None
-    summary: str
+    summary: str | tuple[int, int]
+    """The text, or where it stands in the body, in bytes."""
     toc: tuple[Any, ...]
     made_of: bytes
 
@@ -54,7 +55,7 @@ def note_body(kept: Kept | None, answer: bytes, dependencies: Dependencies) -> b
         _checksum(html),
         kept.trust,
         body.title,
-        body.summary,
+        _placed(body.summary, html),
         _plain(body.toc),
         made_of,
     )
@@ -83,19 +84,21 @@ class Bodies:
             return None
         fell_back = (FALLBACK, source) in dependencies
         return Kept(
-            Rendered(html, _headings(note.toc), note.title, note.summary, fell_back=fell_back),
+            Rendered(
+                html.decode(), _headings(note.toc), note.title, _summary(note, html), fell_back=fell_back
+            ),
             dependencies,
             trust,
         )
 
-    def _html(self, result: Result, note: Note) -> str:
+    def _html(self, result: Result, note: Note) -> bytes:
         try:
             with Path(self._output, result.target.output).open("rb") as file:
                 file.seek(note.start)
                 html = file.read(note.length)
         except OSError:
-            return ""
-        return html.decode() if _checksum(html) == note.checksum else ""
+            return b""
+        return html if _checksum(html) == note.checksum else b""
 
 
 def _read(result: Result) -> Note:
@@ -106,8 +109,25 @@ def _checksum(html: bytes) -> bytes:
     return blake2b(html, digest_size=16).digest()
 
 
+def _placed(summary: str, html: bytes) -> str | tuple[int, int]:
+    text = summary.encode("utf-8", "surrogatepass")
+    start = html.find(text)
+    return summary if start < 0 else (start, len(text))
+
+
+def _summary(note: Note, html: bytes) -> str:
+    if isinstance(note.summary, str):
+        return note.summary
+    start, length = note.summary
+    return html[start : start + length].decode()
+
+
 def _plain(toc: Iterable[Heading]) -> tuple[Any, ...]:
-    return tuple((it.level, it.id, it.text, it.html, _plain(it.children)) for it in toc)
+    # one object twice is written once
+    return tuple(
+        (it.level, it.id, it.text, it.text if it.html == it.text else it.html, _plain(it.children))
+        for it in toc
+    )
 
 
 def _headings(toc: Iterable[Any]) -> tuple[Heading, ...]:

@@ -69,18 +69,14 @@ class Ledger:
             for path in paths
         }
 
-    def known_states(
-        self, found: Mapping[Dependency, State], changed: set[Dependency]
-    ) -> dict[Dependency, State]:
-        """The states to write down that are known: those that pages were kept by, and what workers have found.
+    def add_known(self, found: dict[Dependency, State], changed: set[Dependency]) -> None:
+        """Make of the states that workers have found all that are known, with those that pages were kept by.
 
         They are not asked again: what was changed in the meantime is to be seen by the next freeze.
         """
-        kept = {it: state for it, state in self.states.items() if it not in changed}
-        return {
-            **found,
-            **{it: state if found.get(it, state) == state else NEVER for it, state in kept.items()},
-        }
+        for it, state in self.states.items():
+            if it not in changed and found.setdefault(it, state) != state:
+                found[it] = NEVER
 
     def changed(self, states: States) -> set[Dependency]:
         """The dependencies that do not stand as they stood."""

@@ -12,7 +12,7 @@ import os
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
-from itertools import starmap
+from itertools import chain, islice, starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,14 +21,18 @@ from engine.errors import Fault
 from engine.freeze.incremental.ledger import MEMORY, Entry, Ledger, Memories
 from engine.freeze.incremental.reasons import Made, Reasons
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, State, digest, stamp_of
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, digest, stamp_of
 from engine.freeze.plain import NUMBER, Numbers, dumps, fields, picked
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Link, Result, Target
 from engine.software import machine, software
 from engine.trace import Dependency
 
-FORMAT = b"engine freeze 7\n"
+FORMAT = b"engine freeze 8\n"
+PARTS = ("key", "entries", "links", "states", "memories")
+A_PIECE = 1000
+"""Things that are marshalled at once."""
+Piece = tuple[str, list[Any]]
 UNREADABLE = (OSError, ValueError, TypeError, EOFError, LookupError, AttributeError)
 """What reading a file raises that somebody else has written, or nobody."""
 
@@ -77,6 +81,11 @@ class LedgerFile(NamedTuple):
             entries, [tuple(it) for it in links], [(it, found[it]) for it in known], self.memories
         )
 
+    def pieces(self) -> Iterator[Piece]:
+        """All of it, as it is written down."""
+        for part, things in zip(PARTS[1:], self, strict=True):
+            yield from _divided(part, things)
+
 
 LINKS, MADE_OF = 3, 6
 """Places in what `_written` says of a result."""
@@ -84,11 +93,14 @@ LINKS, MADE_OF = 3, 6
 
 def open_ledger(config: Config, output: Path) -> LedgerFile | None:
     """What the last freeze wrote down; `None` where that cannot be used."""
+    parts: dict[str, list[Any]] = {name: [] for name in PARTS}
     try:
-        key, *parts = _payload(location(config, output).read_bytes())
-        return LedgerFile(*parts) if key == _key(config) else None
+        for part, things in _pieces(location(config, output).read_bytes()):
+            parts[part] += things
     except UNREADABLE:
         return None
+    keys, *found = parts.values()
+    return LedgerFile(*found) if keys == [_key(config)] else None
 
 
 def read_ledger(config: Config, output: Path) -> Ledger:
@@ -112,12 +124,36 @@ def _read(file: LedgerFile) -> Ledger:
     return Ledger(entries, states, dict(file.memories))
 
 
-def _payload(data: bytes) -> Any:
+def _pieces(data: bytes) -> Iterator[Piece]:
     """What was marshalled. Raises `ValueError` where one byte is not as it was written."""
-    body = data[len(FORMAT) + 32 :]
+    body = memoryview(data)[len(FORMAT) + 32 :]
     if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
         raise ValueError("this is no ledger")
-    return marshal.loads(body)
+    while body:
+        end = 8 + int.from_bytes(body[:8], "big")
+        yield marshal.loads(body[8:end])
+        body = body[end:]
+
+
+def _write_pieces(path: Path, pieces: Iterable[Piece]) -> None:
+    """Marshal one piece after the other: all at once would take as much memory as the site. Raises `OSError`."""
+    checksum = blake2b(digest_size=32)
+    with path.open("wb") as file:
+        file.write(FORMAT + bytes(checksum.digest_size))
+        for piece in pieces:
+            body = dumps(piece)
+            for data in (len(body).to_bytes(8, "big"), body):
+                checksum.update(data)
+                file.write(data)
+        file.seek(len(FORMAT))
+        file.write(checksum.digest())
+
+
+def _divided(part: str, things: Iterable[Any]) -> Iterator[Piece]:
+    """Things as pieces of a part."""
+    rest = iter(things)
+    while piece := list(islice(rest, A_PIECE)):
+        yield part, piece
 
 
 def _entry(
@@ -128,14 +164,14 @@ def _entry(
     links: tuple[Link, ...],
     made_of: tuple[Dependency, ...],
 ) -> Entry:
-    checksum, size, faults, _, ids, redirect, _, body = found
+    checksum, size, faults, _, anchors, redirect, _, body = found
     result = Result(
         Target(*target),
         checksum,
         size,
         tuple(starmap(Fault, faults)),
         links,
-        ids,
+        anchors,
         redirect,
         made_of,
         body,
@@ -153,31 +189,36 @@ def write_ledger(
     memories: Memories,
     made: Mapping[str, Made],
 ) -> dict[Dependency, State]:
-    """Write down what a freeze found, and return the states of all that it depends on.
+    """Write down what a freeze found.
 
-    `files` is what it published, by path with digest, `made` says why, by URL path.
+    `files` is what it published, by path with digest, `made` says why, by URL path. Returns, of all that the pages
+    depend on, the states of what lies outside of the site, and of what never stands.
     """
     # A page that can be shown in spite of a fault, as a dead link, stands with it. One that failed may do better.
-    sound = [result for result in results if result.digest or (result.redirect and not result.faults)]
+    sound = (result for result in results if result.digest or (result.redirect and not result.faults))
     links, known = Numbers(), Numbers()
-    entries = [
-        (*_written(result, output, files, links, known), tuple(made[result.target.path])) for result in sound
-    ]
-    for read in memories.values():
-        known.of(read)
-    found = [(it, NEVER if it[0] == MEMORY else states.of(it)) for it in known]
-    save(config, output, LedgerFile(entries, [tuple(link) for link in links], found, list(memories.items())))
-    return {it: state for it, state in found if it[0] != MEMORY}
+
+    def pieces() -> Iterator[Piece]:
+        written = ((*_written(it, output, files, links, known), tuple(made[it.target.path])) for it in sound)
+        yield from _divided("entries", written)
+        for read in memories.values():
+            known.of(read)
+        yield from _divided("links", map(tuple, links))
+        yield from _divided("states", ((it, NEVER if it[0] == MEMORY else states.of(it)) for it in known))
+        yield "memories", list(memories.items())
+
+    save(config, output, pieces())
+    found = ((it, states.of(it)) for it in known if it[0] != MEMORY)
+    return {it: state for it, state in found if it[0] in OUTSIDE or state == NEVER}
 
 
-def save(config: Config, output: Path, file: LedgerFile) -> None:
+def save(config: Config, output: Path, pieces: Iterable[Piece]) -> None:
     """Write a ledger down. Where the disk does not take it, the next freeze is a clean one."""
-    body = dumps((_key(config), *file))
     path = location(config, output)
     fresh = path.with_suffix(".fresh")  # one name for all: what a killed freeze left is written over
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
+        _write_pieces(fresh, chain([("key", [_key(config)])], pieces))
         fresh.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -195,7 +236,7 @@ def _written(
         result.size,
         faults,
         numbers[0],
-        result.ids,
+        result.anchors,
         result.redirect,
         numbers[1],
         result.body,

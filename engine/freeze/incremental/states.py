@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +26,9 @@ from engine.trace import FALLBACK, Dependency
 from engine.views.modules import checksum
 from engine.views.view import View
 
+OF_COLLECTIONS = frozenset(("pages", "count", "page-at", "page-for", "groups"))
+"""What begins with a question to the pages of the site."""
+OF_PAGES = OF_COLLECTIONS - {"count", "groups"} | {"page", "neighbour"}
 IMPORTING = frozenset(("hooks", "memory"))
 """What depends on which modules a process has imported."""
 
@@ -32,19 +36,19 @@ IMPORTING = frozenset(("hooks", "memory"))
 class States:
     """The states of one site. What was changed since the site was loaded has the state `NEVER`.
 
-    `known` are those that others have found.
+    `known` are those that others have found; those that are asked for join them.
     """
 
-    def __init__(self, site: Site, known: Mapping[Dependency, State] = MappingProxyType({})) -> None:
+    def __init__(self, site: Site, known: dict[Dependency, State] | None = None) -> None:
         self._site = site
         self._files = {file.path: file for file in site.files}
-        self._known: dict[Dependency, State] = dict(known)
+        self._known = {} if known is None else known
         self._settled: dict[str, bool] = {}
         self._templates: dict[str, State] = {}
         self._pages = {page.source.path: page for page in site.pages}
         errors = (view for views in site.error_views.values() for view in views.values())
         self._views = (*site.views.values(), *errors)
-        self._page_state = cache(_page_state)
+        self._page_states: dict[str, State] = {}
 
     def of(self, dependency: Dependency) -> State:
         """The state of one question. Of a kind that nobody knows, it is never the same."""
@@ -55,6 +59,33 @@ class States:
     def found(self, dependency: Dependency) -> State | None:
         """The state of one question where it is the same in every process of a freeze."""
         return None if dependency[0] in IMPORTING else self.of(dependency)
+
+    def prepare(self, dependencies: Iterable[Dependency]) -> None:
+        """Keep what is needed to answer such questions, for processes that are forked next.
+
+        What goes through all pages takes its time in each, and memory: to look at a page makes a copy of it.
+        """
+        kinds = set()
+        for kind, *about in dependencies:
+            kinds.add(kind)
+            if kind in OF_COLLECTIONS:
+                with suppress(Exception):
+                    pages = self._site.pages.asked(about[0])
+                    if kind == "groups":
+                        pages.group(about[1])
+        if "neighbour" in kinds and self._site.pages:
+            self._site.pages.neighbours(self._site.pages[0])
+        if kinds & OF_PAGES:
+            for page in self._site.pages:
+                self._page_state(page)
+
+    def _page_state(self, page: Page) -> State:
+        """The state of all that collections know of a page."""
+        state = self._page_states.get(page.source.path)
+        if state is None:
+            state = digest(page.source.path, page.url, page.title, dict(page.meta))
+            self._page_states[page.source.path] = state
+        return state
 
     def _answer(self, kind: str, *about: Any) -> State:
         try:
@@ -222,10 +253,6 @@ def _size_and_time(location: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
-
-
-def _page_state(page: Page) -> State:
-    return digest(page.source.path, page.url, page.title, dict(page.meta))
 
 
 _ANSWERS: dict[str, Callable[..., State]] = {
