@@ -230,7 +230,7 @@ class _Loading:
             left_out=frozenset(unquote(routes.canonical(route)) for route in listing.left_out),
         )
         for hook in self.registry.load_hooks:
-            self.faults += self.modules.faults_of(hook, site, file=SETUP)
+            self.faults += self.modules.faults_of(hook, site, file=SETUP, shows=True)
         return site
 
     def _listings(self) -> Listings | None:

@@ -228,12 +228,19 @@ class SiteModules:
             what = f"`{function.__name__}()` raised {type(error).__name__}: {error}".rstrip(":. ")
             raise SiteError(Fault("python-setup", place.file, what, "", place.line)) from error
 
-    def faults_of(self, hook: Callable[..., Iterable[Fault] | None], *args: Any, file: str) -> list[Fault]:
-        """The faults that a hook returns. One that fails is a fault itself, of `file` if of no line of the site."""
+    def faults_of(
+        self, hook: Callable[..., Iterable[Fault] | None], *args: Any, file: str, shows: bool = False
+    ) -> list[Fault]:
+        """The faults that a hook returns. One that fails is a fault itself, of `file` if of no line of the site.
+
+        If it `shows`, pages can show what it has kept: they depend on what it has read then, as on the module `file`.
+        """
         try:
             with collecting() as made_of, outside.watching_calls() if self.watched else nullcontext():
                 faults = list(hook(*args) or ())
             self.checked_by.update(made_of)
+            if shows and made_of and self._keeps(hook):
+                self.made_of.setdefault(file, {}).update(made_of)
             if strange := next((it for it in faults if not isinstance(it, Fault)), None):
                 raise TypeError(f"it must return faults, not {strange!r}")
             return faults
@@ -244,6 +251,13 @@ class SiteModules:
             place = self.fault(error, file)
             what = f"`{name}()` raised {type(error).__name__}: {error}".rstrip(":. ")
             return [Fault("hook-failed", place.file, what, "", place.line or line)]
+
+    def _keeps(self, hook: Callable[..., Any]) -> bool:
+        """Whether a hook has anywhere to keep what it has read."""
+        module = sys.modules.get(getattr(hook, "__module__", None) or "")
+        if not module or not module.__name__.startswith(f"{self.name}.") or can_hold(hook, module):
+            return True
+        return any(map(self._remembers, self.uses(self.path_of(module.__name__))))
 
     def close(self) -> None:
         """Forget every module of this load, once all that was left for its end is done, the last first."""

@@ -366,3 +366,35 @@ def test_hooks_of_a_new_directory_hold_for_files_that_lie_elsewhere(bench: Bench
     bench.write("pages/shop/_hooks.py", "def before_request():\n    return 'closed'\n")
     report, _ = bench.agrees()
     assert [fault.file for fault in report.faults] == ["static/shop/logo.svg"]
+
+
+KEEPERS = {
+    "a table of its module": "SEEN = {}\ndef index(site):\n    SEEN['text'] = str(site.pages.get('/about/').content)\n",
+    "a name of its module": "SEEN = {}\nTEXT = ''\ndef index(site):\n    global TEXT\n"
+    "    TEXT = str(site.pages.get('/about/').content)\n",
+}
+
+
+@pytest.mark.parametrize("keeper", list(KEEPERS))
+def test_what_a_hook_of_loading_has_kept_is_read_anew(bench: Bench, keeper: str) -> None:
+    bench.write("app.py", KEEPERS[keeper] + SITE["app.py"].replace(":\n", ":\n    app.on_load(index)\n", 1))
+    bench.write(
+        "pages/kept.txt.py", "import app\n\ndef get():\n    return str(app.SEEN) + getattr(app, 'TEXT', '')\n"
+    )
+    bench.agrees()
+    bench.edit("pages/about.md", "Who we are", "Who we were")
+    assert "kept.txt" in bench.made()
+
+
+def test_what_one_page_gives_to_a_name_of_a_module_counts_for_the_others(bench: Bench) -> None:
+    reads = "import keeper\n\ndef get():\n    return keeper.text()\n"
+    bench.write(
+        "keeper.py",
+        "from engine import current_app\n\nTEXT = None\n\ndef text():\n    global TEXT\n"
+        "    TEXT = TEXT or str(current_app.site.pages.get('/about/').content)\n    return TEXT\n",
+    )
+    bench.write("pages/first.txt.py", reads)
+    bench.write("pages/second.txt.py", reads)
+    bench.agrees()
+    bench.edit("pages/about.md", "Who we are", "Who we were")
+    assert bench.made() >= {"first.txt", "second.txt"}
