@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import io
 import marshal
 import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
+from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ from engine.views.units import Unit
 from engine.views.view import View
 
 FORMAT = b"engine listing 1\n"
+SEALED = 32
+"""The bytes of the checksum that follows."""
 MOST_TEXTS = 100
 """Texts that are read anew in a load; with more, the listing is written anew too."""
 UNREADABLE = (
@@ -109,11 +111,11 @@ class Listings:
     def recall(self) -> Listing | None:
         """The listing of a load before, if it is that of the files as they are now."""
         try:
-            survey, data = _payload(self._file.read_bytes())
-            changed = _changed(survey, self._survey)
-            if changed is None or len(changed) > MOST_TEXTS:
-                return None
-            listing = _Unpickler(io.BytesIO(data)).load()
+            with self._file.open("rb") as file:
+                changed = _changed(_survey(file), self._survey)
+                if changed is None or len(changed) > MOST_TEXTS:
+                    return None
+                listing = _Unpickler(file).load()
         except UNREADABLE:
             return None
         self._is_kept = isinstance(listing, Listing) and self._takes(listing, changed)
@@ -142,17 +144,16 @@ class Listings:
             id: view for id, view in views.items() if isinstance(view, (PageView, AssetView))
         }
         entries = [entry for entry in listing.entries if entry.route.id not in kept]
-        try:
-            data = pickle.dumps(replace(listing, entries=entries, views=kept), protocol=5)
-        except UNWRITABLE:
-            return
-        body = marshal.dumps((self._survey, data))
         fresh = self._file.with_suffix(".fresh")
-        with contextlib.suppress(OSError):
+        try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._tidy()
-            fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
+            with fresh.open("w+b") as file:
+                _write(file, self._survey, replace(listing, entries=entries, views=kept))
             fresh.replace(self._file)
+        except (OSError, *UNWRITABLE):
+            with contextlib.suppress(OSError):
+                fresh.unlink()
 
     def _tidy(self) -> None:
         """Remove listings that nobody has written for the longest time."""
@@ -173,12 +174,31 @@ def _renew(listing: Listing, sources: Mapping[str, SourceFile]) -> None:
         directory.files = renewed(directory.files)
 
 
-def _payload(data: bytes) -> Any:
-    """What was marshalled. Raises `ValueError` where one byte is not as it was written."""
-    body = data[len(FORMAT) + 32 :]
-    if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
+def _write(file: BufferedRandom, survey: Survey, listing: Listing) -> None:
+    """Write a listing down piece by piece: as one piece it would be as large as the pages themselves."""
+    seen = marshal.dumps(survey)
+    file.write(FORMAT + bytes(SEALED) + len(seen).to_bytes(8, "big") + seen)
+    pickle.Pickler(file, protocol=5).dump(listing)
+    file.seek(len(FORMAT) + SEALED)
+    seal = _seal(file)
+    file.seek(len(FORMAT))
+    file.write(seal)
+
+
+def _survey(file: BufferedRandom | BufferedReader) -> Survey:
+    """The survey of a listing, which comes next in the file. Raises `ValueError` where a byte is not as it was written."""
+    begin = len(FORMAT) + SEALED
+    head = file.read(begin)
+    if not head.startswith(FORMAT) or head[len(FORMAT) :] != _seal(file):
         raise ValueError("this is no listing")
-    return marshal.loads(body)
+    file.seek(begin)
+    survey: Survey = marshal.loads(file.read(int.from_bytes(file.read(8), "big")))
+    return survey
+
+
+def _seal(file: BufferedRandom | BufferedReader) -> bytes:
+    """A checksum of the rest of a file."""
+    return file_digest(file, lambda: blake2b(digest_size=SEALED)).digest()
 
 
 def _changed(then: Survey, now: Survey) -> set[str] | None:
