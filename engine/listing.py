@@ -186,7 +186,7 @@ def _write(file: BufferedRandom, survey: Survey, listing: Listing) -> None:
 
 
 def _survey(file: BufferedRandom | BufferedReader) -> Survey:
-    """The survey of a listing, which comes next in the file. Raises `ValueError` where a byte is not as it was written."""
+    """The survey of a listing, which comes next in the file. Raises `ValueError` where the file is damaged."""
     begin = len(FORMAT) + SEALED
     head = file.read(begin)
     if not head.startswith(FORMAT) or head[len(FORMAT) :] != _seal(file):

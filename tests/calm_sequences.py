@@ -52,7 +52,7 @@ SOMETIMES = {
     "pages/memory.txt.py": handler(f"SEEN.setdefault('x', str({C}.content))", f"{SITE}\nSEEN = {{}}"),
     "pages/w/[word].py": f"{SITE}\ndef static_params():\n    words = {C}.content.striptags().split()\n"
     "    return [{'word': word} for word in words if word.isalpha()]\ndef get(word):\n    return word\n",
-    "pages/e.md": "---\nrender: jinja\ntitle: E\n---\n{{ 1 + 1 }} {{ pages.get('/d/').words }}\n",
+    "pages/j.md": "---\nrender: jinja\ntitle: J\n---\n{{ 1 + 1 }} {{ pages.get('/d/').words }}\n",
     "pages/_hooks.py": "def after_request(response):\n    response.headers['X-A'] = 'b'\n    return response\n",
     "app.py": "def setup(app):\n    app.on_render(lambda html, page: html.replace('fir', 'pine'))\n",
     "pages/404.md": "Not here\n",

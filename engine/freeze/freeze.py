@@ -307,6 +307,7 @@ class _Run:
             outside={it: state for it, state in states.items() if it[0] in OUTSIDE},
             heads=heads(site),
             beyond=tuple(self.plan.made_of),
+            is_open=bool(self.plan.open),
         )
 
     @property

@@ -1,8 +1,8 @@
 """A freeze after which only a few texts are other ones: it makes the pages that show them, and nothing else.
 
 What else a freeze does has been done by the one before: which pages there are, where links lead, what rules the output
-has. None of that depends on a body. Where it might, where a page links to something new, or where anything is in doubt,
-`patch` leaves it to a freeze of the whole site.
+has. None of that depends on a body. Where it might, where a page links to what nobody has linked to, or where anything
+is in doubt, `patch` leaves it to a freeze of the whole site.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.freeze.incremental.states import States
 from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, stamp_of
 from engine.freeze.publish.stage import Stage
 from engine.freeze.publish.write import MANIFEST, Changes, read_manifest, replace
-from engine.freeze.target import Report, Result
+from engine.freeze.target import Link, Report, Result
 from engine.site import Site
 from engine.trace import FALLBACK, Dependency
 from engine.views.kinds import kind_of
@@ -87,7 +87,7 @@ def _make(
         raise _Doubt
     if not all(changed.isdisjoint(remembered) for _, remembered in ledger.memories):
         raise _Doubt
-    found = _ask(app, ledger, changed, stage, made)
+    found = _ask(app, ledger, changed, stage, made, is_open=before.standing.is_open)
     if not made:
         raise _Doubt
     return ledger, _states(app, ledger, changed, made, found)
@@ -106,7 +106,13 @@ def _texts(site: Site, before: Found) -> tuple[str, ...]:
 
 
 def _ask(
-    app: App, ledger: LedgerFile, changed: set[Dependency], stage: Stage, made: list[_Page]
+    app: App,
+    ledger: LedgerFile,
+    changed: set[Dependency],
+    stage: Stage,
+    made: list[_Page],
+    *,
+    is_open: bool,
 ) -> Mapping[Dependency, State]:
     """Ask the pages that depend on what has changed. The states that workers have found."""
     entries = {place: ledger.entry(place).result for place in ledger.using(changed)}
@@ -117,17 +123,30 @@ def _ask(
         answers = crew.ask(targets, lambda count: None)
         for place, result in entries.items():
             made.append(_Page(place, result, next(answers)))
-    if not all(map(_is_alike, made)):
+    if not all(_is_sound(page, ledger, is_open=is_open) for page in made):
         raise _Doubt
     return crew.found
 
 
-def _is_alike(page: _Page) -> bool:
-    """Whether a page is to all others what it was to them, and without a fault."""
+def _is_sound(page: _Page, ledger: LedgerFile, *, is_open: bool) -> bool:
+    """Whether a page has no fault, and is to all others what it was to them.
+
+    New links lead where others have led, to what was found right, or to the page itself. Where links show which pages
+    there are, they are the same.
+    """
     before, now = page.before, page.now
-    if not now.digest or now.faults or before.faults:
+    if not now.digest or now.faults or before.faults or _left(now) != _left(before):
         return False
-    return (now.links, now.ids, _left(now)) == (before.links, before.ids, _left(before))
+    if (is_open and now.links != before.links) or not now.ids >= before.ids:
+        return False
+    fresh = {_place(link) for link in set(now.links) - set(before.links)}
+    fresh -= {(now.target.path, id, True) for id in now.ids}
+    return not fresh or fresh <= {_place(Link(*link)) for link in ledger.links}
+
+
+def _place(link: Link) -> tuple[str, str, bool]:
+    """What a link means, however it is written."""
+    return link.path, link.fragment, link.inside
 
 
 def _left(result: Result) -> set[Dependency]:

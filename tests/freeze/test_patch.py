@@ -83,10 +83,8 @@ def test_the_reason_is_told(bench: Bench) -> None:
 WHOLE = {
     "a title in the front matter": ("c", "title: C", "title: D"),
     "a key that only its author reads": ("c", "title: C", "title: C\nnote: x"),
-    "a new link": ("c", "Gamma", "[a](a.md)"),
-    "a link that is gone": ("a", "[b](b.md#part)", "b"),
-    "a new heading": ("c", "Gamma", "## Gamma"),
-    "a heading that others do not link to": ("b", "Beta", "### Beta"),
+    "a link to where no other leads": ("c", "Gamma", "[a](a.md#x)\n\n## X"),
+    "a heading that is gone": ("b", "## Part", "## Port"),
 }
 
 
@@ -95,6 +93,36 @@ def test_a_change_that_others_can_see_is_for_a_freeze_of_the_whole_site(bench: B
     name, old, new = WHOLE[change]
     written, _, is_exchanged = edited(bench, **{name: (old, new)})
     assert is_exchanged or not written
+
+
+ALONE = {
+    "a link to where another leads": ("c", "Gamma", "[b](b.md#part) [a](a.md)"),
+    "a link that is gone": ("a", "[b](b.md#part)", "b"),
+    "a new heading": ("c", "Gamma", "## Gamma"),
+    "a link to a heading of the page itself": ("c", "Gamma", "[down](#delta)\n\n## Delta"),
+}
+
+
+@pytest.mark.parametrize("change", list(ALONE))
+def test_links_to_what_is_known_and_new_headings_are_for_one_page(bench: Bench, change: str) -> None:
+    name, old, new = ALONE[change]
+    assert edited(bench, **{name: (old, new)}) == ([f"{name}/index.html"], 1, False)
+    bench.rests()
+
+
+def test_a_page_that_only_a_link_has_shown_goes_with_it(tmp_path: Path) -> None:
+    bench = begun(
+        tmp_path,
+        {
+            "pages/w/[word].py": "def get(word):\n    return word\n",
+            "pages/a.md": "---\ntitle: A\n---\n[x](/w/x/)\n",
+            "pages/c.md": "---\ntitle: C\n---\n[y](/w/y/)\n",
+        },
+    )
+    edited(bench, a=("[x](/w/x/)", "x"))
+    assert not (bench.output / "w/x").exists()
+    edited(bench, a=("x", "[z](/w/z/)"))
+    assert (bench.output / "w/z").exists()
 
 
 def test_what_a_key_of_the_directory_said_before_counts_when_the_page_says_it_itself(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from engine.source.survey import MANIFEST as MANIFEST
 from engine.source.survey import Survey, survey
 from engine.trace import Dependency
 
-FORMAT = b"engine standing 3\n"
+FORMAT = b"engine standing 4\n"
 MOST_TEXTS = 20
 """Changed texts for which it is worth a try to do nothing else."""
 
@@ -40,7 +40,7 @@ class Standing(NamedTuple):
 
     `fallbacks` is that of a report. `outside` are the states of what was read outside of the site. `heads` tell what
     stands above the body of each Markdown page, and its title, by source. `beyond` is what the freeze has read for
-    itself, and for no page.
+    itself, and for no page. The site `is_open` if links show which pages there are.
     """
 
     output: str
@@ -50,6 +50,7 @@ class Standing(NamedTuple):
     outside: Mapping[Dependency, State]
     heads: Mapping[str, bytes]
     beyond: tuple[Dependency, ...]
+    is_open: bool
 
 
 class Found(NamedTuple):
