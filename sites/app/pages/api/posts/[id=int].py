@@ -27,7 +27,7 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
     check_match(str(notice.version))
     notice.title, notice.body = body.title, body.body
     db.session.commit()
-    notices.have_changed()
+    notices.have_changed(notice.author)
     return Answer(notice, etag=str(notice.version))
 
 
@@ -35,8 +35,8 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
 def delete(id: int) -> None:
     """Take a notice of yours down."""
     notice = bearers.own(id)
-    photo = notice.photo
+    author, photo = notice.author, notice.photo
     db.session.delete(notice)
     db.session.commit()
-    notices.have_changed()
+    notices.have_changed(author)
     photos.forget(photo)
