@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Select, or_, select
 
 from engine import current_app, url_for
-from models import Member, Post
+from models import Member, Post, db
 
 MOST_WORDS = 10
+TO_A_NOTICE = re.compile(r"\]\(/posts/([0-9]{1,9})/?\)")
 
 
 def newest(words: str = "") -> Select[tuple[Post]]:
@@ -17,6 +20,12 @@ def newest(words: str = "") -> Select[tuple[Post]]:
         is_there = (it.icontains(word, autoescape=True) for it in (Post.title, Post.body))
         found = found.where(or_(*is_there))
     return found
+
+
+def dead_links(text: str) -> list[int]:
+    """The notices that a text links to, and that are not there."""
+    ids = {int(id) for id in TO_A_NOTICE.findall(text)}
+    return sorted(ids - set(db.session.scalars(select(Post.id).where(Post.id.in_(ids)))))
 
 
 def have_changed(author: Member) -> None:

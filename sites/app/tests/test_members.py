@@ -36,7 +36,14 @@ def test_a_program_that_sends_a_notice_again_pins_it_up_once(client, db, program
     first, again = (client.post("/api/posts/", json=notice, headers=headers) for _ in range(2))
     assert (first.status_code, again.status_code, again.location) == (201, 201, first.location)
     other = client.post("/api/posts/", json={**notice, "title": "Peas"}, headers=headers)
-    assert other.status_code == 422
-    assert [(it["in"], it["pointer"]) for it in other.json["errors"]] == [("header", "/Idempotency-Key")]
+    assert (other.status_code, other.content_type) == (409, "application/problem+json")
     unnamed = [client.post("/api/posts/", json=notice, headers=program).location for _ in range(2)]
     assert unnamed[0] != unnamed[1]
+
+
+def test_a_text_that_links_to_a_notice_that_is_not_there_is_refused(client, ada, program):
+    notice = {"title": "See there", "body": "As [Ada](/posts/1/) and [Ben](/posts/7/) say."}
+    [error] = client.post("/api/posts/", json=notice, headers=program).json["errors"]
+    assert (error["pointer"], error["detail"]) == ("/body", "It links to the notice 7, which is not there")
+    right = {**notice, "body": "As [Ada](/posts/1/) says."}
+    assert client.post("/api/posts/", json=right, headers=program).status_code == 201

@@ -1,7 +1,7 @@
 import bearers
 import notices
 import photos
-from api_models import NewNotice, Notice
+from api_models import NewNotice, Notice, check_links
 from engine.ext.api import Answer, api, check_match
 from models import Post, db
 
@@ -25,6 +25,7 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
     """Change a notice of yours."""
     notice = bearers.own(id)
     check_match(str(notice.version))
+    check_links(body)
     notice.title, notice.body = body.title, body.body
     db.session.commit()
     notices.have_changed(notice.author)

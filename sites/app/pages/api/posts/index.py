@@ -6,15 +6,20 @@ from sqlalchemy.exc import IntegrityError
 
 import bearers
 import notices
-from api_models import NewNotice, Notice
-from engine import url_for
-from engine.ext.api import Answer, Header, Invalid, Paging, Query, Slice, api
+from api_models import NewNotice, Notice, check_links
+from engine import abort, url_for
+from engine.ext.api import Answer, Header, Paging, Query, Slice, api
 from models import Member, Post, db
 
 Words = Annotated[str, Field(max_length=200, description="Each of them is in the title or the text.")]
 Key = Annotated[
     str, Field(pattern=r"^[\w-]{1,80}$", description="Sent again, it pins the same notice up only once.")
 ]
+
+ERRORS = {
+    401: "No token was sent, or it does not hold.",
+    409: "Another notice was sent with this key.",
+}
 
 
 @api(security=())
@@ -24,10 +29,11 @@ def get(query: Paging, words: Query[Words] = "") -> Slice[Notice]:
     return query.part(db.session.scalars(newest).all())
 
 
-@api(status=201, errors={401: "No token was sent, or it does not hold."})
+@api(status=201, errors=ERRORS)
 def post(body: NewNotice, idempotency_key: Header[Key | None] = None) -> Answer[Notice]:
     """Pin a notice up."""
     author = bearers.member()
+    check_links(body)
     notice = Post(title=body.title, body=body.body, author=author, key=idempotency_key)
     db.session.add(notice)
     try:
@@ -43,7 +49,7 @@ def again(author: Member, body: NewNotice, key: str | None) -> Answer[Notice]:
     """The notice that was sent with this key before, for a program that did not hear the answer."""
     notice = db.one_or_404(select(Post).where(Post.author_id == author.id, Post.key == key))
     if notice.version == 1 and (notice.title, notice.body) != (body.title, body.body):
-        raise Invalid.at("/Idempotency-Key", "Another notice was sent with it", place="header")
+        abort(409, "Another notice was sent with this Idempotency-Key.")
     return answer(notice)
 
 
