@@ -22,8 +22,9 @@ def model_form(model: type, names: Iterable[str], *, base: type[Form] = Form, **
     """A form with a field for each of the `names`, which are columns of `model`, in their order.
 
     There is no way to name all of them: a column that is added later, such as `is_admin`, must not be open to what a
-    visitor sends. `fields` replace those that are made, in their place, or add others. `label`, `hint` and `validators` in the `info`
-    of a column are those of its field. Raises `TypeError` for a name that is no column, or has a type without a field.
+    visitor sends. `fields` replace those that are made, in their place, or add others. `label`, `hint` and
+    `validators` in the `info` of a column are those of its field. Raises `TypeError` for a name that is no column, or
+    has a type without a field.
     """
     columns: Any = sa.inspect(model).columns
     made: dict[str, Any] = {}
