@@ -114,7 +114,8 @@ def test_who_would_like_a_plot_writes_to_the_committee(app: App) -> None:
     text = mail(app, "Somebody would like a plot")
     assert text == (
         "Dee would like a whole plot, and is on the list since 2024-05-01.\n\n"
-        "To be reached by: dee@example.org\n\nLeeks.\n"
+        "To be reached by: dee@example.org\n\nLeeks.\n\n"
+        "--\nTern Lane Allotments\nhttps://ternlane.example/\n"
     )
 
 
@@ -260,6 +261,14 @@ def test_two_processes_share_sessions_and_kept_answers_in_a_redis(
         assert post(ben, "/account/", name="Benjamin", plot="32").status_code == 303
         names = [it["name"] for it in other.test_client().get("/plots/", headers=plots).json]
         assert names == ["Cai", "Ada", "Benjamin"]
+        with one.context():
+            Member = one.extensions["sql"].models.Member
+            one.extensions["sql"].session.get(Member, 3).name = "Caitlin"
+            one.extensions["sql"].session.commit()
+        assert other.test_client().get("/plots/", headers=plots).json[0]["name"] == "Cai"
+        purged = run("--site", one.root, "purge", ENGINE_CACHE__STORE=redis.address, ENGINE_SECRET_KEY=KEY)
+        assert purged.stdout == "What was kept is gone.\n", purged.stderr
+        assert other.test_client().get("/plots/", headers=plots).json[0]["name"] == "Caitlin"
         assert ben.post("/logout/").status_code == 303
         assert there.get("/account/").status_code == 303, "a copy of the cookie opens nothing"
     finally:

@@ -46,10 +46,12 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(ready: Path, tmp_path: Path) -> App:
+def app(ready: Path, tmp_path: Path) -> Iterator[App]:
     root = tmp_path / "app"
     shutil.copytree(ready, root)
-    return create_app(root, secret_key=KEY, session__secure=False)
+    app = create_app(root, secret_key=KEY, session__secure=False)
+    yield app
+    app.site.modules.close()
 
 
 @pytest.fixture
@@ -146,7 +148,7 @@ def test_the_plots_are_kept_until_a_member_changes(app: App, visitor: Client) ->
         return {plot["number"]: plot["name"] for plot in answer.json}
 
     assert plots() == {7: "Cai", 12: "Ada", 31: "Ben"}
-    assert '<th scope="row">31</th><td>Ben</td>' in visitor.get("/plots/").text
+    assert '<th scope="row"><a href="/plots/31/">31</a></th><td>Ben</td>' in visitor.get("/plots/").text
     assert post(sign_in(app, "ben"), "/account/", name="Benjamin", plot="32").status_code == 303
     assert plots() == {7: "Cai", 12: "Ada", 32: "Benjamin"}
 
@@ -392,7 +394,7 @@ def test_the_pages_of_the_server_are_left_to_it(ready: Path, tmp_path: Path) -> 
     assert report.faults == ()
     found = {path.relative_to(tmp_path / "dist").as_posix() for path in (tmp_path / "dist").rglob("*.*")}
     assets = {"comments.js", "icon.svg", "news.js", "style.css"}
-    assert found == {".engine.json", "404.html", "about/index.html", *assets}
+    assert found == {".engine.json", "404.html", "about/index.html", "robots.txt", *assets}
 
 
 @pytest.fixture

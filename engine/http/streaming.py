@@ -48,13 +48,14 @@ class _Stream(Iterator[T]):
         try:
             return self._run(next, self._source)
         except StopIteration:
+            self.close()  # a test may read to the end and close nothing
             raise
         except Exception as error:
             self._context.failure = error
             raise
 
     def close(self) -> None:
-        """End it, wherever it is. A server calls this when the body was sent or the visitor has gone."""
+        """End it, wherever it is. A server calls this also where the visitor has gone."""
         release, self._release = self._release, None
         if release is None:
             return

@@ -43,10 +43,7 @@ def load(text: str, *, file: str, first_line: int = 1, limit: int) -> Document:
     try:
         value = _value(text)
     except stdlib.JSONDecodeError as error:
-        what = f"this cannot be read as JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        raise SiteError(
-            Fault("bad-json", file, what, "", first_line + error.lineno - 1, error.colno)
-        ) from None
+        raise SiteError(_syntax_fault(error, file, first_line)) from None
     except _Refused:
         raise SiteError(_refusals(text, file, first_line)) from None
     except ValueError:
@@ -57,6 +54,23 @@ def load(text: str, *, file: str, first_line: int = 1, limit: int) -> Document:
     if is_deeper(value):
         raise SiteError(_too_deep(file, first_line))
     return Document(value, partial(_marks, text, first_line))
+
+
+def _syntax_fault(error: stdlib.JSONDecodeError, file: str, first_line: int) -> Fault:
+    text, said, hint, at = error.doc, f"{error.msg[:1].lower()}{error.msg[1:]}", "", error.pos
+    if (comma := _trailing_comma(error)) is not None:
+        said, hint, at = "a comma stands before the end of an object or an array", "Remove it", comma
+    line, column = text.count("\n", 0, at), at - text.rfind("\n", 0, at)
+    return Fault("bad-json", file, f"this cannot be read as JSON: {said}", hint, first_line + line, column)
+
+
+def _trailing_comma(error: stdlib.JSONDecodeError) -> int | None:
+    """Where a comma has nothing behind it. Python 3.13 tells of the comma, and those before it of the bracket."""
+    if error.msg.startswith("Illegal trailing comma"):
+        return error.pos
+    before = error.doc[: error.pos].rstrip()
+    closes = error.doc[error.pos : error.pos + 1] in ("}", "]")
+    return len(before) - 1 if closes and before.endswith(",") else None
 
 
 def _value(text: str) -> Any:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
+import notices
+from engine.ext.api import Invalid
 from models import LONGEST
 
 Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
@@ -21,6 +23,12 @@ def with_zone(moment: datetime) -> datetime:
 class NewNotice(BaseModel):
     title: Title
     body: Body
+
+
+def check_links(notice: NewNotice) -> None:
+    """Answer 422 for a text that links to a notice that is not there, which no schema can say."""
+    if dead := notices.dead_links(notice.body):
+        raise Invalid.at("/body", f"It links to the notice {dead[0]}, which is not there")
 
 
 class Author(BaseModel):

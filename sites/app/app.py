@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import commands
+import slow
 from engine import App, JSONProvider, abort, current_app, got_request_exception, request
-from engine.ext import forms
 from engine.extensions import Registry
 from mails import outbox
 from members import login
@@ -36,14 +36,15 @@ class Settings:
     database_url: str = ""
     mail_server: str = ""
     closed: str = ""
+    slow: float = 0.0
     federation: Federation = field(default_factory=Federation)
 
 
 def setup(app: Registry) -> None:
     db.init_app(app)
-    forms.init_app(app)
     login.init_app(app)
     outbox.init_app(app)
+    slow.init_app(app)
     if (service := app.config.app.federation).issuer:
         login.oauth.register("federation", **vars(service))
     if app.config.app.closed:

@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 
 import invitations
-from engine import render_template_string
+from engine import current_app, render_template_string
 from engine.ext.login import hash_password
 from mails import outbox
 from members import by_email
@@ -44,6 +44,15 @@ def circular(file: click.utils.LazyFile, subject: str) -> None:
     for member in members:
         outbox.send(member.email, subject, render_template_string(template, member=member))
     click.echo(f"{len(members)} members were written to.")
+
+
+@click.command()
+def purge() -> None:
+    """Have all kept answers made anew, as after a change by hand in the database."""
+    if current_app.config.cache.store == "memory":
+        raise click.ClickException("each process keeps its own answers. Start the server again instead.")
+    current_app.cache.purge(everything=True)
+    click.echo("What was kept is gone.")
 
 
 @click.command()
@@ -94,4 +103,4 @@ NOTICES = (
 )
 """Who has written what, the oldest first."""
 
-ALL = (make_admin, invite, circular, demo)
+ALL = (make_admin, invite, circular, purge, demo)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, StringField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
+import notices
 import photos
 from engine import abort, g
 from engine.ext.forms import FileField, FileSize, FileType, model_form
@@ -29,6 +30,10 @@ class PostForm(model_form(Post, ["title", "body"])):
 
     version = HiddenField()
     """The one that was read, where a post is changed."""
+
+    def validate_body(self, field):
+        if dead := notices.dead_links(field.data):
+            raise ValidationError(f"It links to the notice {dead[0]}, which is not there.")
 
     def fill(self, post: Post) -> None:
         """Give the post what was entered. A photo takes the place of the one before."""

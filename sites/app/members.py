@@ -6,12 +6,14 @@ from sqlalchemy import select
 from wtforms.validators import Regexp
 
 from engine import current_app
-from engine.ext.login import Login
+from engine.ext.login import Limits, Login
 from models import Identity, Member, db
 
 login = Login(
     public=["/register", "/password", "/password/[token]", "/login/[service]", "/login/[service]/back"],
     keep=["seen"],
+    # At the seed swap all of them sign in from the shed, which has one address.
+    limits=Limits(address="60 per minute; 600 per hour"),
 )
 ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z", message="This is no address of e-mail.")
 
@@ -44,5 +46,5 @@ def services() -> list[str]:
 
 
 def has_changed() -> None:
-    """Have the page of plots made again, which is kept for a while."""
+    """Have the pages of plots made again, which are kept for a while."""
     current_app.cache.purge(tag="plots")

@@ -53,7 +53,7 @@ class Identity(Base):
 
 
 class Post(Base):
-    """A notice, with a photo perhaps. `version` counts its changes."""
+    """A notice, with a photo perhaps. `version` counts its changes. `key` is what the program that sent it calls it."""
 
     title: Mapped[str] = mapped_column(String(120), info={"label": "Title"})
     body: Mapped[str] = mapped_column(
@@ -63,11 +63,13 @@ class Post(Base):
     photo: Mapped[str | None] = mapped_column(String(80))
     alt: Mapped[str | None] = mapped_column(String(200))
     version: Mapped[int] = mapped_column(default=1)
+    key: Mapped[str | None] = mapped_column(String(80))
     author_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     author: Mapped[Member] = relationship(back_populates="posts", lazy="joined")
     comments: Mapped[list[Comment]] = relationship(
         back_populates="post", cascade="all, delete-orphan", order_by="Comment.id"
     )
+    __table_args__ = (UniqueConstraint("author_id", "key"),)
     __mapper_args__ = {"version_id_col": version}
 
     def is_of(self, member: object) -> bool:

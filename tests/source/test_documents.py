@@ -140,6 +140,12 @@ def test_all_duplicate_keys_and_constants_of_json_are_told_at_once() -> None:
     ("text", "fault"),
     [
         ('{"a": 1,\n "b"}', "bad-json a:2:5: this cannot be read as JSON: expecting ':' delimiter."),
+        (
+            '{"a": [1,\n 2 ,\n]}',
+            "bad-json a:2:4: this cannot be read as JSON: a comma stands before the end of",
+        ),
+        ('{"a": 1,}', "bad-json a:1:8: this cannot be read as JSON: a comma stands before the end of"),
+        ("[1,,]", "bad-json a:1:4: this cannot be read as JSON: expecting value."),
         ('["\\ud800"]', "bad-json a:1:2: this text holds half of a surrogate pair."),
         ('{"\\udc00": 1}', "bad-json a:1:2: this text holds half of a surrogate pair."),
         ("[" * 33 + "]" * 33, "json-limit a:1: this JSON is nested more than 32 levels deep."),

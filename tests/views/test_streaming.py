@@ -89,6 +89,18 @@ def test_teardown_waits_for_the_end_of_the_body(served: Callable[..., Served], r
     assert done[:-1] in ([], ["ended"])
 
 
+def test_a_body_that_is_read_to_its_end_is_over_also_where_nobody_closes_it(
+    served: Callable[..., Served],
+) -> None:
+    app = served({"pages/_hooks.py": HOOKS, "pages/a.py": LATE}).app
+    done = app.site.modules.by_path["pages/a.py"].done
+    answer = Client(app).get("/a/", buffered=False)
+    assert list(answer.response) == [b"a", b"b"]
+    assert done == ["ended", "torn down"]
+    answer.close()
+    assert done == ["ended", "torn down"]
+
+
 @pytest.mark.parametrize("made", ["stream_with_context('ab')", "event_stream('ab')"])
 @pytest.mark.parametrize("then", ["return body", "raise OSError", "return 'something else'"])
 def test_teardown_does_not_wait_for_a_body_that_is_not_sent(

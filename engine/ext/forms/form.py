@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import wtforms
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.fields.core import UnboundField
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 
@@ -16,6 +18,15 @@ from engine.ext.forms.tokens import FIELD, HEADER, LIFETIME, SAFE, STALE, csrf_t
 
 SENT: Any = object()
 """Stands for what the request has sent."""
+
+
+def in_order(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a form, to be shown in this order. WTForms itself goes by when each was made."""
+    ordered = {name: copy(field) for name, field in fields.items()}
+    for field in ordered.values():
+        UnboundField.creation_counter += 1
+        field.creation_counter = UnboundField.creation_counter
+    return ordered
 
 
 class _TokenField(CSRFTokenField):

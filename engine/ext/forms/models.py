@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import wtforms
 from wtforms import validators as v
 
-from engine.ext.forms.form import Form
+from engine.ext.forms.form import Form, in_order
 
 MOMENTS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"]
 TIMES = ["%H:%M:%S", "%H:%M"]
@@ -22,8 +22,9 @@ def model_form(model: type, names: Iterable[str], *, base: type[Form] = Form, **
     """A form with a field for each of the `names`, which are columns of `model`, in their order.
 
     There is no way to name all of them: a column that is added later, such as `is_admin`, must not be open to what a
-    visitor sends. `fields` replace those that are made, or add others. `label`, `hint` and `validators` in the `info`
-    of a column are those of its field. Raises `TypeError` for a name that is no column, or has a type without a field.
+    visitor sends. `fields` replace those that are made, in their place, or add others. `label`, `hint` and
+    `validators` in the `info` of a column are those of its field. Raises `TypeError` for a name that is no column, or
+    has a type without a field.
     """
     columns: Any = sa.inspect(model).columns
     made: dict[str, Any] = {}
@@ -31,7 +32,7 @@ def model_form(model: type, names: Iterable[str], *, base: type[Form] = Form, **
         if name not in fields and name not in columns:
             raise TypeError(f"{model.__name__} has no column {name!r}, only {', '.join(columns.keys())}")
         made[name] = fields.pop(name, None) or _field(model, name, columns[name])
-    return type(f"{model.__name__}Form", (base,), {**made, **fields})
+    return type(f"{model.__name__}Form", (base,), in_order({**made, **fields}))
 
 
 def _field(model: type, name: str, column: sa.Column[Any]) -> Any:

@@ -15,7 +15,7 @@ from pydantic import AnyUrl, BaseModel, EmailStr, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from wtforms import widgets
 
-from engine.ext.forms.form import Form
+from engine.ext.forms.form import Form, in_order
 
 WORDS = {
     "missing": "This field is required.",
@@ -70,14 +70,14 @@ class ModelForm(Form):
 def pydantic_form(
     model: type[BaseModel], *, base: type[ModelForm] = ModelForm, **fields: Any
 ) -> type[ModelForm]:
-    """A form with a field for each field of `model`. `fields` replace those that are made.
+    """A form with a field for each field of `model`. `fields` replace those that are made, in their place.
 
     A title is the label, a description the hint. Raises `TypeError` for a type that no single field can hold.
     """
     made = {
         name: fields.pop(name, None) or _field(model, name, info) for name, info in model.model_fields.items()
     }
-    return type(f"{model.__name__}Form", (base,), {**made, **fields, "model": model})
+    return type(f"{model.__name__}Form", (base,), {**in_order({**made, **fields}), "model": model})
 
 
 def _field(model: type[BaseModel], name: str, info: FieldInfo) -> Any:

@@ -38,10 +38,10 @@ def get():
 
 
 def post():
-    count_attempt(request.remote_addr or "", "waiting")
     form = WishForm()
     if not form.validate_on_submit():
         return {"form": form}, 422
+    count_attempt(request.remote_addr or "", "waiting")
     text = render_template("mails/wish.txt", wish=form.instance)
     outbox.send(current_app.config.app.committee, "Somebody would like a plot", text)
     flash("Thank you. We write to you as soon as a plot is free.")

@@ -3,8 +3,12 @@
 import re
 
 import pytest
+from argon2 import PasswordHasher
 
-from engine.ext.login import hash_password, sign_in_client
+from engine.ext.login import Passwords, sign_in_client, user_token
+
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Makes what a password is stored as in a thousandth of the time, as no thief reads the database of a test."""
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +20,7 @@ def site_settings():
 def ada(db):
     """A member who has written one notice."""
     member = db.models.Member(
-        name="Ada", email="ada@ternlane.example", password_hash=hash_password("a spade")
+        name="Ada", email="ada@ternlane.example", plot=12, password_hash=QUICK.hash("a spade")
     )
     member.posts.append(db.models.Post(title="The water is on", body="Turn it off *fully*."))
     db.session.add(member)
@@ -30,3 +34,10 @@ def signed_in(client, ada):
     sign_in_client(client, ada)
     client.token = lambda path: re.search('name="csrf_token" .*?value="(.+?)"', client.get(path).text)[1]
     return client
+
+
+@pytest.fixture
+def program(app, ada):
+    """What a program of Ada's sends besides."""
+    with app.context():
+        return {"Authorization": f"Bearer {user_token(ada, 'api', once=False)}"}

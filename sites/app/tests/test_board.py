@@ -1,6 +1,10 @@
 """Notices are read by everybody, and written by who has signed in."""
 
+from io import BytesIO
+
 from engine import message_flashed, session, template_rendered
+
+FROG = b"\x89PNG\r\n\x1a\n and so on"
 
 
 def test_everybody_reads(client, ada):
@@ -55,9 +59,30 @@ def test_what_is_newer_than_the_last_visit_is_marked(client, ada):
     assert '<small class="new">new</small>' in client.get("/").text
 
 
-def test_programs_get_the_plots_as_json(client, db, ada):
-    ada.plot = 12
-    db.session.commit()
+def test_words_find_a_notice(client, ada):
+    assert "The water is on" in client.get("/?words=FULLY+water").text
+    assert "No notice has these words." in client.get("/?words=water+100%25").text
+
+
+def test_a_photo_is_there_as_long_as_a_notice_shows_it(signed_in, db, ada):
+    sent = {"title": "A frog", "body": "By the tap.", "csrf_token": signed_in.token("/posts/new/")}
+    signed_in.post("/posts/new/", data={**sent, "photo": (BytesIO(FROG), "frog.png")})
+    [photo] = [f"/photos/{post.photo}/" for post in ada.posts if post.photo]
+    with signed_in.get(photo) as answer:
+        assert answer.data == FROG
+    signed_in.post("/posts/2/delete/", data={"csrf_token": signed_in.token("/posts/2/delete/")})
+    assert signed_in.get(photo).status_code == 404
+
+
+def test_the_page_of_a_plot_is_kept_until_its_member_pins_something_up(signed_in, db):
+    assert "The water is on" in signed_in.get("/plots/12/").text
+    sent = {"title": "Beans", "body": "Many.", "csrf_token": signed_in.token("/posts/new/")}
+    signed_in.post("/posts/new/", data=sent)
+    assert "Beans" in signed_in.get("/plots/12/").text
+    assert signed_in.get("/plots/13/").status_code == 404
+
+
+def test_programs_get_the_plots_as_json(client, ada):
     [plot] = client.get("/plots/", headers={"Accept": "application/json"}).json
     assert (plot["number"], plot["name"]) == (12, "Ada")
     assert "<td>Ada</td>" in client.get("/plots/", headers={"Accept": "text/html"}).text

@@ -1,7 +1,10 @@
 """What surrounds the pages: commands, mails, what is published, and a real server."""
 
 import json
+import xml.etree.ElementTree as ET
 from urllib.request import urlopen
+
+from engine import create_app
 
 
 def test_a_command_makes_a_member_look_after_the_others(runner, db, ada):
@@ -17,11 +20,39 @@ def test_a_command_says_whom_it_does_not_know(runner, db):
     assert "there is no member eve@ternlane.example" in failed.output
 
 
-def test_a_mail_of_a_request_is_sent_aside(app):
-    outbox = app.extensions["outbox"]
-    with app.test_request_context("/password/", method="POST"):
-        outbox.send("ada@ternlane.example", "Beans", "Many.").result()
-    assert (outbox.kept[0]["To"], outbox.kept[0]["Subject"]) == ("ada@ternlane.example", "Beans")
+def test_what_is_kept_is_made_anew_by_a_command_where_processes_share_it(runner):
+    failed = runner.invoke(args=["purge"])
+    assert (failed.exit_code, "each process keeps its own answers" in failed.output) == (1, True)
+
+
+def test_a_wish_for_a_plot_is_sent_to_the_committee(client, app):
+    page, outbox = client.get("/waiting/").text, app.extensions["outbox"]
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    wish = {"csrf_token": token, "name": "Dee", "reach": "dee@dee.example", "size": "half a plot"}
+    assert client.post("/waiting/", data={**wish, "name": ""}).status_code == 422
+    outbox.wait()
+    assert not outbox.kept
+    assert client.post("/waiting/", data=wish).location == "/plots/"
+    outbox.wait()
+    [mail] = outbox.kept
+    assert mail["To"] == "committee@ternlane.example"
+    assert mail.get_content().startswith("Dee would like half a plot.\n")
+    assert mail.get_content().endswith("--\nTern Lane Allotments\nhttps://ternlane.example/\n")
+
+
+def test_an_answer_that_takes_long_is_told_with_its_templates(app, db, ada, caplog):
+    watched = create_app(app.root, secret_key="a key for tests", app__slow=1e-9)
+    client = watched.test_client()
+    assert client.get("/plots/12/").headers["Age"] == "0", "kept all the same"
+    watched.site.modules.close()
+    assert "GET /plots/12/ took 0." in caplog.text
+    assert "s: pages/plots/[number=int].html, pages/_layout.html" in caplog.text
+
+
+def test_search_engines_find_every_notice(client, ada):
+    found = ET.fromstring(client.get("/sitemap.xml").data).findall(".//{*}loc")
+    assert [it.text for it in found] == ["https://ternlane.example/posts/1/"]
+    assert "Sitemap: https://ternlane.example/sitemap.xml" in client.get("/robots.txt").text
 
 
 def test_only_what_is_the_same_for_all_is_published(frozen_site):

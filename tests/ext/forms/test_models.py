@@ -120,6 +120,8 @@ def test_a_field_of_a_model_can_be_replaced(served: Callable[..., Served]) -> No
     ).replace("from models", "from wtforms import StringField\n    from models")
     html = visit(served, with_models(page)).see()
     assert '<label for="price">Cost</label>' in html and '<label for="note">Note</label>' in html
+    labels = re.findall('<label for="([a-z]+)"', html)
+    assert labels.index("price") < labels.index("weight") < labels.index("note"), "in its place"
 
 
 ORDER = """
@@ -222,6 +224,13 @@ def test_the_fields_of_a_model_say_what_its_form_wants(served: Callable[..., Ser
         assert part in html, part
     assert '<option value="xl">Very large</option>' in html
     assert 'type="password"' in html and 'type="checkbox"' in html and 'value="1"' in html
+
+
+def test_a_field_of_a_model_of_pydantic_is_replaced_in_its_place(served: Callable[..., Served]) -> None:
+    page = ORDER_PAGE.replace("(Order)", '(Order, comment=TextAreaField("Anything else"))', 1)
+    page = page.replace("from models", "from wtforms import TextAreaField\n    from models")
+    html = visit(served, with_models(page, ORDER)).see()
+    assert re.findall('<label for="([a-z]+)"', html)[-1] == "comment" and "Anything else" in html
 
 
 def test_a_type_that_no_field_can_hold_is_an_error_of_the_site(faults: Callable[..., list[str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,5 @@ def test_the_end_of_a_load_closes_its_file(app: App, db: Any, tmp_path: Path) ->
     app.test_client().get("/loaves.json")
     app.site.modules.close()
     assert not (tmp_path / "site" / "instance" / "site.db-wal").exists()  # the last connection takes it along
-    assert (
-        sqlite3.connect(tmp_path / "site" / "instance" / "site.db")
-        .execute("SELECT name FROM loaf")
-        .fetchall()
-    )
+    with closing(sqlite3.connect(tmp_path / "site" / "instance" / "site.db")) as file:
+        assert file.execute("SELECT name FROM loaf").fetchall()

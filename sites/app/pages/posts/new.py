@@ -21,5 +21,5 @@ def post():
     form.fill(notice)
     db.session.add(notice)
     db.session.commit()
-    notices.have_changed()
+    notices.have_changed(notice.author)
     return redirect(url_for("/posts/[id=int]", id=notice.id))

@@ -1,7 +1,7 @@
 import bearers
 import notices
 import photos
-from api_models import NewNotice, Notice
+from api_models import NewNotice, Notice, check_links
 from engine.ext.api import Answer, api, check_match
 from models import Post, db
 
@@ -25,9 +25,10 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
     """Change a notice of yours."""
     notice = bearers.own(id)
     check_match(str(notice.version))
+    check_links(body)
     notice.title, notice.body = body.title, body.body
     db.session.commit()
-    notices.have_changed()
+    notices.have_changed(notice.author)
     return Answer(notice, etag=str(notice.version))
 
 
@@ -35,8 +36,8 @@ def put(id: int, body: NewNotice) -> Answer[Notice]:
 def delete(id: int) -> None:
     """Take a notice of yours down."""
     notice = bearers.own(id)
-    photo = notice.photo
+    author, photo = notice.author, notice.photo
     db.session.delete(notice)
     db.session.commit()
-    notices.have_changed()
+    notices.have_changed(author)
     photos.forget(photo)

@@ -19,10 +19,10 @@ def post(id):
     notice, form = own(), Form()
     if not form.validate_on_submit():
         return {"form": form, "post": notice}, 422
-    photo = notice.photo
+    author, photo = notice.author, notice.photo
     db.session.delete(notice)
     db.session.commit()
-    notices.have_changed()
+    notices.have_changed(author)
     photos.forget(photo)
     flash(f"“{notice.title}” is gone.")
     return redirect(url_for("/"))

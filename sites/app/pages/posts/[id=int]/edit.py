@@ -45,5 +45,5 @@ def post(id):
         return changed(form)
     if photo != before:
         photos.forget(before)
-    notices.have_changed()
+    notices.have_changed(notice.author)
     return redirect(url_for("/posts/[id=int]"))
