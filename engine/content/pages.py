@@ -22,8 +22,6 @@ PLAIN = (str, int, float, type(None))
 
 MOST_ANSWERS = 1000
 """Answers that are kept for one collection: questions may come from visitors, and there is no end of those."""
-TABLES = ("index", "neighbours", "paths")
-"""What is kept beside them: one of each."""
 
 
 class Group(NamedTuple):
@@ -168,7 +166,8 @@ class Pages(Sequence[Page]):
         except KeyError:
             kept = answer()
             if len(self._answers) >= MOST_ANSWERS:
-                self._answers = {it: self._answers[it] for it in TABLES if it in self._answers}
+                # Others may have gone through all pages, as the newest posts, and are asked again and again.
+                self._answers = {it: old for it, old in self._answers.items() if it[0] != question[0]}
             self._answers[question] = kept
         except TypeError:  # an unhashable value in the question
             return answer()

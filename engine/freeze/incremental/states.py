@@ -70,7 +70,7 @@ class States:
             kinds.add(kind)
             if kind in OF_COLLECTIONS:
                 with suppress(Exception):
-                    pages = self._site.pages.asked(about[0])
+                    pages = self._site.pages.asked(_wide(about[0]))
                     if kind == "groups":
                         pages.group(about[1])
         if "neighbour" in kinds and self._site.pages:
@@ -253,6 +253,11 @@ def _size_and_time(location: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
+
+
+def _wide(question: Question) -> Question:
+    """The steps of a question that go through many pages: not those after it has come to the pages of a directory."""
+    return question[:1] if question and question[0][0] == "under" else question
 
 
 _ANSWERS: dict[str, Callable[..., State]] = {
