@@ -166,7 +166,8 @@ class Pages(Sequence[Page]):
         except KeyError:
             kept = answer()
             if len(self._answers) >= MOST_ANSWERS:
-                self._answers = {}
+                # Others may have gone through all pages, as the newest posts, and are asked again and again.
+                self._answers = {it: old for it, old in self._answers.items() if it[0] != question[0]}
             self._answers[question] = kept
         except TypeError:  # an unhashable value in the question
             return answer()

@@ -23,7 +23,7 @@ FULL = 8 * 1024
 Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a
 copy of the whole site.
 """
-LEAST = 400
+LEAST = 100
 """Pages of the site that each worker asks all the same: a fresh one compiles templates anew."""
 NUMBER, IS_FULL = range(2)
 """What a worker tells by the bytes of its `at`."""

@@ -48,7 +48,7 @@ class States:
         self._pages = {page.source.path: page for page in site.pages}
         errors = (view for views in site.error_views.values() for view in views.values())
         self._views = (*site.views.values(), *errors)
-        self._page_states: dict[str, State] = {}
+        self._page_states: dict[Page, State] = {}
 
     def of(self, dependency: Dependency) -> State:
         """The state of one question. Of a kind that nobody knows, it is never the same."""
@@ -70,21 +70,21 @@ class States:
             kinds.add(kind)
             if kind in OF_COLLECTIONS:
                 with suppress(Exception):
-                    pages = self._site.pages.asked(about[0])
+                    pages = self._site.pages.asked(_wide(about[0]))
                     if kind == "groups":
                         pages.group(about[1])
         if "neighbour" in kinds and self._site.pages:
             self._site.pages.neighbours(self._site.pages[0])
-        if kinds & OF_PAGES:
+        if kinds & OF_PAGES and not self._page_states:
             for page in self._site.pages:
                 self._page_state(page)
 
     def _page_state(self, page: Page) -> State:
         """The state of all that collections know of a page."""
-        state = self._page_states.get(page.source.path)
+        state = self._page_states.get(page)
         if state is None:
             state = digest(page.source.path, page.url, page.title, dict(page.meta))
-            self._page_states[page.source.path] = state
+            self._page_states[page] = state
         return state
 
     def _answer(self, kind: str, *about: Any) -> State:
@@ -253,6 +253,11 @@ def _size_and_time(location: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
+
+
+def _wide(question: Question) -> Question:
+    """The steps of a question that go through many pages: not those after it has come to the pages of a directory."""
+    return question[:1] if question and question[0][0] == "under" else question
 
 
 _ANSWERS: dict[str, Callable[..., State]] = {
