@@ -83,7 +83,7 @@ class LedgerFile(NamedTuple):
 
     def pieces(self) -> Iterator[Piece]:
         """All of it, as it is written down."""
-        for part, things in zip(PARTS[1:], self, strict=True):
+        for part, things in self._asdict().items():
             yield from _divided(part, things)
 
 
