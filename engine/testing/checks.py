@@ -93,7 +93,8 @@ class Checks:
         except Exception as error:
             yield from raised(self.app, target, error)
             return
-        yield from self._answered(target, frozen, answer)
+        with answer:
+            yield from self._answered(target, frozen, answer)
 
     def _answered(self, target: Target, frozen: Result | None, answer: TestResponse) -> Iterator[Fault]:
         if said := _status_fault(target, frozen, answer):

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import commands
+import invitations
 import slow
-from engine import App, JSONProvider, abort, current_app, got_request_exception, request
+from engine import App, BadToken, JSONProvider, abort, current_app, got_request_exception, request
 from engine.extensions import Registry
 from mails import outbox
 from members import login
@@ -49,6 +50,7 @@ def setup(app: Registry) -> None:
         login.oauth.register("federation", **vars(service))
     if app.config.app.closed:
         app.before_request(closed)
+    app.errorhandler(BadToken)(invitations.refused)
     app.json_provider(Moments())
     app.mount("/board", old_board)
     got_request_exception.connect(tell, app)

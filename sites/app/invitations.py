@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from engine import BadToken, render_template, signer, url_for
+from engine import BadToken, Response, flash, redirect, render_template, signer, url_for
 from mails import outbox
 from members import plain
 
@@ -26,10 +26,13 @@ def send(email: str, plot: int | None, by: str) -> None:
     )
 
 
-def read(token: str) -> Invitation | None:
-    """What a link says, or nothing where it is too old, or not of this site."""
-    try:
-        said, _ = signer("invitation").loads(token, max_age=A_WEEK)
-    except BadToken:
-        return None
+def read(token: str) -> Invitation:
+    """What a link says. Raises `BadToken` where it is too old, or not of this site."""
+    said, _ = signer("invitation").loads(token, max_age=A_WEEK)
     return Invitation(*json.loads(said))
+
+
+def refused(error: BadToken) -> Response:
+    """What a visitor is told whose link does not hold."""
+    flash("This invitation is too old, or not ours. You may join without one.")
+    return redirect(url_for("/register"))

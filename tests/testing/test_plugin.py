@@ -211,6 +211,15 @@ def test_every_page_is_a_test_named_by_its_url(
 
 
 @pytest.mark.long
+def test_a_file_that_a_page_sends_is_closed_again(
+    pages: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    page = "from pathlib import Path\n\n\ndef get():\n    return Path('data/a.yaml')\n"
+    files = {"pages/a.yaml.py": page, "pages/b.yaml.py": "freeze = False\n" + page, "data/a.yaml": "a: 1\n"}
+    assert summary(pages(files, "-k", "yaml")) == "2 passed, 2 deselected"
+
+
+@pytest.mark.long
 def test_pages_are_chosen_by_their_url(pages: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     assert summary(pages(SOUND, "-k", "colours/ and not red")) == "1 passed, 12 deselected"
 

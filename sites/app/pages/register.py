@@ -35,11 +35,8 @@ class JoinForm(MemberForm):
 
 
 def get():
-    invitation, token = None, request.args.get("invited")
-    if token and (invitation := invitations.read(token)) is None:
-        flash("This invitation is too old, or not ours. You may join without one.")
-        return redirect(url_for("/register"))
-    return {"form": JoinForm(obj=invitation)}
+    token = request.args.get("invited")
+    return {"form": JoinForm(obj=invitations.read(token) if token else None)}
 
 
 def post():

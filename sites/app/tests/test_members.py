@@ -47,3 +47,8 @@ def test_a_text_that_links_to_a_notice_that_is_not_there_is_refused(client, ada,
     assert (error["pointer"], error["detail"]) == ("/body", "It links to the notice 7, which is not there")
     right = {**notice, "body": "As [Ada](/posts/1/) says."}
     assert client.post("/api/posts/", json=right, headers=program).status_code == 201
+
+
+def test_an_invitation_that_does_not_hold_leads_to_joining_without_one(client, db):
+    assert client.get("/register/?invited=x").location == "/register/"
+    assert "This invitation is too old, or not ours." in client.get("/register/").text

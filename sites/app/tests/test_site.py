@@ -25,6 +25,14 @@ def test_what_is_kept_is_made_anew_by_a_command_where_processes_share_it(runner)
     assert (failed.exit_code, "each process keeps its own answers" in failed.output) == (1, True)
 
 
+def test_a_page_that_does_not_answer_sends_no_mail(app):
+    outbox = app.extensions["outbox"]
+    with app.test_request_context("/password/", method="POST"):
+        outbox.send("ada@ternlane.example", "Beans", "Many.")
+    outbox.wait()
+    assert not [mail for mail in outbox.kept if mail["Subject"] == "Beans"]
+
+
 def test_a_wish_for_a_plot_is_sent_to_the_committee(client, app):
     page, outbox = client.get("/waiting/").text, app.extensions["outbox"]
     token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]

@@ -16,6 +16,10 @@ def test_a_number_is_not_parted_from_its_unit(frozen_site):
     assert "15\N{NO-BREAK SPACE}cm" in frozen_site.read("/instruments/")
 
 
+def test_the_open_nights_are_published_as_they_are_kept(frozen_site):
+    assert "2026-03-21" in frozen_site.read("/api/nights.yaml")
+
+
 def test_a_year_has_four_digits(client):
     assert [client.get(f"/years/{year}/").status_code for year in ("2025", "2001", "25")] == [200, 404, 404]
 
