@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,91 +58,105 @@ def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tu
 
     `None` where there is more to do. Nothing is published then, and nothing is left in the stage.
     """
-    made: list[_Page] = []
+    ledger, files = open_ledger(app.config, output), read_manifest(output)
+    if ledger is None or app.site.freeze_hooks or not is_last(app.config.root, seen, before):
+        return None
+    run = _Patch(app, ledger, before.standing, before.changed)
     try:
-        files = read_manifest(output)
-        ledger, states = _make(app, before, seen, output, stage, made)
-        if any(files.get(page.before.target.output) != page.before.digest for page in made):
-            raise _Doubt
+        run.check_texts()
+        states = run.states(run.ask(stage))
+        run.check_files(files)
     except _Doubt:
-        for page in made:
+        for page in run.made:
             stage.discard(page.before.target.output)
         return None
-    changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in made})
+    changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in run.made})
     why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
-    amended = ledger.amended({it.place: (it.now, why) for it in made}, output, states)
+    amended = ledger.amended({it.place: (it.now, why) for it in run.made}, output, states)
     save(app.config, output, amended.pieces())
     standing = _standing(before.standing, changes, states)
-    return _report(standing, changes, len(made)), standing
+    return _report(standing, changes, len(run.made)), standing
 
 
-def _make(
-    app: App, before: Found, seen: Seen, output: Path, stage: Stage, made: list[_Page]
-) -> tuple[LedgerFile, Known]:
-    """Add the pages that show a changed text to `made`. The ledger as it was, and the states that are other ones."""
-    ledger = open_ledger(app.config, output)
-    if ledger is None or app.site.freeze_hooks or not is_last(app.config.root, seen, before):
-        raise _Doubt
-    changed = {SITE, *(it for path in _texts(app.site, before) for it in (("body", path), ("file", path)))}
-    if not changed.isdisjoint(before.standing.beyond):
-        raise _Doubt
-    if not all(changed.isdisjoint(remembered) for _, remembered in ledger.memories):
-        raise _Doubt
-    found = _ask(app, ledger, changed, stage, made, is_open=before.standing.is_open)
-    if not made:
-        raise _Doubt
-    return ledger, _states(app, ledger, changed, made, found)
+@dataclass(slots=True)
+class _Patch:
+    """A patch while it is made. `texts` are the sources that have changed. Each method raises `_Doubt`."""
 
+    app: App
+    ledger: LedgerFile
+    standing: Standing
+    texts: tuple[str, ...]
+    changed: set[Dependency] = field(init=False)
+    made: list[_Page] = field(default_factory=list)
 
-def _texts(site: Site, before: Found) -> tuple[str, ...]:
-    """The sources that are other ones. What stands above their bodies is as it was, and no template is among them."""
-    pages = {page.source.path: page for page in site.pages}
-    for path in before.changed:
-        page = pages.get(path)
-        if page is None or path in site.renderer.templates.sources:
+    def __post_init__(self) -> None:
+        self.changed = {SITE, *((kind, path) for path in self.texts for kind in ("body", "file"))}
+
+    def check_texts(self) -> None:
+        """What stands above the bodies is as it was, and nobody has read them but pages that say so."""
+        site = self.app.site
+        pages = {page.source.path: page for page in site.pages}
+        for path in self.texts:
+            page = pages.get(path)
+            if page is None or path in site.renderer.templates.sources:
+                raise _Doubt
+            if head_of(page.head, page.title) != self.standing.heads[path]:
+                raise _Doubt
+        read = (self.standing.beyond, *(remembered for _, remembered in self.ledger.memories))
+        if not all(map(self.changed.isdisjoint, read)):
             raise _Doubt
-        if head_of(page.head, page.title) != before.standing.heads[path]:
+
+    def ask(self, stage: Stage) -> Mapping[Dependency, State]:
+        """Ask the pages that show the texts, of which there are some. Returns the states that workers have found."""
+        before = {place: self.ledger.entry(place).result for place in self.ledger.using(self.changed)}
+        if not 0 < len(before) <= PAYS or not all(result.digest for result in before.values()):
             raise _Doubt
-    return before.changed
+        with workers(self.app, stage, 1) as crew:
+            answers = crew.ask([result.target for result in before.values()], lambda count: None)
+            for place, result in before.items():
+                self.made.append(_Page(place, result, next(answers)))
+        if not all(map(self._is_sound, self.made)):
+            raise _Doubt
+        return crew.found
 
+    def _is_sound(self, page: _Page) -> bool:
+        """Whether a page has no fault, and is to all others what it was to them.
 
-def _ask(
-    app: App,
-    ledger: LedgerFile,
-    changed: set[Dependency],
-    stage: Stage,
-    made: list[_Page],
-    *,
-    is_open: bool,
-) -> Mapping[Dependency, State]:
-    """Ask the pages that depend on what has changed. The states that workers have found."""
-    entries = {place: ledger.entry(place).result for place in ledger.using(changed)}
-    if len(entries) > PAYS or not all(result.digest for result in entries.values()):
-        raise _Doubt
-    targets = [result.target for result in entries.values()]
-    with workers(app, stage, 1) as crew:
-        answers = crew.ask(targets, lambda count: None)
-        for place, result in entries.items():
-            made.append(_Page(place, result, next(answers)))
-    if not all(_is_sound(page, ledger, is_open=is_open) for page in made):
-        raise _Doubt
-    return crew.found
+        New links lead where others have led, to what was found right, or to the page itself. Where links show which
+        pages there are, they are the same.
+        """
+        before, now = page.before, page.now
+        if not now.digest or now.faults or before.faults or _left(now) != _left(before):
+            return False
+        if (self.standing.is_open and now.links != before.links) or not now.ids >= before.ids:
+            return False
+        fresh = {_place(link) for link in set(now.links) - set(before.links)}
+        fresh -= {(now.target.path, id, True) for id in now.ids}
+        return not fresh or fresh <= {_place(Link(*link)) for link in self.ledger.links}
 
+    def states(self, found: Mapping[Dependency, State]) -> Known:
+        """The states of what the pages depend on, where these are other ones than in the ledger, or new there."""
+        known = {it: state for it, state in self.ledger.states if it not in self.changed}
+        memories = {path: set(read) for path, read in self.ledger.memories}
+        remembered = self.app.site.modules.remembered
+        if any(set(read) - memories.get(path, set()) for path, read in remembered.items()):
+            raise _Doubt
+        states, fresh = States(self.app.site), Known()
+        for dependency in sorted({it for page in self.made for it in page.now.dependencies}, key=repr):
+            kept = known.get(dependency)
+            if dependency[0] == MEMORY and kept is not None:
+                continue
+            state = found[dependency] if dependency in found else kept or states.of(dependency)
+            if state == NEVER or (kept is not None and state != kept):
+                raise _Doubt
+            if kept is None:
+                fresh[dependency] = state
+        return fresh
 
-def _is_sound(page: _Page, ledger: LedgerFile, *, is_open: bool) -> bool:
-    """Whether a page has no fault, and is to all others what it was to them.
-
-    New links lead where others have led, to what was found right, or to the page itself. Where links show which pages
-    there are, they are the same.
-    """
-    before, now = page.before, page.now
-    if not now.digest or now.faults or before.faults or _left(now) != _left(before):
-        return False
-    if (is_open and now.links != before.links) or not now.ids >= before.ids:
-        return False
-    fresh = {_place(link) for link in set(now.links) - set(before.links)}
-    fresh -= {(now.target.path, id, True) for id in now.ids}
-    return not fresh or fresh <= {_place(Link(*link)) for link in ledger.links}
+    def check_files(self, files: Mapping[str, str]) -> None:
+        """The output has the files of the pages as they were written. `files` is what it has, by path with digest."""
+        if any(files.get(page.before.target.output) != page.before.digest for page in self.made):
+            raise _Doubt
 
 
 def _place(link: Link) -> tuple[str, str, bool]:
@@ -152,31 +167,6 @@ def _place(link: Link) -> tuple[str, str, bool]:
 def _left(result: Result) -> set[Dependency]:
     """What the fast Markdown engine has left to the default one."""
     return {it for it in result.dependencies if it[0] == FALLBACK}
-
-
-def _states(
-    app: App,
-    ledger: LedgerFile,
-    changed: set[Dependency],
-    made: list[_Page],
-    found: Mapping[Dependency, State],
-) -> Known:
-    """The states of what pages depend on, where these are other ones than in the ledger, or new there."""
-    known = {it: state for it, state in ledger.states if it not in changed}
-    memories = {path: set(read) for path, read in ledger.memories}
-    if any(set(read) - memories.get(path, set()) for path, read in app.site.modules.remembered.items()):
-        raise _Doubt
-    states, fresh = States(app.site), Known()
-    for dependency in sorted({it for page in made for it in page.now.dependencies}, key=repr):
-        kept = known.get(dependency)
-        state = found[dependency] if dependency in found else kept or states.of(dependency)
-        if dependency[0] == MEMORY and kept is not None:
-            continue
-        if state == NEVER or (kept is not None and state != kept):
-            raise _Doubt
-        if kept is None:
-            fresh[dependency] = state
-    return fresh
 
 
 def _standing(standing: Standing, changes: Changes, states: Known) -> Standing:
