@@ -43,7 +43,7 @@ def survey(root: str) -> Survey | None:
 
 
 def _look(folder: str, below: str, found: Survey, began: int) -> None:
-    """Note every file below a folder, and the folder itself."""
+    """Note every file below a folder, and the folder itself; not what `walk` leaves out in every site."""
     found[below + "/"] = ()
     if len(found) > MOST_FILES:
         raise Unsure
@@ -52,7 +52,7 @@ def _look(folder: str, below: str, found: Survey, began: int) -> None:
             path = f"{below}/{entry.name}"
             if not entry.is_dir(follow_symlinks=False):
                 found[path] = _stamp(entry, began)
-            elif entry.name not in SKIPPED:
+            elif entry.name != "__pycache__" and (entry.name[0] != "." or entry.name == ".well-known"):
                 _look(entry.path, path, found, began)
 
 

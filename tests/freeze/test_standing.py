@@ -33,6 +33,8 @@ SITE = {
     "templates/foot.html": "<p>foot</p>",
     "data/words.yaml": "word: yes\n",
     "static/style.css": "p { color: red }\n",
+    "static/node_modules/x/y.js": "let y = 1\n",
+    "static/.well-known/x.txt": "one\n",
 }
 
 
@@ -87,6 +89,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "data": write("data/words.yaml", "word: other\n"),
     "new data": write("data/new.yaml", "a: b\n"),
     "an asset": write("static/style.css", "p { color: blue }\n"),
+    "an asset in a directory that others skip": write("static/node_modules/x/y.js", "let y = 2\n"),
+    "an asset of a well-known name": write("static/.well-known/x.txt", "other\n"),
     "settings": write("site.toml", 'title = "Two"\n'),
     "a layer of settings": write("site.production.toml", 'title = "Two"\n'),
     "a module": write("lib/words.py", "WORD = 'otherwise'\n"),
