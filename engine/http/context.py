@@ -370,9 +370,17 @@ def _current(find: Callable[[], Any]) -> Any:
     return Current(find)
 
 
+def _globals() -> Globals:
+    """`g`, in a third less time than by `here` where it is there and nobody watches: hooks ask for it again and again."""
+    context = current.get(None)
+    if context is not None and context.trace is None and context._g is not None:
+        return context._g
+    return here("g").g
+
+
 request: Request = _current(lambda: here("request").request)
 session: Session = _current(lambda: here("session").session)
-g: Any = _current(lambda: here("g").g)
+g: Any = _current(_globals)
 current_app: Any = _current(lambda: here("current_app").app)
 pages: Any = _current(lambda: here("pages").app.pages)
 data: Any = _current(lambda: here("data").app.data)
