@@ -371,7 +371,7 @@ def _current(find: Callable[[], Any]) -> Any:
 
 
 def _globals() -> Globals:
-    """`g`, in a third less time than by `here` where it is there and nobody watches: hooks ask for it again and again."""
+    """What `g` stands for. Hooks ask for it again and again: where it is there, this takes a third less time."""
     context = current.get(None)
     if context is not None and context.trace is None and context._g is not None:
         return context._g
