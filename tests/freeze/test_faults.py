@@ -63,8 +63,8 @@ CHOSEN = [
     ("crew", slice(20)),
     ("worker", slice(30)),
     ("errors", slice(50)),
-    ("texts", slice(40)),
-    ("errors of texts", slice(30)),
+    ("texts", slice(24)),
+    ("errors of texts", slice(20)),
 ]
 """Of the points of `tools/crash.py`, those that are spread over all of them; all take it most of an hour."""
 
