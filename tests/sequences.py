@@ -419,7 +419,7 @@ def sequence(seed: int, root: Path, steps: int = 10, *, on_example: bool = False
         bench.freeze()
         for _ in range(steps):
             edit(chance, bench)
-            if chance.random() < 0.5:
+            if chance.random() < 0.1:
                 time.sleep(2 * TICK / 1e9)  # only what has rested a while can be seen to stand from outside
             yield bench.agrees()[0]
     finally:
