@@ -34,7 +34,7 @@ from engine.software import machine, software
 from engine.source.document import Document, Marks
 from engine.source.files import SourceFile, Walk
 from engine.source.frontmatter import split
-from engine.source.survey import Survey
+from engine.source.survey import Survey, differing
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
 from engine.views.entries import Entry
@@ -112,7 +112,7 @@ class Listings:
         """The listing of a load before, if it is that of the files as they are now."""
         try:
             with self._file.open("rb") as file:
-                changed = _changed(_survey(file), self._survey)
+                changed = differing(_survey(file), self._survey)
                 if changed is None or len(changed) > MOST_TEXTS:
                     return None
                 listing = _Unpickler(file).load()
@@ -199,13 +199,6 @@ def _survey(file: BufferedRandom | BufferedReader) -> Survey:
 def _seal(file: BufferedRandom | BufferedReader) -> bytes:
     """A checksum of the rest of a file."""
     return file_digest(file, lambda: blake2b(digest_size=SEALED)).digest()
-
-
-def _changed(then: Survey, now: Survey) -> set[str] | None:
-    """The files that are other ones; `None` where some are new or gone."""
-    if then == now:
-        return set()
-    return {path for path in then if then[path] != now[path]} if then.keys() == now.keys() else None
 
 
 MADE_OF = (

@@ -42,6 +42,13 @@ def survey(root: str) -> Survey | None:
     return found
 
 
+def differing(then: Survey, now: Survey) -> set[str] | None:
+    """The files that are other ones than before, by path; `None` where some are new or gone."""
+    if then == now:
+        return set()
+    return {path for path in then if then[path] != now[path]} if then.keys() == now.keys() else None
+
+
 def _look(folder: str, below: str, found: Survey, began: int) -> None:
     """Note every file below a folder, and the folder itself; not what `walk` leaves out in every site."""
     found[below + "/"] = ()

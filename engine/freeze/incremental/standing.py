@@ -20,7 +20,7 @@ from engine.freeze.incremental.surroundings import OUTSIDE, State, digest, stamp
 from engine.freeze.plain import dumps
 from engine.software import machine, software
 from engine.source.survey import MANIFEST as MANIFEST
-from engine.source.survey import Survey, survey
+from engine.source.survey import Survey, differing, survey
 from engine.trace import Dependency
 
 FORMAT = b"engine standing 4\n"
@@ -83,14 +83,14 @@ def read_standing(root: str, seen: Seen) -> Found | None:
         return None
     if seen.survey is None or key != _key(root, seen.options):
         return None
-    changed = _changed(then, seen.survey, standing.heads)
-    if changed is None:
+    changed = differing(then, seen.survey)
+    if changed is None or len(changed) > MOST_TEXTS or not standing.heads.keys() >= changed:
         return None
     if any(stamp_of(f"{standing.output}/{path}") != stamp for path, stamp in standing.stamps.items()):
         return None
     if any(OUTSIDE[kind](*about) != state for (kind, *about), state in standing.outside.items()):
         return None
-    return Found(standing, changed, checksum)
+    return Found(standing, tuple(sorted(changed)), checksum)
 
 
 def is_last(root: str, seen: Seen, found: Found) -> bool:
@@ -100,16 +100,6 @@ def is_last(root: str, seen: Seen, found: Found) -> bool:
             return file.read(len(FORMAT) + 32) == FORMAT + found.checksum
     except OSError:
         return False
-
-
-def _changed(then: Survey, now: Survey, texts: Mapping[str, bytes]) -> tuple[str, ...] | None:
-    """What is another file than it was; `None` where that is more than a few of `texts`."""
-    if then == now:
-        return ()
-    if then.keys() != now.keys():
-        return None
-    changed = tuple(path for path in then if then[path] != now[path])
-    return changed if len(changed) <= MOST_TEXTS and texts.keys() >= set(changed) else None
 
 
 def head_of(head: bytes, title: str) -> bytes:
