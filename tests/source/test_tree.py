@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
-from time import process_time
 
 import pytest
 
 from engine.errors import SiteError
 from engine.source.files import SourceFile, Walk, walk
 from engine.source.tree import Directory, build_tree
+from growth import seconds
 
 
 def tree(root: Path, *paths: str) -> Directory:
@@ -108,19 +107,12 @@ def test_private_files_and_directories_belong_to_the_nearest_public_directory(tm
 
 @pytest.mark.long
 def test_a_tree_of_many_directories_takes_time_in_proportion_to_them() -> None:
-    def seconds(count: int) -> float:
+    def took(count: int) -> float:
         files = tuple(SourceFile(f"pages/d{n % 97:02}/e{n:06}/f.md", "", 0, 0) for n in range(count))
         walk = Walk(tuple(sorted(files, key=lambda file: file.path)))
-        gc.collect()
-        gc.disable()  # a collection of all that the tests hold costs more than a tree
-        try:
-            started = process_time()
-            build_tree(walk, "pages")
-            return process_time() - started
-        finally:
-            gc.enable()
+        return seconds(lambda: build_tree(walk, "pages"), times=3)
 
-    assert min(seconds(16_000) for _ in range(2)) < 12 * min(seconds(4_000) for _ in range(3))
+    assert took(16_000) < 12 * took(4_000)
 
 
 def test_directories_nested_a_thousand_deep_are_no_trouble() -> None:
