@@ -19,16 +19,22 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
 
 from calm_sequences import calm_sequence  # noqa: E402
+from engine.rendering.highlight import highlight  # noqa: E402
 from engine.rendering.templates import Templates, built_in  # noqa: E402
 from sequences import sequence  # noqa: E402
 
 
-def compile_theme() -> None:
-    """Compile the engine's own templates here, as every worker that is forked would do it again."""
+def warm_up() -> None:
+    """Do here, once, what every worker that is forked would do again: compile the theme, and load a lexer.
+
+    Nothing of it is garbage, so that no search for garbage need look at it.
+    """
     templates = Templates(built_in(), {})
     for name in templates.sources:
         if name.endswith((".html", ".jinja")):
             templates.get(name)
+    highlight("x = 1", "python")
+    gc.freeze()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--example", action="store_true", help="edit the example site instead of random ones")
     parser.add_argument("--calm", action="store_true", help="edit the texts of sites without faults")
     options = parser.parse_args(arguments)
-    compile_theme()
+    warm_up()
     start, pages, asked, seed = time.monotonic(), 0, 0, options.seed
     while seed < options.seed + options.count and time.monotonic() < start + options.minutes * 60:
         with tempfile.TemporaryDirectory() as root:
