@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from doors import Files, freeze_site, write_site
 from engine import outside
 from engine.app.app import App
 from engine.config import load_config
+from engine.freeze.asking.addresses import Addresses
+from engine.freeze.asking.ask import Keeping
+from engine.freeze.asking.asker import Asker
 from engine.freeze.finishing import folder_beside, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.incremental.standing import look, read_standing
+from engine.freeze.publish.stage import Stage
 from engine.freeze.publish.write import read_manifest
-from engine.freeze.target import Report
+from engine.freeze.secrets import secrets_of
+from engine.freeze.target import Report, Result, Target
 from engine.site import load
 
 PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "---\nlayout: false\n---\nNot here"}
@@ -61,8 +67,26 @@ def tree_of(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
 
 
+class Crew(NamedTuple):
+    """Asks pages in this process."""
+
+    asker: Asker
+
+    def ask(self, targets: Sequence[Target]) -> Iterator[Result]:
+        return map(self.asker.ask, targets)
+
+
+@contextmanager
+def hire_nobody(app: App, stage: Stage) -> Iterator[Crew]:
+    """Have all pages asked in this process, which takes half of the time. They must not end it."""
+    yield Crew(Asker(app, Keeping(stage, Addresses(app.config), secrets_of(app.config))))
+
+
 class Bench:
-    """A site that is edited, frozen incrementally into one output and clean into another. `root` holds all three."""
+    """A site that is edited, frozen incrementally into one output and clean into another. `root` holds all three.
+
+    Without `jobs` all is made in this process.
+    """
 
     def __init__(self, root: Path, files: Mapping[str, str] | None = None, *, jobs: int = 1) -> None:
         self.root = root / "site"
@@ -98,8 +122,9 @@ class Bench:
         if site is None:
             return Report(str(output), faults=faults)
         try:
+            hire = None if self.jobs else hire_nobody
             options = FreezeOptions(
-                str(output), jobs=self.jobs, clean=clean, keep_going=True, seen=seen, before=before
+                str(output), jobs=self.jobs, clean=clean, keep_going=True, hire=hire, seen=seen, before=before
             )
             report = freeze(App(site), options, known=faults)
             if report.published and report.finished:

@@ -17,8 +17,9 @@ from typing import NamedTuple
 # with the set of its first characters, by which most tags are told apart at once.
 ATTRIBUTES = r"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+'|)[^>=]*+)*+"""
 RAW = "[sS](?i:cript|tyle)|[tT](?i:extarea|itle)|[xX](?i:mp)|[iI](?i:frame)|[nN](?i:oembed|oframes)"
+PLAIN_LINK, PLAIN_HEADING = r'a href="([^"&\s]++)">', r'h[1-6] id="([^"&\s]++)">'
 TOKEN = re.compile(
-    rf"<(?:(?=[sStTxXiInN])({RAW})(?=[\s/>])({ATTRIBUTES})>(.*?)(?:</(?i:\1)(?=[\s/>])|\Z)"
+    rf"<(?:{PLAIN_LINK}|{PLAIN_HEADING}|(?=[sStTxXiInN])({RAW})(?=[\s/>])({ATTRIBUTES})>(.*?)(?:</(?i:\3)(?=[\s/>])|\Z)"
     rf"|([a-zA-Z][^\s/>]*+)(?:[\s/]({ATTRIBUTES})>|(?:[\s/]{ATTRIBUTES})?+\Z)"
     r"|!--(?:-?>|.*?(?:--!?>|\Z)))",
     re.S,
@@ -62,8 +63,14 @@ def in_html(text: str) -> Found:
     references: dict[Reference, None] = {}
     ids: set[str] = set()
     base = ""
-    for raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
+    for href, heading, raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
         # What each page says in its own words would only fill the memory of `_in_tag`.
+        if href:
+            references[Reference(href)] = None
+            continue
+        if heading:
+            ids.add(heading)
+            continue
         if attributes.startswith('id="') and (only := ONLY_ID.fullmatch(attributes)):
             ids.add(only[1])
             continue
