@@ -113,10 +113,12 @@ class Renderer:
 
     def body(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
         """The rendered body of a page, without its layout."""
-        if recipe.template is not None:
-            names = {"page": page, **variables}
-            return Rendered(html=self.template(recipe.template, names) if recipe.content else "")
-        return self._jinja_markdown(page, recipe, variables) if recipe.jinja else self._kept(page, recipe)
+        if recipe.template is None and not recipe.jinja:
+            return self._kept(page, recipe)
+        names = {"page": page, **variables}
+        if recipe.template is None:
+            return self._jinja_markdown(page, recipe, names)
+        return Rendered(html=self.template(recipe.template, names) if recipe.content else "")
 
     def forget(self, source: str) -> None:
         """Read the text of a page anew when it is asked for."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, NamedTuple
+
+from jinja2 import TemplateRuntimeError
 
 from engine.cache.rule import read_rule
 from engine.content.cascade import Cascade
@@ -30,6 +33,9 @@ from engine.views.units import Unit
 from engine.views.view import View
 
 NOT_WRITTEN = Document({})
+
+_making: ContextVar[tuple[str, ...]] = ContextVar("engine.making", default=())
+"""The sources of the pages whose bodies are in the making, each for the one after it."""
 
 
 class Written(NamedTuple):
@@ -232,5 +238,15 @@ class ViewMaker:
         return self.neighbours(page)
 
     def body(self, page: Page) -> Body:
-        """The body of a page that its own template or another page asks for."""
-        return self.renderer.body(page, self._recipes[page.source.path], {})
+        """The body of a page that its own template or another page asks for.
+
+        Raises `TemplateRuntimeError` where it is asked for while it is made.
+        """
+        path, making = page.source.path, _making.get()
+        if path in making:
+            raise TemplateRuntimeError(f"asks for the text of {path} while that is made")
+        token = _making.set((*making, path))
+        try:
+            return self.renderer.body(page, self._recipes[path], {})
+        finally:
+            _making.reset(token)

@@ -147,6 +147,21 @@ def test_the_names_of_the_site_are_there(served: Callable[..., Served]) -> None:
             {"pages/a.html": OPEN + "{% include 'b.html' %}", "templates/b.html": "{% include 'b.html' %}"},
             "pages/a.html:4: includes or extends itself without end. Break the circle.",
         ),
+        (
+            {"pages/a.html": OPEN + "{{ page.words }}"},
+            "pages/a.html:4: asks for the text of pages/a.html while that is made.",
+        ),
+        (
+            {"pages/a.md": "---\nrender: jinja\n---\n{{ page.summary }}"},
+            "pages/a.md:4: asks for the text of pages/a.md while that is made.",
+        ),
+        (
+            {
+                "pages/a.html": OPEN + "{{ pages.get('/b/').content }}",
+                "pages/b.html": "\n{{ pages.get('/a/').content }}",
+            },
+            "pages/a.html:4: asks for the text of pages/b.html while that is made.",
+        ),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_at_the_line_of_the_template(
@@ -167,6 +182,14 @@ def test_jinja_in_markdown_finds_templates_like_any_other(served: Callable[..., 
         ),
     }
     assert text_of(served, files) == "<p>shared beside</p>\n"
+
+
+def test_jinja_in_markdown_knows_its_page_wherever_its_text_is_shown(served: Callable[..., Served]) -> None:
+    files = {
+        "pages/a.html": "---\nlayout: false\n---\n{{ pages.get('/b/').content }}",
+        "pages/b.md": "---\ntitle: B\nrender: jinja\n---\nThis is {{ page.title }}.",
+    }
+    assert text_of(served, files) == "<p>This is B.</p>\n"
 
 
 def test_front_matter_of_a_template_is_no_part_of_it(served: Callable[..., Served]) -> None:
