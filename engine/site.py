@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -38,12 +39,14 @@ from engine.routing.segments import Segment, parse, parse_address
 from engine.routing.standing import standing
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile, Walk, walk, with_contributions
+from engine.source.frontmatter import Read, read_matter
 from engine.source.survey import Survey
 from engine.source.tree import Directory, build_tree
 from engine.trace import depend
 from engine.views.entries import Entries, Entry, aliases_of, urls_of
 from engine.views.handler import HandlerView
 from engine.views.hooks import Hooks
+from engine.views.kinds import kind_of
 from engine.views.maker import ViewMaker, read_written
 from engine.views.modules import SiteModules
 from engine.views.mount import MountView
@@ -158,12 +161,15 @@ def load_site(config: Config) -> Site:
     raise SiteError(faults)
 
 
-def load(config: Config, survey: Survey | None = None) -> tuple[Site | None, tuple[Fault, ...]]:
+def load(
+    config: Config, survey: Survey | None = None, *, jobs: int = 1
+) -> tuple[Site | None, tuple[Fault, ...]]:
     """The site without what is at fault in it, and every fault; `None` where nothing of it can stand.
 
     With a `survey` of its files, which was made before, what the last load of the same files found is not found again.
+    The texts of a large site are read by up to `jobs` processes: more than one only where there are no threads.
     """
-    loading = _Loading(config, survey)
+    loading = _Loading(config, survey, jobs)
     collecting = gc.isenabled()
     gc.disable()  # nearly all that a load makes stays, and looking through it again and again is half of its time
     try:
@@ -179,9 +185,10 @@ def load(config: Config, survey: Survey | None = None) -> tuple[Site | None, tup
 class _Loading:
     """One load of a site: what later steps need of earlier ones, and the faults found so far."""
 
-    def __init__(self, config: Config, survey: Survey | None) -> None:
+    def __init__(self, config: Config, survey: Survey | None, jobs: int) -> None:
         self.config = config
         self.survey = survey
+        self.jobs = jobs
         self.faults = Faults()
         self.modules = SiteModules(config.root)
 
@@ -246,8 +253,9 @@ class _Loading:
         cascade = Cascade(tree)
         self.faults += cascade.faults
 
-        making = Entries(cascade, self.modules, self.faults, drafts=self.config.drafts)
-        entries = [*making.of_pages(directories), *making.of_static(tree, STATIC, walks[STATIC].files)]
+        with self._reading(walks[PAGES].files) as read:
+            making = Entries(cascade, self.modules, self.faults, read, drafts=self.config.drafts)
+            entries = [*making.of_pages(directories), *making.of_static(tree, STATIC, walks[STATIC].files)]
         redirects = self._redirects(entries)
         routes = self._table(
             [*(it.route for it in entries), *mounted], [it.route for it in redirects], directories
@@ -268,6 +276,13 @@ class _Loading:
             maker=maker,
             left_out=tuple(making.left_out),
         )
+
+    def _reading(self, files: Iterable[SourceFile]) -> AbstractContextManager[Read]:
+        if self.jobs < 2:
+            return nullcontext(read_matter)
+        from engine.source.ahead import reading  # noqa: PLC0415  a server has one process for this
+
+        return reading([file for file in files if kind_of(file.name)[0].role == "markdown"], self.jobs)
 
     def _walk(self, folder: str) -> Walk:
         brought = {PAGES: self.registry.pages, TEMPLATES: self.registry.templates}.get(folder, ())

@@ -32,6 +32,7 @@ FLOORS = {
     "http": 3,
     "source": 2,
     "errors": 1,
+    "forked": 1,
     "signals": 1,
     "trace": 1,
     "outside": 1,

@@ -12,7 +12,7 @@ from engine.cli import console
 from engine.cli.freeze import Asked
 from engine.config import Config, load_config
 from engine.errors import SiteError
-from engine.freeze.asking.workers import Hire
+from engine.freeze.asking.workers import Hire, default_jobs
 from engine.freeze.checks.audit import audit
 from engine.freeze.checks.prove import prove
 from engine.freeze.finishing import Finished, finish_of, folder_beside, write_beside
@@ -27,7 +27,8 @@ def run(asked: Asked, seen: Seen, before: Found | None, start: float) -> bool:
     outside.watch()
     with console.site_faults(asked.site):
         config = load_config(asked.site, base_url=asked.base_url, drafts=asked.drafts)
-        loaded, faults = load(config, None if asked.clean else seen.survey)
+        survey = None if asked.clean else seen.survey
+        loaded, faults = load(config, survey, jobs=asked.jobs or default_jobs())
         if loaded is None:
             raise SiteError(faults)
         options = _options(asked, config, seen, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -42,14 +43,25 @@ class FrontMatter(NamedTuple):
     head: bytes = b""
     """What tells what stands above the body from anything else; empty where nothing does."""
 
+    digest: bytes = b""
+    """That of the body, where it is known already: then the body may have been left out."""
+
     @property
     def body_digest(self) -> bytes:
         """What tells this body from any other."""
-        return _digest(self.body)
+        return self.digest or _digest(self.body)
 
     def text(self, *path: Any) -> str | None:
         """The scalar at `path` as it was written, without quotes; `None` if there is none."""
         return self.document.text(*path)
+
+
+Read = Callable[[SourceFile], FrontMatter]
+
+
+def read_matter(file: SourceFile) -> FrontMatter:
+    """The front matter and the body of a file. Raises SiteError where it cannot be read, and as `split`."""
+    return split(file.read_text(), file=file.path)
 
 
 def split(text: str, *, file: str) -> FrontMatter:

@@ -13,6 +13,7 @@ from engine.routing.route import Route
 from engine.routing.segments import Pattern, parse_literal
 from engine.routing.table import RouteTable
 from engine.source.files import SourceFile
+from engine.source.frontmatter import Read
 from engine.source.tree import Directory
 from engine.views.kinds import ASSET
 from engine.views.maker import Written, read_written
@@ -31,11 +32,14 @@ class Entry(NamedTuple):
 
 
 class Entries:
-    """Makes the entries of one load; what is at fault is left out and noted in `faults`."""
+    """Makes the entries of one load; what is at fault is left out and noted in `faults`. `read` reads front matter."""
 
-    def __init__(self, cascade: Cascade, modules: SiteModules, faults: Faults, *, drafts: bool) -> None:
+    def __init__(
+        self, cascade: Cascade, modules: SiteModules, faults: Faults, read: Read, *, drafts: bool
+    ) -> None:
         self._cascade = cascade
         self._faults = faults
+        self._read = read
         self._drafts = drafts
         self._schemas = Schemas(modules, faults)
         self.left_out: list[Route] = []
@@ -47,7 +51,7 @@ class Entries:
             if directory.path in self._cascade.unknown:  # its pages may be drafts, or not to be frozen
                 continue
             for unit in units(directory, directory.files):
-                written = self._faults.tried(read_written, unit, self._cascade, self._schemas.of)
+                written = self._faults.tried(read_written, unit, self._cascade, self._schemas.of, self._read)
                 pattern = self._faults.tried(unit.pattern)
                 if pattern is None or (written and written.meta.get("draft") and not self._drafts):
                     continue

@@ -21,7 +21,7 @@ from engine.rendering.renderer import Recipe, Renderer
 from engine.rendering.templates import Templates
 from engine.routing.route import Route
 from engine.source.document import Document, shown
-from engine.source.frontmatter import load_defaults, split
+from engine.source.frontmatter import Read, load_defaults, read_matter
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
 from engine.views.handler import OFFERED, OFFERED_FOR_ERRORS, HandlerView, setting_faults
@@ -67,13 +67,15 @@ class Written(NamedTuple):
         return place[0] if place else None
 
 
-def read_written(unit: Unit, cascade: Cascade, schema: Callable[[Directory], type | None]) -> Written:
+def read_written(
+    unit: Unit, cascade: Cascade, schema: Callable[[Directory], type | None], read: Read = read_matter
+) -> Written:
     """The front matter of a unit, checked. Raises `SiteError` with all its faults."""
     inherited = cascade.of(unit.directory)
     if unit.text is None:
         return Written({}, inherited)
     path = unit.text.path
-    matter = split(unit.text.read_text(), file=path)
+    matter = read(unit.text)
     values, faults = check_keys(matter, path)
     expected = None if _is_section_page(unit) else schema(unit.directory)
     if expected is not None:

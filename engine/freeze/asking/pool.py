@@ -1,17 +1,18 @@
-"""Starts workers, and sees to the pages of one that dies. The only module that forks."""
+"""Starts workers, and sees to the pages of one that dies."""
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, islice
 from mmap import mmap
 from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
+from engine.forked import start
 from engine.freeze.asking.wire import Memories, Packer, Shelf, Unpacker, pack_targets
 from engine.freeze.asking.worker import IS_FULL, NUMBER, Ask, Inside
 from engine.freeze.incremental.states import States
@@ -28,11 +29,6 @@ PAYS = 64
 """So many pages cost about what starting a second worker does."""
 PATIENCE = 1.0
 """Seconds without an answer, after which it is looked whether workers are alive."""
-
-
-def can_fork() -> bool:
-    """Whether this system can fork."""
-    return "fork" in multiprocessing.get_all_start_methods()
 
 
 @dataclass(eq=False, slots=True)
@@ -185,13 +181,7 @@ class Pool:
         at = mmap(-1, 2)
         strangers = [ours, *(worker.pipe for worker in self._workers)]
         inside = Inside(self._ask, self._timeout, Packer(self._remembered, self._states), theirs, at)
-        process = multiprocessing.get_context("fork").Process(target=inside.live, args=(strangers,))
-        # Until a worker has said otherwise, Python would tell of Ctrl-C with a traceback.
-        old = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, old)
+        process = start(partial(inside.live, strangers))
         theirs.close()
         worker = _Worker(process, ours, at, Unpacker(self._remembered, self._shelf))
         self._workers.append(worker)

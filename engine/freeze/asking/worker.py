@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from mmap import mmap
 from multiprocessing.connection import Connection
 from typing import NamedTuple
@@ -44,17 +43,10 @@ class Inside(NamedTuple):
     at: mmap
 
     def live(self, strangers: Sequence[Connection]) -> None:
-        """Run to the end of the process. `strangers` are pipes of others, which could not end while it had them."""
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C goes to all processes of a terminal
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGALRM])
+        """Ask until the pipe is closed. `strangers` are pipes of others, which could not end while it had them."""
         for stranger in strangers:
             stranger.close()
-        with suppress(EOFError, OSError):  # the end of the pipe, or of the freeze
-            self._serve(os.getppid())
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):  # code of the site may have closed it
-                stream.flush()
-        os._exit(0)  # no thread of the site's is waited for
+        self._serve(os.getppid())
 
     def _serve(self, freeze: int) -> None:
         begun, asked = _touched(), 0

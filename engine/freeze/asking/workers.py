@@ -10,10 +10,11 @@ from itertools import count
 from typing import Protocol
 
 from engine.app.app import App
+from engine.forked import can_fork
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.ask import Keeping
 from engine.freeze.asking.asker import Asker
-from engine.freeze.asking.pool import PAYS, Pool, can_fork
+from engine.freeze.asking.pool import PAYS, Pool
 from engine.freeze.incremental.states import States
 from engine.freeze.incremental.surroundings import State
 from engine.freeze.publish.stage import Stage
