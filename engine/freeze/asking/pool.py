@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count, islice
+from itertools import count
 from mmap import mmap
 from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
@@ -88,7 +88,6 @@ class Pool:
         self._timeout = timeout
         self._workers: list[_Worker] = []
         self._shelf = Shelf()
-        self._prepared = 0
 
     @property
     def found(self) -> dict[Dependency, State]:
@@ -175,8 +174,7 @@ class Pool:
         return Fault("page-timeout", target.source, what, hint)
 
     def _start(self) -> _Worker:
-        self._states.prepare(islice(self.found, self._prepared, None))
-        self._prepared = len(self.found)
+        self._states.prepare(self._shelf.take_fresh())
         ours, theirs = Pipe()
         at = mmap(-1, 2)
         strangers = [ours, *(worker.pipe for worker in self._workers)]

@@ -78,8 +78,14 @@ class Shelf:
 
     def __init__(self) -> None:
         self.states: dict[Dependency, State] = {}
+        self._fresh: list[Dependency] = []
         self._links: dict[Link, Link] = {}
         self._again: dict[Dependency, Dependency] = {}
+
+    def take_fresh(self) -> list[Dependency]:
+        """The dependencies whose states were told since this was called last."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def link(self, link: Link) -> Link:
         """One object for all links that are equal to this one."""
@@ -90,6 +96,7 @@ class Shelf:
         if state is not None:
             before = self.states.setdefault(dependency, state)
             if before is state:
+                self._fresh.append(dependency)
                 return dependency
             if before != state:
                 self.states[dependency] = NEVER  # it was another one for another worker

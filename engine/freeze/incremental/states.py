@@ -66,13 +66,14 @@ class States:
         What goes through all pages takes its time in each, and memory: to look at a page makes a copy of it.
         """
         kinds = set()
-        for kind, *about in dependencies:
+        for dependency in dependencies:
+            kind = dependency[0]
             kinds.add(kind)
             if kind in OF_COLLECTIONS:
                 with suppress(Exception):
-                    pages = self._site.pages.asked(_wide(about[0]))
+                    pages = self._site.pages.asked(_wide(dependency[1]))
                     if kind == "groups":
-                        pages.group(about[1])
+                        pages.group(dependency[2])
         if "neighbour" in kinds and self._site.pages:
             self._site.pages.neighbours(self._site.pages[0])
         if kinds & OF_PAGES and not self._page_states:
