@@ -14,7 +14,7 @@ import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b, file_digest
+from hashlib import blake2b
 from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from engine.routing.redirects import Redirect
 from engine.routing.route import Route
 from engine.routing.shapes import Param, Slot, Static
 from engine.routing.table import RouteTable
+from engine.sealed import sealed, unsealed
 from engine.software import machine, software
 from engine.source.document import Document, Marks
 from engine.source.files import SourceFile, Walk
@@ -45,8 +46,6 @@ from engine.views.units import Unit
 from engine.views.view import View
 
 FORMAT = b"engine listing 1\n"
-SEALED = 32
-"""The bytes of the checksum that follows."""
 MOST_TEXTS = 100
 """Texts that are read anew in a load; with more, the listing is written anew too."""
 UNREADABLE = (
@@ -111,7 +110,7 @@ class Listings:
     def recall(self) -> Listing | None:
         """The listing of a load before, if it is that of the files as they are now."""
         try:
-            with self._file.open("rb") as file:
+            with unsealed(self._file, FORMAT) as file:
                 changed = differing(_survey(file), self._survey)
                 if changed is None or len(changed) > MOST_TEXTS:
                     return None
@@ -144,16 +143,10 @@ class Listings:
             id: view for id, view in views.items() if isinstance(view, (PageView, AssetView))
         }
         entries = [entry for entry in listing.entries if entry.route.id not in kept]
-        fresh = self._file.with_suffix(".fresh")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError, *UNWRITABLE):
             self._tidy()
-            with fresh.open("w+b") as file:
+            with sealed(self._file, FORMAT) as file:
                 _write(file, self._survey, replace(listing, entries=entries, views=kept))
-            fresh.replace(self._file)
-        except (OSError, *UNWRITABLE):
-            with contextlib.suppress(OSError):
-                fresh.unlink()
 
     def _tidy(self) -> None:
         """Remove listings that nobody has written for the longest time."""
@@ -177,28 +170,14 @@ def _renew(listing: Listing, sources: Mapping[str, SourceFile]) -> None:
 def _write(file: BufferedRandom, survey: Survey, listing: Listing) -> None:
     """Write a listing down piece by piece: as one piece it would be as large as the pages themselves."""
     seen = marshal.dumps(survey)
-    file.write(FORMAT + bytes(SEALED) + len(seen).to_bytes(8, "big") + seen)
+    file.write(len(seen).to_bytes(8, "big") + seen)
     pickle.Pickler(file, protocol=5).dump(listing)
-    file.seek(len(FORMAT) + SEALED)
-    seal = _seal(file)
-    file.seek(len(FORMAT))
-    file.write(seal)
 
 
-def _survey(file: BufferedRandom | BufferedReader) -> Survey:
-    """The survey of a listing, which comes next in the file. Raises `ValueError` where the file is damaged."""
-    begin = len(FORMAT) + SEALED
-    head = file.read(begin)
-    if not head.startswith(FORMAT) or head[len(FORMAT) :] != _seal(file):
-        raise ValueError("this is no listing")
-    file.seek(begin)
+def _survey(file: BufferedReader) -> Survey:
+    """The survey of a listing, which comes first in it."""
     survey: Survey = marshal.loads(file.read(int.from_bytes(file.read(8), "big")))
     return survey
-
-
-def _seal(file: BufferedRandom | BufferedReader) -> bytes:
-    """A checksum of the rest of a file."""
-    return file_digest(file, lambda: blake2b(digest_size=SEALED)).digest()
 
 
 MADE_OF = (

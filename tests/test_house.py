@@ -36,6 +36,7 @@ FLOORS = {
     "signals": 1,
     "trace": 1,
     "outside": 1,
+    "sealed": 1,
     "software": 1,
 }
 STRANGERS = [{"rendering", "content"}, {"dev", "freeze"}, {"dev", "server"}, {"freeze", "server"}]

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import chain, islice, starmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from engine.config import Config
 from engine.errors import Fault
@@ -25,6 +25,7 @@ from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, digest
 from engine.freeze.plain import NUMBER, Numbers, dumps, fields, picked
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Link, Result, Target
+from engine.sealed import sealed, unsealed
 from engine.software import machine, software
 from engine.trace import Dependency
 
@@ -95,8 +96,9 @@ def open_ledger(config: Config, output: Path) -> LedgerFile | None:
     """What the last freeze wrote down; `None` where that cannot be used."""
     parts: dict[str, list[Any]] = {name: [] for name in PARTS}
     try:
-        for part, things in _pieces(location(config, output).read_bytes()):
-            parts[part] += things
+        with unsealed(location(config, output), FORMAT) as file:
+            for part, things in _pieces(file):
+                parts[part] += things
     except UNREADABLE:
         return None
     keys, *found = parts.values()
@@ -124,29 +126,17 @@ def _read(file: LedgerFile) -> Ledger:
     return Ledger(entries, states, dict(file.memories))
 
 
-def _pieces(data: bytes) -> Iterator[Piece]:
-    """What was marshalled. Raises `ValueError` where one byte is not as it was written."""
-    body = memoryview(data)[len(FORMAT) + 32 :]
-    if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != data[len(FORMAT) :][:32]:
-        raise ValueError("this is no ledger")
-    while body:
-        end = 8 + int.from_bytes(body[:8], "big")
-        yield marshal.loads(body[8:end])
-        body = body[end:]
+def _pieces(file: BinaryIO) -> Iterator[Piece]:
+    while size := file.read(8):
+        yield marshal.loads(file.read(int.from_bytes(size, "big")))
 
 
-def _write_pieces(path: Path, pieces: Iterable[Piece]) -> None:
-    """Marshal one piece after the other: all at once would take as much memory as the site. Raises `OSError`."""
-    checksum = blake2b(digest_size=32)
-    with path.open("wb") as file:
-        file.write(FORMAT + bytes(checksum.digest_size))
-        for piece in pieces:
-            body = dumps(piece)
-            for data in (len(body).to_bytes(8, "big"), body):
-                checksum.update(data)
-                file.write(data)
-        file.seek(len(FORMAT))
-        file.write(checksum.digest())
+def _write_pieces(file: BinaryIO, pieces: Iterable[Piece]) -> None:
+    """Marshal one piece after the other: all at once would take as much memory as the site."""
+    for piece in pieces:
+        body = dumps(piece)
+        file.write(len(body).to_bytes(8, "big"))
+        file.write(body)
 
 
 def _divided(part: str, things: Iterable[Any]) -> Iterator[Piece]:
@@ -214,15 +204,8 @@ def write_ledger(
 
 def save(config: Config, output: Path, pieces: Iterable[Piece]) -> None:
     """Write a ledger down. Where the disk does not take it, the next freeze is a clean one."""
-    path = location(config, output)
-    fresh = path.with_suffix(".fresh")  # one name for all: what a killed freeze left is written over
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_pieces(fresh, chain([("key", [_key(config)])], pieces))
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
+    with contextlib.suppress(OSError), sealed(location(config, output), FORMAT) as file:
+        _write_pieces(file, chain([("key", [_key(config)])], pieces))
 
 
 def _written(

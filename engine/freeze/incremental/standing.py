@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from engine.freeze.incremental.surroundings import OUTSIDE, State, digest, stamp_of
 from engine.freeze.plain import dumps
+from engine.sealed import seal_of, sealed, unsealed
 from engine.software import machine, software
 from engine.source.survey import MANIFEST as MANIFEST
 from engine.source.survey import Survey, differing, survey
@@ -54,11 +55,11 @@ class Standing(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A standing that holds but for the texts that have `changed` since. `checksum` tells it from any other."""
+    """A standing that holds but for the texts that have `changed` since. `seal` tells it from any other."""
 
     standing: Standing
     changed: tuple[str, ...]
-    checksum: bytes
+    seal: bytes
 
 
 def look(root: str, *options: Any) -> Seen:
@@ -73,11 +74,10 @@ def read_standing(root: str, seen: Seen) -> Found | None:
     """
     root = os.path.realpath(root)
     try:
-        data = _location(root, seen.options).read_bytes()
-        body, checksum = data[len(FORMAT) + 32 :], data[len(FORMAT) :][:32]
-        if not data.startswith(FORMAT) or blake2b(body, digest_size=32).digest() != checksum:
-            return None
-        key, then, *found = marshal.loads(body)
+        path = _location(root, seen.options)
+        seal = seal_of(path, FORMAT)
+        with unsealed(path, FORMAT) as file:
+            key, then, *found = marshal.loads(file.read())
         standing = Standing(*found)
     except (OSError, ValueError, TypeError, EOFError):
         return None
@@ -90,14 +90,13 @@ def read_standing(root: str, seen: Seen) -> Found | None:
         return None
     if any(OUTSIDE[kind](*about) != state for (kind, *about), state in standing.outside.items()):
         return None
-    return Found(standing, tuple(sorted(changed)), checksum)
+    return Found(standing, tuple(sorted(changed)), seal)
 
 
 def is_last(root: str, seen: Seen, found: Found) -> bool:
     """Whether no other freeze by these options has ended since a standing was found."""
     try:
-        with _location(os.path.realpath(root), seen.options).open("rb") as file:
-            return file.read(len(FORMAT) + 32) == FORMAT + found.checksum
+        return seal_of(_location(os.path.realpath(root), seen.options), FORMAT) == found.seal
     except OSError:
         return False
 
@@ -111,18 +110,12 @@ def write_standing(root: str, seen: Seen, standing: Standing | None) -> None:
     """Write down what a freeze without faults came to; `None` where that cannot be relied on."""
     root = os.path.realpath(root)
     path = _location(root, seen.options)
-    fresh = path.with_suffix(".fresh")
-    try:
+    with contextlib.suppress(OSError):
         if seen.survey is None or standing is None:
             path.unlink(missing_ok=True)
             return
-        body = dumps((_key(root, seen.options), seen.survey, *standing))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(FORMAT + blake2b(body, digest_size=32).digest() + body)
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
+        with sealed(path, FORMAT) as file:
+            file.write(dumps((_key(root, seen.options), seen.survey, *standing)))
 
 
 def _location(root: str, options: tuple[Any, ...]) -> Path:
