@@ -61,9 +61,10 @@ class States:
         return None if dependency[0] in IMPORTING else self.of(dependency)
 
     def prepare(self, dependencies: Iterable[Dependency]) -> None:
-        """Keep what is needed to answer such questions, for processes that are forked next.
+        """Keep what such pages need and such questions, for processes that are forked next.
 
-        What goes through all pages takes its time in each, and memory: to look at a page makes a copy of it.
+        What goes through all pages takes its time in each, and memory: to look at a page makes a copy of it. A layout
+        would be compiled in each.
         """
         kinds = set()
         for dependency in dependencies:
@@ -74,6 +75,9 @@ class States:
                     pages = self._site.pages.asked(_wide(dependency[1]))
                     if kind == "groups":
                         pages.group(dependency[2])
+            elif kind == "template" and dependency[2]:  # called by another, as that of a page itself is not
+                with suppress(Exception):
+                    self._site.renderer.templates.get(*dependency[1:])
         if "neighbour" in kinds and self._site.pages:
             self._site.pages.neighbours(self._site.pages[0])
         if kinds & OF_PAGES and not self._page_states:
