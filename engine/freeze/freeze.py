@@ -48,6 +48,7 @@ from engine.freeze.publish.write import (
 from engine.freeze.target import Report, Result, Target
 from engine.routing import table
 from engine.trace import FALLBACK, Dependency
+from engine.views.kinds import kind_of
 
 Progress = Callable[[int, int], None]
 """Told how many pages are done, and how many are known."""
@@ -132,6 +133,11 @@ def _frozen(
     return report, run.standing((*changes.written, *changes.unchanged), finished.beside)
 
 
+def _is_text(target: Target) -> bool:
+    """Whether a target shows one text: what shows many takes less memory as long as little is known."""
+    return kind_of(target.source)[0].role == "markdown"
+
+
 class _Run:
     """One freeze while it runs."""
 
@@ -172,7 +178,7 @@ class _Run:
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
             queue: list[tuple[Target, Result | None]] = []
-            self._enqueue(self.plan.targets.values(), queue, asked)
+            self._enqueue(sorted(self.plan.targets.values(), key=_is_text), queue, asked)
             for target, kept in queue:
                 result = self.results[target.path] = kept or next(answers)
                 if is_unwritable(result.faults):

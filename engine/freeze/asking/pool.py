@@ -151,7 +151,10 @@ class Pool:
             self._bury(worker, run)
             return
         targets = [run.targets[position] for position in worker.chunk]
-        run.done.update(zip(worker.chunk, worker.unpacker.unpack(targets, data), strict=True))
+        results = worker.unpacker.unpack(targets, data)
+        run.done.update(zip(worker.chunk, results, strict=False))
+        if rest := worker.chunk[len(results) :]:  # it was full before
+            run.again.append(rest)
         worker.chunk = ()
         if worker.at[IS_FULL]:
             self._workers.remove(worker)

@@ -113,14 +113,14 @@ class Unpacker:
         self._shelf = shelf
 
     def unpack(self, targets: Sequence[Target], data: bytes) -> list[Result]:
-        """The results of `targets`."""
+        """The results of the first of `targets`, or of all."""
         links, dependencies, pages, memories = marshal.loads(data)
         self._links += map(self._shelf.link, map(Link._make, links))
         self._dependencies += starmap(self._shelf.dependency, dependencies)
         for path, numbers in memories:
             made = self._remembered.setdefault(path, {})
             made.update(dict.fromkeys(picked(self._dependencies, numbers)))
-        return [self._result(target, *page) for target, page in zip(targets, pages, strict=True)]
+        return [self._result(target, *page) for target, page in zip(targets, pages, strict=False)]
 
     def _result(
         self,

@@ -17,13 +17,12 @@ if sys.platform != "win32":
     import resource
 
 FULL = 8 * 1024
-"""Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place.
+"""Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place, also
+in the midst of a chunk: one list of all posts may touch them all.
 
 Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a
 copy of the whole site.
 """
-LEAST = 100
-"""Pages of the site that each worker asks all the same: a fresh one compiles templates anew."""
 NUMBER, IS_FULL = range(2)
 """What a worker tells by the bytes of its `at`."""
 
@@ -49,23 +48,26 @@ class Inside(NamedTuple):
         self._serve(os.getppid())
 
     def _serve(self, freeze: int) -> None:
-        begun, asked = _touched(), 0
+        begun = _touched()
         while True:
             results = []
             for result in self._asked(unpack_targets(self.pipe.recv_bytes())):
                 if os.getppid() != freeze:  # which was killed, or code of the site has forked this process
                     return
                 results.append(result)
-            asked += len(results)
-            self.at[IS_FULL] = asked >= LEAST and _touched() - begun >= FULL
+                if _touched() - begun >= FULL:
+                    self.at[IS_FULL] = True
+                    break
             self.pipe.send_bytes(self.packer.pack(results))
 
     def _asked(self, targets: Sequence[Target]) -> Iterator[Result]:
-        for number, target in enumerate(targets):
-            self.at[NUMBER] = number
-            _set_alarm(self.timeout)
-            yield self.ask(target)
-        _set_alarm(0)
+        try:
+            for number, target in enumerate(targets):
+                self.at[NUMBER] = number
+                _set_alarm(self.timeout)
+                yield self.ask(target)
+        finally:
+            _set_alarm(0)
 
 
 def _touched() -> int:
