@@ -291,11 +291,7 @@ def _faults(config: Config) -> Iterator[Fault]:
         what = f"`limits.headers` must be {FEWEST_HEADERS:,} or more, not {config.limits.headers}"
         file, *place = config.place_of("limits", "headers")
         yield Fault("config-headers", file, what, "A browser may send as much", *place)
-    if config.session.partitioned and not config.session.secure:
-        what = "`session.partitioned` needs `session.secure`"
-        hint = "Browsers drop a partitioned cookie that is not secure"
-        file, *place = config.place_of("session", "partitioned")
-        yield Fault("config-partitioned", file, what, hint, *place)
+    yield from _cookie_faults(config)
     if config.markdown.engine == "fast" and find_spec(FAST_NEEDS) is None:
         file, *place = config.place_of("markdown", "engine")
         what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
@@ -304,6 +300,20 @@ def _faults(config: Config) -> Iterator[Fault]:
     if not config.freeze.output.strip():
         file, *place = config.place_of("freeze", "output")
         yield Fault("config-output", file, "`freeze.output` is empty", "Name a directory", *place)
+
+
+def _cookie_faults(config: Config) -> Iterator[Fault]:
+    session = config.session
+    if session.secure:
+        return
+    if session.partitioned:
+        what, hint = "`session.partitioned` needs `session.secure`", "Browsers drop a partitioned cookie without it"
+        file, *place = config.place_of("session", "partitioned")
+        yield Fault("config-secure", file, what, hint, *place)
+    if session.same_site == "None":
+        what, hint = '`session.same_site = "None"` needs `session.secure`', "Browsers drop such a cookie without it"
+        file, *place = config.place_of("session", "same_site")
+        yield Fault("config-secure", file, what, hint, *place)
 
 
 def _header_faults(config: Config) -> Iterator[Fault]:

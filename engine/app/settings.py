@@ -71,14 +71,15 @@ def session_store(config: Config) -> SessionStore:
 
 def session_settings(config: Config) -> SessionSettings:
     session = config.session
+    secure = session.secure and not config.dev
     return SessionSettings(
         secret_key=config.secret_key,
         fallbacks=config.secret_key_fallbacks,
         cookie_name=session.cookie,
         path=config.base_path or "/",
         domain=session.domain or None,
-        secure=session.secure and not config.dev,
-        samesite=session.same_site,
-        partitioned=session.partitioned and not config.dev,
+        secure=secure,
+        samesite=session.same_site if secure or session.same_site != "None" else "Lax",  # browsers would drop it
+        partitioned=session.partitioned and secure,
         lifetime=session.lifetime,
     )
