@@ -303,15 +303,15 @@ def _faults(config: Config) -> Iterator[Fault]:
 
 
 def _cookie_faults(config: Config) -> Iterator[Fault]:
-    session = config.session
+    session, hint = config.session, "Browsers drop such a cookie where it is not secure"
     if session.secure:
         return
     if session.partitioned:
-        what, hint = "`session.partitioned` needs `session.secure`", "Browsers drop a partitioned cookie without it"
+        what = "`session.partitioned` needs `session.secure`"
         file, *place = config.place_of("session", "partitioned")
         yield Fault("config-secure", file, what, hint, *place)
     if session.same_site == "None":
-        what, hint = '`session.same_site = "None"` needs `session.secure`', "Browsers drop such a cookie without it"
+        what = '`session.same_site = "None"` needs `session.secure`'
         file, *place = config.place_of("session", "same_site")
         yield Fault("config-secure", file, what, hint, *place)
 

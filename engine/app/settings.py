@@ -72,6 +72,7 @@ def session_store(config: Config) -> SessionStore:
 def session_settings(config: Config) -> SessionSettings:
     session = config.session
     secure = session.secure and not config.dev
+    lax = session.same_site == "None" and not secure  # browsers would drop the cookie
     return SessionSettings(
         secret_key=config.secret_key,
         fallbacks=config.secret_key_fallbacks,
@@ -79,7 +80,7 @@ def session_settings(config: Config) -> SessionSettings:
         path=config.base_path or "/",
         domain=session.domain or None,
         secure=secure,
-        samesite=session.same_site if secure or session.same_site != "None" else "Lax",  # browsers would drop it
+        samesite="Lax" if lax else session.same_site,
         partitioned=session.partitioned and secure,
         lifetime=session.lifetime,
     )

@@ -12,9 +12,19 @@ from typing import Any
 
 import click
 
-from engine import App, Response, g, has_request_context, request
-from engine import appcontext_pushed, appcontext_tearing_down, before_render_template
-from engine import request_finished, request_tearing_down, template_rendered
+from engine import (
+    App,
+    Response,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    before_render_template,
+    g,
+    has_request_context,
+    request,
+    request_finished,
+    request_tearing_down,
+    template_rendered,
+)
 from engine.extensions import Registry
 
 log = logging.getLogger("ternlane.slow")

@@ -13,7 +13,9 @@ from members import ADDRESS
 
 class ListsForm(Form):
     lists = MultipleFileField(
-        "Lists", [FileRequired(), FileSuffix("csv"), FileSize(100_000)], description="CSV files, as many as you like."
+        "Lists",
+        [FileRequired(), FileSuffix("csv"), FileSize(100_000)],
+        description="CSV files, as many as you like.",
     )
 
     def validate_lists(self, field):
