@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from engine.errors import Fault, Faults, SiteError
+from engine.errors import A_SETTING, Elsewhere, Fault, Faults, SiteError
 from engine.settings.given import from_environment, from_flags, override
 from engine.settings.origins import Layer, Origins
 from engine.settings.reading import read
@@ -183,6 +183,13 @@ class Config:
     app_table: Mapping[str, Any] = field(default_factory=_nothing)
     origins: Origins = field(default=Origins(), repr=False, compare=False)
 
+    # What Flask calls it.
+    get = Elsewhere("Settings are attributes, as config.secret_key. Those of the site are in config.app")
+    update = Elsewhere(A_SETTING)
+    from_object = Elsewhere(A_SETTING)
+    from_pyfile = Elsewhere(A_SETTING)
+    from_mapping = Elsewhere(A_SETTING)
+
     @property
     def base_path(self) -> str:
         """The path that every link of the site begins with: `""`, or `/prefix` without a last slash."""
@@ -196,6 +203,9 @@ class Config:
     def __getitem__(self, name: str) -> Any:
         what = f"settings are attributes, as config.secret_key. Those of the site are in config.app, not {name!r}"
         raise TypeError(what)
+
+    def __setitem__(self, name: str, value: object) -> None:
+        raise TypeError(f"{A_SETTING[0].lower()}{A_SETTING[1:]}, and not {name!r} by code")
 
     def place_of(self, *path: str | int) -> tuple[str, int | None, int | None]:
         """The file, line and column of a setting, for a fault; `site.toml` where nobody has set it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from engine.config import Config
@@ -103,6 +104,15 @@ class Registry:
     jinja_env = Elsewhere(
         "Write app.template_filter, app.template_test, app.template_global or app.add_names"
     )
+
+    secret_key = Elsewhere("Set secret_key by the environment, as ENGINE_SECRET_KEY")
+
+    def __getattr__(self, name: str) -> Any:
+        what = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if isinstance(elsewhere := vars(type(self)).get(name), Elsewhere):
+            raise AttributeError(f"{what}. {elsewhere.hint}")
+        near = get_close_matches(name, [it for it in dir(type(self)) if it[0] != "_"], 1)
+        raise AttributeError(f"{what}. Did you mean {near[0]!r}?" if near else what)
 
     @property
     def config(self) -> Config:

@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from engine.errors import OF_FLASK, Fault
 
@@ -42,7 +43,10 @@ def _instead(error: BaseException, said: str) -> str:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         return f"Install it: pip install 'pages-engine[{extra}]'" if extra else ""
     found = re.fullmatch("cannot import name '(.+)' from 'engine'", said)
-    return OF_FLASK.get(found[1], "") if found else ""
+    if not found:
+        return ""
+    near = get_close_matches(found[1], dir(sys.modules["engine"]), 1)
+    return OF_FLASK.get(found[1]) or (f"Did you mean `{near[0]}`?" if near else "")
 
 
 def called_from(root: str) -> tuple[str, int, None] | None:

@@ -119,6 +119,8 @@ def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
     handlers = [(function.__name__, function, NAMES[REST]) for function in marked(module)]
     for name, function, arguments in [*named, *handlers]:
         if not inspect.isfunction(function):
+            if not callable(function) and hasattr(module, name):
+                yield Fault("hook-params", source, f"`{name}` is no function", f"Write def {name}(…)")
             continue
         try:
             inspect.signature(function).bind(*arguments)
@@ -126,6 +128,15 @@ def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
             what = f"`{name}()` does not take what it is called with"
             hint = f"Write {name}({', '.join(arguments)}), and give other parameters a default"
             yield Fault("hook-params", source, what, hint, function.__code__.co_firstlineno)
+
+
+def out_of_place(module: ModuleType, source: str) -> Iterator[Fault]:
+    """The hooks in a page, where none is called: a guard there would let everybody in."""
+    for name, function in vars(module).items():
+        is_own = inspect.isfunction(function) and function.__module__ == module.__name__
+        if is_own and (name in LONG or handled_by(function)):
+            what, hint = f"`{name}()` is a hook in a page", "Move it to the _hooks.py of the directory"
+            yield Fault("hook-place", source, what, hint, function.__code__.co_firstlineno)
 
 
 def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:

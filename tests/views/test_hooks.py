@@ -235,6 +235,25 @@ def test_a_hook_that_could_not_be_called_is_a_fault(
     assert faults({"pages/_hooks.py": hooks, "pages/a.md": "x"}) == [f"pages/_hooks.py:{fault}"]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def before_request():\n    pass",
+        "from engine import errorhandler\n@errorhandler(404)\ndef gone(e):\n    pass",
+    ],
+)
+def test_a_hook_in_a_page_is_a_fault(faults: Callable[..., list[str]], code: str) -> None:
+    [fault] = faults({"pages/a.py": f"{code}\n\ndef get():\n    return ''\n"})
+    assert fault.endswith(" is a hook in a page. Move it to the _hooks.py of the directory.")
+
+
+def test_a_hook_that_is_no_function_is_a_fault(faults: Callable[..., list[str]]) -> None:
+    assert faults({"pages/_hooks.py": "before_request = None\ncontext = {'a': 1}\n", "pages/a.md": "a"}) == [
+        "pages/_hooks.py: `before_request` is no function. Write def before_request(…).",
+        "pages/_hooks.py: `context` is no function. Write def context(…).",
+    ]
+
+
 def test_a_hook_may_call_its_parameters_what_it_likes_and_have_helpers(
     faults: Callable[..., list[str]],
 ) -> None:
