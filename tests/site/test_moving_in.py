@@ -34,7 +34,8 @@ A_FILE = "A file below pages/ is a route, and a directory with its _hooks.py a b
     ],
 )
 def test_a_page_is_told(code: str, hint: str, served: Callable[..., Served]) -> None:
-    page = f"from engine import current_app, make_response, request, url_for\nfreeze = False\ndef get():\n    return {code}"
+    imports = "from engine import current_app, make_response, request, url_for"
+    page = f"{imports}\nfreeze = False\ndef get():\n    return {code}"
     with pytest.raises((AttributeError, LookupError, TypeError)) as raised:
         served({"pages/index.py": page}).app.test_client().get("/")
     assert hint in str(raised.value)
