@@ -18,7 +18,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from engine.errors import A_SETTING, Elsewhere, Fault, Faults, SiteError
-from engine.settings.given import from_environment, from_flags, override
+from engine.settings.given import from_environment, from_flags, misnamed, override
 from engine.settings.origins import Layer, Origins
 from engine.settings.reading import read
 from engine.settings.record import Settings
@@ -244,6 +244,8 @@ def load_config(root: str | os.PathLike[str], *, env: str = PRODUCTION, **flags:
         raise SiteError(Fault("no-site", str(root), what, "Make pages/index.md"))
     env = _env(env)
     layers = _layers(folder, env)
+    if faults := list(misnamed(SETTINGS, os.environ)):
+        raise SiteError(faults)
     config = Config(root=str(folder), env=env, **read(SETTINGS, layers))
     config, variables = override(SETTINGS, config, from_environment(SETTINGS, os.environ))
     config, options = override(SETTINGS, config, from_flags(flags))
