@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -69,6 +70,30 @@ def test_what_is_imported_of_flask_is_told(faults: Callable[..., list[str]]) -> 
     [fault] = faults({"pages/index.py": "from engine import Blueprint\n"})
     assert fault.startswith("pages/index.py:1: raised ImportError when it was imported: cannot import name")
     assert fault.endswith(f"'Blueprint' from 'engine'. {A_FILE}.")
+
+
+@pytest.mark.parametrize(
+    ("module", "hint"),
+    [
+        ("flask", "Import it from engine."),
+        ("flask_wtf", "Write from engine.ext.forms import Form."),
+        ("flask_sqlalchemy", "Write from engine.ext.sql import SQL."),
+    ],
+)
+def test_who_imports_flask_or_its_extensions_is_told(
+    module: str, hint: str, faults: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    [fault] = faults({"pages/index.py": f"from {module} import request\n"})
+    assert fault.startswith("pages/index.py:1: raised ModuleNotFoundError when it was imported: ")
+    assert fault.endswith(hint)
+
+
+def test_a_template_that_shows_a_form_as_flask_wtf_does_is_told(served: Callable[..., Served]) -> None:
+    page = "from engine.ext.forms import Form\nfreeze = False\ndef get():\n    return {'form': Form()}\n"
+    files = {"pages/a.py": page, "pages/a.html": "{{ form.hidden_tag() }}"}
+    with pytest.raises(Exception, match=r"Write .. form_hidden.form. .."):
+        served(files, secret_key="k").app.test_client().get("/a/")
 
 
 @pytest.mark.parametrize(
