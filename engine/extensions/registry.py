@@ -17,7 +17,7 @@ from engine.source.files import Contribution
 from engine.trace import depend
 from engine.views.blame import called_from
 from engine.views.error_handlers import Kind, check_kinds
-from engine.views.hooks import Hooks
+from engine.views.hooks import Hooks, check_takes
 from engine.views.modules import observed
 
 if TYPE_CHECKING:
@@ -149,7 +149,12 @@ class Registry:
         self.names.update({name: observed(it) if callable(it) else it for name, it in names.items()})
 
     def add_converter(self, name: str, converter: Converter) -> None:
-        """A type for parameters in file names: `[x=name].py`."""
+        """A type for parameters in file names: `[x=name].py`. Raises `TypeError`."""
+        if isinstance(converter, type) or not (hasattr(converter, "parse") and hasattr(converter, "format")):
+            what = converter.__name__ if isinstance(converter, type) else f"a {type(converter).__name__}"
+            raise TypeError(
+                f"add_converter() takes an instance with parse(text) and format(value), not {what}"
+            )
         self.converters[name] = converter
 
     def json_provider(self, provider: JSONProvider) -> None:
@@ -180,11 +185,13 @@ class Registry:
 
     def on_load(self, function: L) -> L:
         """`@app.on_load`: call `function(site)` at the end of each load. The faults that it returns are the site's."""
+        check_takes("on_load", function, ("site",))
         self.load_hooks.append(function)
         return function
 
     def on_render(self, function: R) -> R:
         """`@app.on_render`: what `function(html, page)` returns is sent for a page, or the page as it is for `None`."""
+        check_takes("on_render", function, ("html", "page"))
         self.render_hooks.append(observed(function))
         return function
 
@@ -193,6 +200,7 @@ class Registry:
 
         `files` is a mapping of their bytes by their paths in the output.
         """
+        check_takes("on_freeze", function, ("files",))
         self.freeze_hooks.append(function)
         return function
 
@@ -228,6 +236,7 @@ class Registry:
 
     def teardown_site(self, function: Callable[[], T]) -> Callable[[], T]:
         """`@app.teardown_site`: called when this load of the site is dropped, as by a reload: connections end there."""
+        check_takes("teardown_site", function, ())
         self.endings.append(function)
         return function
 
@@ -262,6 +271,8 @@ class Registry:
     def _adder(shelf: dict[str, Any], name: Any) -> Any:
         if callable(name):
             return Registry._adder(shelf, None)(name)
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"it takes a function, or the name of one, not {name!r}")
 
         def add(function: F) -> F:
             shelf[name or function.__name__] = observed(function)

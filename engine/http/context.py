@@ -257,7 +257,15 @@ class Context:
 
     def variables(self) -> dict[str, Any]:
         """The names that the site's `context()` hooks give to the templates of this request, and `error`."""
-        names = {name: value for provide in self.endpoint.providers for name, value in provide().items()}
+        names: dict[str, Any] = {}
+        for provide in self.endpoint.providers:
+            given = provide()
+            if type(given) is not dict and not isinstance(given, Mapping):
+                hook = getattr(provide, "__name__", "context")
+                raise TypeError(
+                    f"`{hook}()` gives names to templates: it must return a mapping, not {given!r}"
+                )
+            names.update(given)
         return names if self.error is None else {**names, "error": self.error}
 
 

@@ -77,12 +77,12 @@ class Hooks:
 
     def adding(self, name: str, function: Callable[..., Any]) -> Hooks:
         """These hooks and one more of a name, after the others. Raises `TypeError` for one that could not be called."""
-        inspect.signature(function).bind(*NAMES[name])
+        check_takes(name, function, NAMES[name])
         return replace(self, **{name: (*getattr(self, name), blocking(function))})
 
     def handling(self, kinds: Iterable[Kind], function: Handler) -> Hooks:
         """These hooks, with an answer for errors of these kinds. Raises `TypeError` as `adding` does."""
-        inspect.signature(function).bind(*NAMES[REST])
+        check_takes("errorhandler", function, NAMES[REST])
         nearest = self.error_handlers[0] if self.error_handlers else ErrorHandlers({})
         handler = observed(blocking(function))
         one = replace(nearest, by_kind={**nearest.by_kind, **dict.fromkeys(kinds, handler)})
@@ -100,6 +100,21 @@ class Hooks:
             raise error
 
         return replace(self, before_request=(*self.before_request, refuse))
+
+
+def check_takes(name: str, function: Any, arguments: Iterable[str]) -> None:
+    """Raises `TypeError` for what could not be called with these arguments, as a hook of that name is."""
+    if not callable(function):
+        raise TypeError(f"{name} takes a function, not {function!r}")
+    try:
+        inspect.signature(function).bind(*arguments)
+    except ValueError:  # a function of C may not tell
+        return
+    except TypeError:
+        own = getattr(function, "__name__", "it")
+        raise TypeError(
+            f"`{own}` does not take what {name} calls it with: write {own}({', '.join(arguments)})"
+        ) from None
 
 
 def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:
