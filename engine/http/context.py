@@ -34,8 +34,8 @@ THROW = "x-wsgiorg.throw_errors"
 class TemplatesLike(Protocol):
     """What fills templates for the view that answers now."""
 
-    def render(self, name: str, variables: Mapping[str, Any]) -> str:
-        """A template of the site, filled."""
+    def render(self, name: str | Sequence[str], variables: Mapping[str, Any]) -> str:
+        """A template of the site, or the first that is there of several, filled."""
 
     def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
         """The text of a template, filled."""
@@ -43,8 +43,8 @@ class TemplatesLike(Protocol):
     def render_block(self, name: str, block: str, variables: Mapping[str, Any]) -> str:
         """A block of a template of the site, filled."""
 
-    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
-        """A template of the site, filled piece by piece."""
+    def stream(self, name: str | Sequence[str], variables: Mapping[str, Any]) -> Iterator[str]:
+        """A template of the site, or the first that is there of several, filled piece by piece."""
 
     def stream_text(self, text: str, variables: Mapping[str, Any]) -> Iterator[str]:
         """The text of a template, filled piece by piece."""

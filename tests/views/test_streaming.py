@@ -238,3 +238,19 @@ def test_a_sent_file_answers_conditions_and_ranges(served: Callable[..., Served]
     assert opened.get("/a.csv", headers={"If-None-Match": etag}).status == 304
     part = opened.get("/a.csv", headers={"Range": "bytes=0-0"})
     assert (part.status, part.text) == (206, "a")
+
+
+@pytest.mark.parametrize(
+    ("more", "tag"),
+    [("", True), (", etag='own'", "own"), (", etag=False", False), (", conditional=False", True)],
+)
+def test_what_identifies_a_sent_file_can_be_said(
+    served: Callable[..., Served], more: str, tag: bool | str
+) -> None:
+    made = f"'data/a.csv'{more}"
+    client = Client(served({"data/a.csv": "a,b", "pages/out.csv.py": SENDS.format(made)}).app)
+    with client.get("/out.csv") as answer:
+        found = answer.headers.get("ETag", "")
+    assert bool(found) is bool(tag) and (tag is True or str(tag or "") in found)
+    with client.get("/out.csv", headers={"If-None-Match": found or '"x"'}) as answer:
+        assert answer.status_code == (200 if "conditional" in more or not found else 304)
