@@ -17,8 +17,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from engine.errors import Fault, Faults, SiteError
-from engine.settings.given import from_environment, from_flags, override
+from engine.errors import A_SETTING, Elsewhere, Fault, Faults, SiteError
+from engine.settings.given import from_environment, from_flags, misnamed, override
 from engine.settings.origins import Layer, Origins
 from engine.settings.reading import read
 from engine.settings.record import Settings
@@ -183,6 +183,13 @@ class Config:
     app_table: Mapping[str, Any] = field(default_factory=_nothing)
     origins: Origins = field(default=Origins(), repr=False, compare=False)
 
+    # What Flask calls it.
+    get = Elsewhere("Settings are attributes, as config.secret_key. Those of the site are in config.app")
+    update = Elsewhere(A_SETTING)
+    from_object = Elsewhere(A_SETTING)
+    from_pyfile = Elsewhere(A_SETTING)
+    from_mapping = Elsewhere(A_SETTING)
+
     @property
     def base_path(self) -> str:
         """The path that every link of the site begins with: `""`, or `/prefix` without a last slash."""
@@ -196,6 +203,9 @@ class Config:
     def __getitem__(self, name: str) -> Any:
         what = f"settings are attributes, as config.secret_key. Those of the site are in config.app, not {name!r}"
         raise TypeError(what)
+
+    def __setitem__(self, name: str, value: object) -> None:
+        raise TypeError(f"{A_SETTING[0].lower()}{A_SETTING[1:]}, and not {name!r} by code")
 
     def place_of(self, *path: str | int) -> tuple[str, int | None, int | None]:
         """The file, line and column of a setting, for a fault; `site.toml` where nobody has set it."""
@@ -234,6 +244,8 @@ def load_config(root: str | os.PathLike[str], *, env: str = PRODUCTION, **flags:
         raise SiteError(Fault("no-site", str(root), what, "Make pages/index.md"))
     env = _env(env)
     layers = _layers(folder, env)
+    if faults := list(misnamed(SETTINGS, os.environ)):
+        raise SiteError(faults)
     config = Config(root=str(folder), env=env, **read(SETTINGS, layers))
     config, variables = override(SETTINGS, config, from_environment(SETTINGS, os.environ))
     config, options = override(SETTINGS, config, from_flags(flags))
@@ -291,11 +303,7 @@ def _faults(config: Config) -> Iterator[Fault]:
         what = f"`limits.headers` must be {FEWEST_HEADERS:,} or more, not {config.limits.headers}"
         file, *place = config.place_of("limits", "headers")
         yield Fault("config-headers", file, what, "A browser may send as much", *place)
-    if config.session.partitioned and not config.session.secure:
-        what = "`session.partitioned` needs `session.secure`"
-        hint = "Browsers drop a partitioned cookie that is not secure"
-        file, *place = config.place_of("session", "partitioned")
-        yield Fault("config-partitioned", file, what, hint, *place)
+    yield from _cookie_faults(config)
     if config.markdown.engine == "fast" and find_spec(FAST_NEEDS) is None:
         file, *place = config.place_of("markdown", "engine")
         what = f'`markdown.engine` is "fast", which needs {FAST_NEEDS}'
@@ -304,6 +312,20 @@ def _faults(config: Config) -> Iterator[Fault]:
     if not config.freeze.output.strip():
         file, *place = config.place_of("freeze", "output")
         yield Fault("config-output", file, "`freeze.output` is empty", "Name a directory", *place)
+
+
+def _cookie_faults(config: Config) -> Iterator[Fault]:
+    session, hint = config.session, "Browsers drop such a cookie where it is not secure"
+    if session.secure:
+        return
+    if session.partitioned:
+        what = "`session.partitioned` needs `session.secure`"
+        file, *place = config.place_of("session", "partitioned")
+        yield Fault("config-secure", file, what, hint, *place)
+    if session.same_site == "None":
+        what = '`session.same_site = "None"` needs `session.secure`'
+        file, *place = config.place_of("session", "same_site")
+        yield Fault("config-secure", file, what, hint, *place)
 
 
 def _header_faults(config: Config) -> Iterator[Fault]:

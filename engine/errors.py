@@ -101,7 +101,7 @@ class Elsewhere:
     """A name of Flask's objects that is another one here: whoever asks for it is told which."""
 
     def __init__(self, hint: str) -> None:
-        self._hint = hint
+        self.hint = hint
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -110,14 +110,20 @@ class Elsewhere:
         if instance is None:
             raise AttributeError(f"type object {owner.__name__!r} has no attribute {self._name!r}")
         what = f"{owner.__name__!r} object has no attribute {self._name!r}"
-        raise AttributeError(f"{what}. {self._hint}")
+        raise AttributeError(f"{what}. {self.hint}")
+
+    def __set__(self, instance: object, value: object) -> None:
+        self.__get__(instance, type(instance))
 
 
 A_FILE = "A file below pages/ is a route, and a directory with its _hooks.py a blueprint"
+A_HOOK = "It is a function of _hooks.py, which covers a directory, or in setup(app) of app.py"
+A_SETTING = "Settings are given by site.toml and the environment, those of the site under [app]"
 A_LOGGER = "Write logging.getLogger(__name__)"
 OF_FLASK = {
     "Flask": "The engine makes the application: app.py may have a function setup(app)",
     "Blueprint": A_FILE,
+    **dict.fromkeys(("before_request", "after_request", "teardown_request", "context_processor"), A_HOOK),
     "Markup": "Write from markupsafe import Markup",
     "escape": "Write from markupsafe import escape",
 }

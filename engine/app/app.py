@@ -325,7 +325,8 @@ class App:
             log.warning("%s", fault)
         if context.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return response
-        passes = context.trace.failed and endpoint.route  # of a page; a URL without one is never found
+        # An error of a page passes. A URL without one is never found, unless what tells so has failed itself.
+        passes = context.trace.failed and (endpoint.route or context.failure is not None)
         if not passes and is_alike_for_all(response, context.trace):
             response.add_defaults(self._defaults.of(context))
             return self._kept.keep(shelf, key, Ready.of(response))

@@ -34,14 +34,14 @@ class Calls:
     def view_alone(self, context: Context, endpoint: Endpoint) -> Response:
         """What the view answers, after what it has asked to be done to its answer. That of hooks is left for later."""
         of_hooks, context.after = context.after, ()
-        response = self._after_this(context, endpoint, self.view(context, endpoint))
+        response = self.after_this(context, endpoint, self.view(context, endpoint))
         context.after = of_hooks
         return response
 
     def finished(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         """The response after what the request asked to be done to it, with the session saved if it was opened."""
         if context.after:
-            response = self._after_this(context, endpoint, response)
+            response = self.after_this(context, endpoint, response)
         if context.opened_session is None:
             return response
         try:
@@ -50,11 +50,12 @@ class Calls:
         except Exception as error:
             return self._errors.answer(context, endpoint, error)
 
-    def _after_this(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
-        """The response after what the request asked to be done to it, or the error page for what that raised."""
-        try:
-            for after in context.after:
+    def after_this(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        """The response after what the request asked to be done to it, each time with the error page if that failed."""
+        while context.after:
+            after, *context.after = context.after
+            try:
                 response = after(response) or response
-            return response
-        except Exception as error:
-            return self._errors.answer(context, endpoint, error)
+            except Exception as error:
+                response = self._errors.answer(context, endpoint, error)
+        return response

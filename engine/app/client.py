@@ -69,7 +69,7 @@ def make_environ(app: Asked, path: str = "/", base_url: str | None = None, **opt
 def _split(path: str) -> tuple[str, str]:
     """The origin of a URL, and the rest; none for a path."""
     if "://" not in path.partition("?")[0]:
-        return "", path
+        return "", path if path[:1] in ("", "/", "?") else f"/{path}"  # as Flask's client does
     parts = urlsplit(path)
     return f"{parts.scheme}://{parts.netloc}", parts._replace(scheme="", netloc="").geturl()
 

@@ -14,6 +14,7 @@ from engine.http.context import Context, Providers
 from engine.http.response import Response
 from engine.site import Site
 from engine.views.asset import AssetView
+from engine.views.handler import HandlerView
 from engine.views.hooks import Hooks
 from engine.views.method_view import METHODS
 from engine.views.page import PageView
@@ -98,7 +99,9 @@ class Endpoints(dict[str, Endpoint]):
 
 def _endpoint(site: Site, route: str, view: View, directory: str, hooks: Hooks) -> Endpoint:
     hooked = hooks.surround
-    plain = isinstance(view, (AssetView, PageView, RedirectView, GoneView, NoPage))
+    plain = isinstance(view, (AssetView, PageView, RedirectView, GoneView))
+    if isinstance(view, NoPage):
+        plain = not _answers_by_code(site, directory, hooks)
     cache: Rule | None = getattr(view, "cache", None)
     return Endpoint(
         route=route,
@@ -114,3 +117,9 @@ def _endpoint(site: Site, route: str, view: View, directory: str, hooks: Hooks) 
         cache=None if site.config.dev else cache,
         guarded=bool(hooks.before_request or hooks.url_value_preprocessor),
     )
+
+
+def _answers_by_code(site: Site, directory: str, hooks: Hooks) -> bool:
+    """Whether a function of the site answers for a URL of a directory that nothing is at. It may want to see each."""
+    handled = any(any(handlers.of(NotFound())) for handlers in hooks.error_handlers)
+    return handled or isinstance(site.error_view(directory, 404), HandlerView)

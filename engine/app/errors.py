@@ -57,6 +57,7 @@ class Errors:
                 response.headers["X-Request-ID"] = request_id(context.environ)  # for who tells of it
             return response
         except Exception as second:
+            self._note(context, second)
             if context.trace is not None and context.trace.reports:
                 context.trace.error = second
             elif self._throws(context):
@@ -99,9 +100,7 @@ class Errors:
 
     def _tell(self, context: Context, endpoint: Endpoint, error: Exception) -> bool:
         """Tell whoever should know of an error, and whether a page shall be made for it."""
-        if context.failure is not error:
-            context.failure = error
-            got_request_exception.send(context.app, exception=error)
+        self._note(context, error)
         if context.trace is not None:
             context.trace.error = error
             if context.trace.reports:
@@ -113,6 +112,12 @@ class Errors:
         else:
             log.error("%s failed", endpoint.view.source, exc_info=error)
         return True
+
+    def _note(self, context: Context, error: Exception) -> None:
+        """Have hooks at the end and receivers of the signal know of an error, once."""
+        if context.failure is not error and not isinstance(error, HTTPException):
+            context.failure = error
+            got_request_exception.send(context.app, exception=error)
 
     def _throws(self, context: Context) -> bool:
         """Whether errors are for who asks: the author, or a test."""

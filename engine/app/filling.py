@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.http.context import current
@@ -15,8 +15,8 @@ class Filling:
     def __init__(self, renderer: Renderer) -> None:
         self._templates = renderer.templates
 
-    def render(self, name: str, variables: Mapping[str, Any]) -> str:
-        """The template `name`."""
+    def render(self, name: str | Sequence[str], variables: Mapping[str, Any]) -> str:
+        """The template `name`, or the first that is there of several."""
         user, names = _here(variables)
         return self._templates.render(self._templates.get(name, user), names)
 
@@ -30,8 +30,8 @@ class Filling:
         user, names = _here(variables)
         return self._templates.render_block(self._templates.get(name, user), block, names)
 
-    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
-        """The template `name`, piece by piece."""
+    def stream(self, name: str | Sequence[str], variables: Mapping[str, Any]) -> Iterator[str]:
+        """The template `name`, or the first that is there of several, piece by piece."""
         user, names = _here(variables)
         return self._templates.stream(self._templates.get(name, user), names)
 

@@ -58,6 +58,8 @@ class SurroundedViews:
         try:
             response = self._before(context, endpoint, hooks) or view(context, endpoint)
             if hooks.after_request:
+                if context.after:
+                    response = self._calls.after_this(context, endpoint, response)
                 response = self._after(context, endpoint, hooks, response)
             if context.after or context.opened_session is not None:
                 response = self._calls.finished(context, endpoint, response)

@@ -71,14 +71,16 @@ def session_store(config: Config) -> SessionStore:
 
 def session_settings(config: Config) -> SessionSettings:
     session = config.session
+    secure = session.secure and not config.dev
+    lax = session.same_site == "None" and not secure  # browsers would drop the cookie
     return SessionSettings(
         secret_key=config.secret_key,
         fallbacks=config.secret_key_fallbacks,
         cookie_name=session.cookie,
         path=config.base_path or "/",
         domain=session.domain or None,
-        secure=session.secure and not config.dev,
-        samesite=session.same_site,
-        partitioned=session.partitioned and not config.dev,
+        secure=secure,
+        samesite="Lax" if lax else session.same_site,
+        partitioned=session.partitioned and secure,
         lifetime=session.lifetime,
     )

@@ -83,7 +83,11 @@ class _Commands(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches  # noqa: PLC0415  nobody waits for it who needs none
 
-            if not (near := get_close_matches(args[0], [*COMMANDS, *ALIASES], 1)):
+            site = site_of(ctx)
+            if ctx.params.get("site") and not (site / "pages").is_dir():
+                raise click.UsageError(f"{error.message} {site} is no site: it has no pages/.", ctx) from None
+            own = importlib.import_module("engine.cli.own").known(site) if may_have_commands(site) else ()
+            if not (near := get_close_matches(args[0], [*COMMANDS, *ALIASES, *own], 1)):
                 raise
             raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
         return command.name if command else name, command, rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from engine.config import Config
@@ -16,7 +17,7 @@ from engine.source.files import Contribution
 from engine.trace import depend
 from engine.views.blame import called_from
 from engine.views.error_handlers import Kind, check_kinds
-from engine.views.hooks import Hooks
+from engine.views.hooks import Hooks, check_takes
 from engine.views.modules import observed
 
 if TYPE_CHECKING:
@@ -104,6 +105,15 @@ class Registry:
         "Write app.template_filter, app.template_test, app.template_global or app.add_names"
     )
 
+    secret_key = Elsewhere("Set secret_key by the environment, as ENGINE_SECRET_KEY")
+
+    def __getattr__(self, name: str) -> Any:
+        what = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if isinstance(elsewhere := vars(type(self)).get(name), Elsewhere):
+            raise AttributeError(f"{what}. {elsewhere.hint}")
+        near = get_close_matches(name, [it for it in dir(type(self)) if it[0] != "_"], 1)
+        raise AttributeError(f"{what}. Did you mean {near[0]!r}?" if near else what)
+
     @property
     def config(self) -> Config:
         """The settings of the site."""
@@ -139,7 +149,12 @@ class Registry:
         self.names.update({name: observed(it) if callable(it) else it for name, it in names.items()})
 
     def add_converter(self, name: str, converter: Converter) -> None:
-        """A type for parameters in file names: `[x=name].py`."""
+        """A type for parameters in file names: `[x=name].py`. Raises `TypeError`."""
+        if isinstance(converter, type) or not (hasattr(converter, "parse") and hasattr(converter, "format")):
+            what = converter.__name__ if isinstance(converter, type) else f"a {type(converter).__name__}"
+            raise TypeError(
+                f"add_converter() takes an instance with parse(text) and format(value), not {what}"
+            )
         self.converters[name] = converter
 
     def json_provider(self, provider: JSONProvider) -> None:
@@ -170,11 +185,13 @@ class Registry:
 
     def on_load(self, function: L) -> L:
         """`@app.on_load`: call `function(site)` at the end of each load. The faults that it returns are the site's."""
+        check_takes("on_load", function, ("site",))
         self.load_hooks.append(function)
         return function
 
     def on_render(self, function: R) -> R:
         """`@app.on_render`: what `function(html, page)` returns is sent for a page, or the page as it is for `None`."""
+        check_takes("on_render", function, ("html", "page"))
         self.render_hooks.append(observed(function))
         return function
 
@@ -183,6 +200,7 @@ class Registry:
 
         `files` is a mapping of their bytes by their paths in the output.
         """
+        check_takes("on_freeze", function, ("files",))
         self.freeze_hooks.append(function)
         return function
 
@@ -218,6 +236,7 @@ class Registry:
 
     def teardown_site(self, function: Callable[[], T]) -> Callable[[], T]:
         """`@app.teardown_site`: called when this load of the site is dropped, as by a reload: connections end there."""
+        check_takes("teardown_site", function, ())
         self.endings.append(function)
         return function
 
@@ -252,6 +271,8 @@ class Registry:
     def _adder(shelf: dict[str, Any], name: Any) -> Any:
         if callable(name):
             return Registry._adder(shelf, None)(name)
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"it takes a function, or the name of one, not {name!r}")
 
         def add(function: F) -> F:
             shelf[name or function.__name__] = observed(function)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from types import ModuleType
 
 from engine.config import Config
@@ -48,8 +51,22 @@ def set_up(config: Config, modules: SiteModules, faults: Faults) -> Registry:
         modules.made_of.setdefault(SETUP, {}).update(made_of)
     registry.place = (SETUP, None, None)
     if file is not None and callable(setup := getattr(module, "setup", None)):
-        faults.tried(modules.call, file, setup, registry)
+        if inspect.iscoroutinefunction(setup):
+            faults.append(Fault("setup-name", SETUP, "`setup` is a coroutine", "Write def setup(app)"))
+        else:
+            faults.tried(modules.call, file, setup, registry)
+    elif module is not None:
+        faults += _misspelt(module)
     return registry
+
+
+def _misspelt(module: ModuleType) -> Iterator[Fault]:
+    """A function that is nearly called `setup`, in an `app.py` that has none: it would never be called."""
+    for name, function in vars(module).items():
+        is_own = inspect.isfunction(function) and function.__module__ == module.__name__
+        if is_own and get_close_matches(name, ["setup"], 1, 0.8):
+            line = function.__code__.co_firstlineno
+            yield Fault("setup-name", SETUP, f"`{name}()` is never called", "Did you mean `setup`?", line)
 
 
 def _with_own_settings(config: Config, modules: SiteModules, file: SourceFile, module: ModuleType) -> Config:

@@ -34,8 +34,8 @@ THROW = "x-wsgiorg.throw_errors"
 class TemplatesLike(Protocol):
     """What fills templates for the view that answers now."""
 
-    def render(self, name: str, variables: Mapping[str, Any]) -> str:
-        """A template of the site, filled."""
+    def render(self, name: str | Sequence[str], variables: Mapping[str, Any]) -> str:
+        """A template of the site, or the first that is there of several, filled."""
 
     def render_text(self, text: str, variables: Mapping[str, Any]) -> str:
         """The text of a template, filled."""
@@ -43,8 +43,8 @@ class TemplatesLike(Protocol):
     def render_block(self, name: str, block: str, variables: Mapping[str, Any]) -> str:
         """A block of a template of the site, filled."""
 
-    def stream(self, name: str, variables: Mapping[str, Any]) -> Iterator[str]:
-        """A template of the site, filled piece by piece."""
+    def stream(self, name: str | Sequence[str], variables: Mapping[str, Any]) -> Iterator[str]:
+        """A template of the site, or the first that is there of several, filled piece by piece."""
 
     def stream_text(self, text: str, variables: Mapping[str, Any]) -> Iterator[str]:
         """The text of a template, filled piece by piece."""
@@ -257,7 +257,15 @@ class Context:
 
     def variables(self) -> dict[str, Any]:
         """The names that the site's `context()` hooks give to the templates of this request, and `error`."""
-        names = {name: value for provide in self.endpoint.providers for name, value in provide().items()}
+        names: dict[str, Any] = {}
+        for provide in self.endpoint.providers:
+            given = provide()
+            if type(given) is not dict and not isinstance(given, Mapping):
+                hook = getattr(provide, "__name__", "context")
+                raise TypeError(
+                    f"`{hook}()` gives names to templates: it must return a mapping, not {given!r}"
+                )
+            names.update(given)
         return names if self.error is None else {**names, "error": self.error}
 
 

@@ -88,7 +88,11 @@ def make_response(*values: Any) -> Response:
     """
     if not values:
         return Response()
-    return convert(values[0] if len(values) == 1 else values, HTML)
+    try:
+        return convert(values[0] if len(values) == 1 else values, HTML)
+    except NotAnAnswer as error:
+        what = f"make_response() was given {error}. {error.hint.replace('Return', 'Give it', 1)}"
+        raise NotAnAnswer(what, "") from None
 
 
 def convert(value: Any, content_type: str) -> Response:

@@ -76,6 +76,8 @@ def send_file(
     *,
     as_attachment: bool = False,
     download_name: str | None = None,
+    conditional: bool = True,
+    etag: bool | str = True,
     last_modified: datetime | int | float | None = None,
     max_age: int | None = None,
 ) -> Response:
@@ -96,6 +98,8 @@ def send_file(
         mimetype,
         as_attachment,
         download_name,
+        conditional,
+        etag,
         last_modified=last_modified,
         max_age=max_age,
         response_class=Response,

@@ -52,6 +52,7 @@ class _Stream(Iterator[T]):
             raise
         except Exception as error:
             self._context.failure = error
+            self.close()
             raise
 
     def close(self) -> None:

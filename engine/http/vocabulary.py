@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, overload
 
 from engine.http.context import here
@@ -28,8 +28,11 @@ def url_for(
     return here("url_for").app.url_for(id, _anchor=_anchor, _external=_external, _query=_query, **params)
 
 
-def render_template(template: str, /, **variables: Any) -> str:
-    """The template of that name, filled with `variables`. Raises `SiteError`."""
+def render_template(template: str | Sequence[str], /, **variables: Any) -> str:
+    """The template of that name, filled with `variables`; of several names the first that is there.
+
+    Raises `SiteError`.
+    """
     return here("render_template").app.templates.render(template, variables)
 
 
@@ -46,8 +49,11 @@ def render_block(template: str, block: str, /, **variables: Any) -> str:
     return here("render_block").app.templates.render_block(template, block, variables)
 
 
-def stream_template(template: str, /, **variables: Any) -> Iterator[str]:
-    """The template of that name, sent while it is filled with `variables`. What fails then has no error page."""
+def stream_template(template: str | Sequence[str], /, **variables: Any) -> Iterator[str]:
+    """The template of that name, or the first that is there of several, sent while it is filled with `variables`.
+
+    What fails then has no error page.
+    """
     return stream_with_context(here("stream_template").app.templates.stream(template, variables))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from jinja2 import (
     Template,
     TemplateError,
     TemplateNotFound,
+    TemplatesNotFound,
     TemplateSyntaxError,
     nodes,
 )
@@ -77,12 +78,17 @@ class Templates:
         found = (find(self.sources, spelling, user) for spelling in (name, f"{name}.html"))
         return next((full for full in found if full in self.sources), None)
 
-    def get(self, name: str, user: str = "") -> Template:
-        """The compiled template. Raises `SiteError` where it is missing or its text is at fault."""
+    def get(self, name: str | Sequence[str], user: str = "") -> Template:
+        """The compiled template; of several names the first that is there.
+
+        Raises `SiteError` where it is missing or its text is at fault.
+        """
         try:
-            return self.environment.get_template(name, user)
+            if isinstance(name, str):
+                return self.environment.get_template(name, user)
+            return self.environment.select_template(list(name), user)
         except TemplateError as error:
-            raise SiteError(self.fault(error, user or name)) from error
+            raise SiteError(self.fault(error, user or str(name))) from error
 
     def render(self, template: Template, variables: Mapping[str, Any]) -> str:
         """The text of `template`. Raises `SiteError` for a fault of a template, and what the site's own code raises."""
@@ -192,6 +198,8 @@ class Templates:
         path, line = _place(error, {**named, **texts})
         if isinstance(error, TemplateNotFound):
             what = f"the template {error.name or error.message!r} does not exist"
+            if isinstance(error, TemplatesNotFound):
+                what = f"there is none of the templates {', '.join(map(repr, error.templates))}"
             hint = "Templates live in templates/, or beside the page with a name that begins with _"
             return Fault("template-missing", path or self._path(name), what, hint, line)
         return Fault(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, get_origin
 
@@ -12,6 +13,8 @@ from engine.errors import Fault, SiteError
 from engine.settings.record import WORDS, Path, Settings, hints, in_words, shown, typed
 
 PREFIX = "ENGINE_"
+ALIKE = 0.85
+"""How alike a variable and that of a setting must be to be one misspelt, as `difflib` counts: a letter or two."""
 SWITCHES = {
     "1": True,
     "true": True,
@@ -45,6 +48,21 @@ def from_environment(settings: Settings, environ: Mapping[str, str]) -> list[Giv
         if name.startswith(PREFIX) and (path in known or (path[0] in settings.free and all(path[1:])))
         if path[0] not in settings.free or len(path) > 1
     ]
+
+
+def misnamed(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fault]:
+    """The variables that name no setting, but a table of the settings, or nearly a setting. Others are not for us."""
+    names = ["__".join(path) for path in settings.paths()]
+    tables = {*hints(settings.record)} - settings.free
+    for name in sorted(environ):
+        key = name.removeprefix(PREFIX).lower()
+        table, parted, _ = key.partition("__")
+        if not name.startswith(PREFIX) or key in names or table in settings.free:
+            continue
+        near = get_close_matches(key, names, 1, ALIKE)
+        if near or (parted and table in tables):
+            hint = f"Did you mean {PREFIX}{near[0].upper()}?" if near else "Correct or unset it"
+            yield Fault("config-variable", name, "names no setting that the environment can give", hint)
 
 
 def from_flags(flags: Mapping[str, Any]) -> list[Given]:

@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from engine.errors import OF_FLASK, Fault
 
@@ -16,6 +17,14 @@ EXTRAS = {
     **dict.fromkeys(("authlib", "joserfc"), "oauth"),
 }
 """The extra that brings a module, for a site that has it not."""
+OF_FLASKS = {
+    "flask": "Import it from engine",
+    "flask_wtf": "Write from engine.ext.forms import Form",
+    "flask_login": "It is in engine.ext.login",
+    **dict.fromkeys(("flask_sqlalchemy", "flask_migrate"), "Write from engine.ext.sql import SQL"),
+    **dict.fromkeys(("flask_caching", "flask_session"), "See `[cache]` and `[session]` among the settings"),
+}
+"""What is imported of Flask and its extensions, where a site has it not, and what to write instead."""
 
 
 def blame(error: BaseException, file: str, path_of: Callable[[str], str | None], package: str) -> Fault:
@@ -39,10 +48,14 @@ def blame(error: BaseException, file: str, path_of: Callable[[str], str | None],
 def _instead(error: BaseException, said: str) -> str:
     """What to install, or to write, instead of what could not be imported."""
     if isinstance(error, ModuleNotFoundError):
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        return f"Install it: pip install 'pages-engine[{extra}]'" if extra else ""
+        name = (error.name or "").partition(".")[0]
+        extra = EXTRAS.get(name)
+        return f"Install it: pip install 'pages-engine[{extra}]'" if extra else OF_FLASKS.get(name, "")
     found = re.fullmatch("cannot import name '(.+)' from 'engine'", said)
-    return OF_FLASK.get(found[1], "") if found else ""
+    if not found:
+        return ""
+    near = get_close_matches(found[1], dir(sys.modules["engine"]), 1)
+    return OF_FLASK.get(found[1]) or (f"Did you mean `{near[0]}`?" if near else "")
 
 
 def called_from(root: str) -> tuple[str, int, None] | None:

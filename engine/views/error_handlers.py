@@ -40,7 +40,7 @@ def errorhandler(*kinds: Kind) -> Callable[[F], F]:
 
 def check_kinds(kinds: tuple[Kind, ...]) -> None:
     """Raises `TypeError` for what is no status and no class, and `ValueError` for a status that is no error."""
-    if not kinds:
+    if not kinds or any(map(inspect.isfunction, kinds)):  # as without parentheses
         raise TypeError("errorhandler() needs a status or a class, as in @errorhandler(404)")
     for kind in kinds:
         if isinstance(kind, type):

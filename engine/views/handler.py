@@ -16,6 +16,7 @@ from engine.http.context import Context
 from engine.http.coroutines import blocking
 from engine.http.response import Origin, Response, to_response
 from engine.rendering.renderer import Recipe, Renderer
+from engine.views.hooks import out_of_place
 from engine.views.method_view import METHODS, bound_view
 from engine.views.modules import SiteModules
 
@@ -181,6 +182,11 @@ def setting_faults(source: str, module: ModuleType) -> Iterator[Fault]:
     if has_cache(module) and module.cache is not False and read_rule(module.cache) is None:
         what = f"`cache` must be {A_DURATION}, a Cache or False, not {module.cache!r}"
         yield Fault("handler-cache", source, what, "", line_of(module, "cache"))
+    yield from out_of_place(module, source)
+    every = getattr(module, "handler", None)
+    if isinstance(every, type) and bound_view(every) is None:
+        hint = "Write class handler(MethodView), or a function"
+        yield Fault("handler-setting", source, "`handler` is a class, and no MethodView", hint)
     for name in ("freeze", "csrf"):
         if not isinstance(getattr(module, name, None), bool | None):
             what = f"`{name}` must be True or False, not {getattr(module, name)!r}"

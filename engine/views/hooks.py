@@ -77,12 +77,12 @@ class Hooks:
 
     def adding(self, name: str, function: Callable[..., Any]) -> Hooks:
         """These hooks and one more of a name, after the others. Raises `TypeError` for one that could not be called."""
-        inspect.signature(function).bind(*NAMES[name])
+        check_takes(name, function, NAMES[name])
         return replace(self, **{name: (*getattr(self, name), blocking(function))})
 
     def handling(self, kinds: Iterable[Kind], function: Handler) -> Hooks:
         """These hooks, with an answer for errors of these kinds. Raises `TypeError` as `adding` does."""
-        inspect.signature(function).bind(*NAMES[REST])
+        check_takes("errorhandler", function, NAMES[REST])
         nearest = self.error_handlers[0] if self.error_handlers else ErrorHandlers({})
         handler = observed(blocking(function))
         one = replace(nearest, by_kind={**nearest.by_kind, **dict.fromkeys(kinds, handler)})
@@ -102,6 +102,21 @@ class Hooks:
         return replace(self, before_request=(*self.before_request, refuse))
 
 
+def check_takes(name: str, function: Any, arguments: Iterable[str]) -> None:
+    """Raises `TypeError` for what could not be called with these arguments, as a hook of that name is."""
+    if not callable(function):
+        raise TypeError(f"{name} takes a function, not {function!r}")
+    try:
+        inspect.signature(function).bind(*arguments)
+    except ValueError:  # a function of C may not tell
+        return
+    except TypeError:
+        own = getattr(function, "__name__", "it")
+        raise TypeError(
+            f"`{own}` does not take what {name} calls it with: write {own}({', '.join(arguments)})"
+        ) from None
+
+
 def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:
     """A guard that is never called lets everybody in, so that a near miss is a fault."""
     for name, function in vars(module).items():
@@ -119,6 +134,8 @@ def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
     handlers = [(function.__name__, function, NAMES[REST]) for function in marked(module)]
     for name, function, arguments in [*named, *handlers]:
         if not inspect.isfunction(function):
+            if not callable(function) and hasattr(module, name):
+                yield Fault("hook-params", source, f"`{name}` is no function", f"Write def {name}(…)")
             continue
         try:
             inspect.signature(function).bind(*arguments)
@@ -126,6 +143,15 @@ def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
             what = f"`{name}()` does not take what it is called with"
             hint = f"Write {name}({', '.join(arguments)}), and give other parameters a default"
             yield Fault("hook-params", source, what, hint, function.__code__.co_firstlineno)
+
+
+def out_of_place(module: ModuleType, source: str) -> Iterator[Fault]:
+    """The hooks in a page, where none is called: a guard there would let everybody in."""
+    for name, function in vars(module).items():
+        is_own = inspect.isfunction(function) and function.__module__ == module.__name__
+        if is_own and (name in LONG or handled_by(function)):
+            what, hint = f"`{name}()` is a hook in a page", "Move it to the _hooks.py of the directory"
+            yield Fault("hook-place", source, what, hint, function.__code__.co_firstlineno)
 
 
 def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:

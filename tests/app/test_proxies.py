@@ -55,6 +55,17 @@ def test_a_partitioned_session_is_told_so_to_browsers(served: Callable[..., Serv
     assert {"Secure", "SameSite=None", "Partitioned"} <= set(cookie.split("; "))
 
 
-def test_a_partitioned_session_must_be_secure(faults: Callable[..., list[str]]) -> None:
-    [fault] = faults({"site.toml": "[session]\npartitioned = true\nsecure = false\n"})
-    assert fault.startswith("site.toml:2:1: `session.partitioned` needs `session.secure`. ")
+def test_a_session_for_all_sites_is_for_this_one_where_there_is_no_https(
+    served: Callable[..., Served],
+) -> None:
+    page = "from engine import session\n\n\ndef get():\n    session['a'] = 1\n    return ''\n"
+    files = {"pages/a.py": page, "site.toml": "[session]\npartitioned = true\nsame_site = 'None'\n"}
+    cookie = served(files, dev=True, secret_key="k").get("/a/").headers["Set-Cookie"]
+    assert set(cookie.split("; ")[1:]) == {"HttpOnly", "SameSite=Lax", "Path=/"}
+
+
+@pytest.mark.parametrize("said", ["partitioned = true", 'same_site = "None"'])
+def test_a_session_for_all_sites_must_be_secure(faults: Callable[..., list[str]], said: str) -> None:
+    [fault] = faults({"site.toml": f"[session]\n{said}\nsecure = false\n"})
+    key = said.replace(" = true", "")
+    assert fault.startswith(f"site.toml:2:1: `session.{key}` needs `session.secure`. ")

@@ -122,6 +122,13 @@ def test_a_name_that_nobody_has_is_wrong_usage(root: Path, where: str) -> None:
 
 def test_the_command_that_was_meant_is_told(root: Path) -> None:
     assert "No such command 'freez'. Did you mean 'freeze'?" in run("freez", cwd=root).stderr
+    assert "No such command 'gret'. Did you mean 'greet'?" in run("gret", cwd=root).stderr
+
+
+def test_a_command_of_what_is_no_site_is_told_so(tmp_path: Path) -> None:
+    refused = run("--site", "elsewhere", "greet", cwd=tmp_path)
+    assert refused.exit_code == 2
+    assert "No such command 'greet'. elsewhere is no site: it has no pages/." in refused.stderr
 
 
 def test_a_site_at_fault_breaks_no_help_and_runs_nothing_of_its_own(root: Path) -> None:

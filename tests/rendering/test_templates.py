@@ -224,3 +224,20 @@ def test_what_an_imported_template_keeps_for_all_is_made_of_no_visitor(served: C
     assert door.get("/a/", headers={"X-Who": "ada"}).status == 500
     door = served({"pages/a.html": page, "templates/m.html": macros.partition("%}")[2]})
     assert [door.get("/a/", headers={"X-Who": who}).text for who in ("ada", "eve")] == ["ada", "eve"]
+
+
+@pytest.mark.parametrize("fill", ["render_template", "stream_template"])
+def test_of_a_list_of_templates_the_first_that_is_there_is_filled(
+    served: Callable[..., Served], fill: str
+) -> None:
+    page = f"from engine import {fill}\n\n\ndef get():\n    return {fill}(['own.html', 'common.html'], x=1)\n"
+    files = {"pages/a.py": page, "templates/common.html": "common {{ x }}"}
+    assert served(files).get("/a/").text == "common 1"
+    own = {**files, "templates/own.html": "own {{ x }}"}
+    assert served(own).get("/a/").text == "own 1"
+
+
+def test_where_none_of_a_list_is_there_all_are_named(served: Callable[..., Served]) -> None:
+    page = "from engine import render_template\n\n\ndef get():\n    return render_template(['a.html', 'b.html'])\n"
+    with pytest.raises(SiteError, match=r"pages/a.py: there is none of the templates 'a.html', 'b.html'\."):
+        served({"pages/a.py": page}).app.test_client().get("/a/")

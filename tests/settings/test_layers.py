@@ -240,3 +240,20 @@ def test_what_is_no_setting_is_left_to_others(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setenv(name, "x")
     config = loaded(tmp_path, {})
     assert (config.root, config.dev, config.app, config.redirects) == (str(tmp_path), False, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("ENGINE_SECRETKEY", "Did you mean ENGINE_SECRET_KEY?"),
+        ("ENGINE_SESSION__LIFETIM", "Did you mean ENGINE_SESSION__LIFETIME?"),
+        ("ENGINE_SESSION__FLAVOUR", "Correct or unset it."),
+        ("ENGINE_HEADERS__X", "Correct or unset it."),
+    ],
+)
+def test_a_variable_that_would_set_nothing_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, hint: str
+) -> None:
+    monkeypatch.setenv("ENGINE_PORT_8000_TCP", "of somebody else")
+    monkeypatch.setenv(name, "1")
+    assert faults_of(tmp_path, {}) == [f"{name}: names no setting that the environment can give. {hint}"]

@@ -209,21 +209,58 @@ def test_the_nearest_directory_answers_for_an_error_and_then_the_site(served: Ca
     [
         (
             "@app.before_request\n    def hook(request):\n        pass",
-            "`setup()` raised TypeError: missing a required",
+            "`hook` does not take what before_request calls it with: write hook()",
         ),
         ("@app.errorhandler(200)\n    def hook(error):\n        pass", "200 is not the status of an error"),
         (
             "@app.errorhandler(404)\n    def hook():\n        pass",
-            "`setup()` raised TypeError: too many positional",
+            "`hook` does not take what errorhandler calls it with: write hook(error)",
         ),
+        (
+            "@app.on_render\n    def hook(html):\n        pass",
+            "`hook` does not take what on_render calls it with: write hook(html, page)",
+        ),
+        ("app.on_freeze(lambda: [])", "calls it with: write <lambda>(files)"),
+        ("app.teardown_site(5)", "teardown_site takes a function, not 5"),
+        ("app.template_filter(5)", "it takes a function, or the name of one, not 5"),
+        ("app.add_converter('a', dict)", "takes an instance with parse(text) and format(value), not dict"),
+        ("app.add_converter('a', object())", "parse(text) and format(value), not a object"),
+        ("app.errorhandler(404, lambda error: '')", "needs a status or a class, as in @errorhandler(404)"),
     ],
 )
-def test_a_hook_that_could_not_be_called_is_a_fault(
-    faults: Callable[..., list[str]], body: str, what: str
-) -> None:
+def test_what_could_not_be_called_is_a_fault(faults: Callable[..., list[str]], body: str, what: str) -> None:
     [fault] = faults({"app.py": f"def setup(app):\n    {body}\n", "pages/a.md": "a"})
     assert fault.startswith("app.py:")
     assert what in fault
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("def set_up(app):\n    pass", "app.py:1: `set_up()` is never called. Did you mean `setup`?"),
+        ("async def setup(app):\n    pass", "app.py: `setup` is a coroutine. Write def setup(app)."),
+    ],
+)
+def test_a_setup_that_would_not_be_run_is_a_fault(
+    faults: Callable[..., list[str]], code: str, what: str
+) -> None:
+    assert faults({"app.py": f"{code}\n", "pages/a.md": "a"}) == [what]
+
+
+def test_a_function_of_c_may_be_called_at_the_end(served: Callable[..., Served]) -> None:
+    setup = (
+        "import time\n\ndef setup(app):\n    app.teardown_site([].clear)\n    app.teardown_site(time.time)\n"
+    )
+    assert served({"app.py": setup, "pages/a.md": "a"}).get("/a/").status == 200
+
+
+def test_names_for_templates_that_are_no_mapping_name_their_hook(served: Callable[..., Served]) -> None:
+    files = {
+        "app.py": "def setup(app):\n    @app.context_processor\n    def names():\n        return ['a']\n",
+        "pages/a.html": "a",
+    }
+    with pytest.raises(TypeError, match=r"`names\(\)` gives names to templates: it must return a mapping"):
+        served(files).app.test_client().get("/a/")
 
 
 ENDING = """

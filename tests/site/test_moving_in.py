@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -24,12 +25,18 @@ A_FILE = "A file below pages/ is a route, and a directory with its _hooks.py a b
             "current_app.config['PHONE']",
             "settings are attributes, as config.secret_key. Those of the site are in config.app, not 'PHONE'",
         ),
+        (
+            "current_app.config.get('PHONE')",
+            "no attribute 'get'. Settings are attributes, as config.secret_key.",
+        ),
+        ("make_response(None)", "make_response() was given None. Give it text, bytes, a mapping"),
         ("url_for('index')", "'index'. The id of a route is its path below pages/, as '/blog/[slug]'"),
         ("url_for('static', filename='a.css')", "A file of static/ has its path as its id: '/style.css'"),
     ],
 )
 def test_a_page_is_told(code: str, hint: str, served: Callable[..., Served]) -> None:
-    page = f"from engine import current_app, request, url_for\nfreeze = False\ndef get():\n    return {code}"
+    imports = "from engine import current_app, make_response, request, url_for"
+    page = f"{imports}\nfreeze = False\ndef get():\n    return {code}"
     with pytest.raises((AttributeError, LookupError, TypeError)) as raised:
         served({"pages/index.py": page}).app.test_client().get("/")
     assert hint in str(raised.value)
@@ -42,17 +49,63 @@ def test_a_page_is_told(code: str, hint: str, served: Callable[..., Served]) -> 
         ("app.register_blueprint(1)", f"no attribute 'register_blueprint'. {A_FILE}."),
         ("app.cli.command()", "no attribute 'cli'. Write @app.command()."),
         ("app.logger.info('a')", "no attribute 'logger'. Write logging.getLogger(__name__)."),
+        ("app.secret_key = 'k'", "Set secret_key by the environment, as ENGINE_SECRET_KEY."),
+        ("app.config.from_object(app)", "Settings are given by site.toml and the environment, {APP}."),
+        ("app.befor_request(app)", "no attribute 'befor_request'. Did you mean 'before_request'?"),
     ],
 )
 def test_setup_is_told(code: str, hint: str, faults: Callable[..., list[str]]) -> None:
     [fault] = faults({"pages/index.md": "a", "app.py": f"def setup(app):\n    {code}\n"})
-    assert fault.startswith("app.py:2: `setup()` raised AttributeError") and fault.endswith(hint)
+    assert fault.startswith("app.py:2: `setup()` raised AttributeError")
+    assert fault.endswith(hint.replace("{APP}", "those of the site under [app]"))
+
+
+def test_settings_are_not_given_by_code(faults: Callable[..., list[str]]) -> None:
+    setup = "def setup(app):\n    app.config['PHONE'] = '1'\n"
+    [fault] = faults({"pages/index.md": "a", "app.py": setup})
+    assert "settings are given by site.toml and the environment, those of the site under [app]" in fault
 
 
 def test_what_is_imported_of_flask_is_told(faults: Callable[..., list[str]]) -> None:
     [fault] = faults({"pages/index.py": "from engine import Blueprint\n"})
     assert fault.startswith("pages/index.py:1: raised ImportError when it was imported: cannot import name")
     assert fault.endswith(f"'Blueprint' from 'engine'. {A_FILE}.")
+
+
+@pytest.mark.parametrize(
+    ("module", "hint"),
+    [
+        ("flask", "Import it from engine."),
+        ("flask_wtf", "Write from engine.ext.forms import Form."),
+        ("flask_sqlalchemy", "Write from engine.ext.sql import SQL."),
+    ],
+)
+def test_who_imports_flask_or_its_extensions_is_told(
+    module: str, hint: str, faults: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    [fault] = faults({"pages/index.py": f"from {module} import request\n"})
+    assert fault.startswith("pages/index.py:1: raised ModuleNotFoundError when it was imported: ")
+    assert fault.endswith(hint)
+
+
+def test_a_template_that_shows_a_form_as_flask_wtf_does_is_told(served: Callable[..., Served]) -> None:
+    page = "from engine.ext.forms import Form\nfreeze = False\ndef get():\n    return {'form': Form()}\n"
+    files = {"pages/a.py": page, "pages/a.html": "{{ form.hidden_tag() }}"}
+    with pytest.raises(Exception, match=r"Write .. form_hidden.form. .."):
+        served(files, secret_key="k").app.test_client().get("/a/")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("make_respons", "Did you mean `make_response`?"),
+        ("before_request", "It is a function of _hooks.py, "),
+    ],
+)
+def test_what_is_not_there_to_import_is_told(name: str, hint: str, faults: Callable[..., list[str]]) -> None:
+    [fault] = faults({"pages/index.py": f"from engine import {name}\n"})
+    assert f"cannot import name '{name}' from 'engine'. {hint}" in fault
 
 
 @pytest.mark.parametrize(("name", "extension"), [("form_fields", "forms"), ("current_user", "login")])

@@ -140,6 +140,14 @@ def test_a_path_may_have_the_prefix_of_the_site(site: Callable[[Files], Path]) -
     assert client.get("/visits/").json["count"] == 6
 
 
+@pytest.mark.parametrize("base_url", ["", "https://example.org/shop"])
+def test_a_path_may_lack_its_first_slash_as_in_flask(site: Callable[[Files], Path], base_url: str) -> None:
+    app = create_app(site(FILES), secret_key="only for tests", base_url=base_url)
+    assert app.test_client().get("visits/?q=a").json == {"count": 1, "query": "a"}
+    with app.test_request_context("visits/?q=a"):
+        assert (request.path, request.route_id) == ("/visits/", "/visits")
+
+
 @pytest.mark.parametrize("path", ["/shop?q=a", "/shop/?q=a", "/?q=a"])
 def test_the_root_of_a_prefix_may_have_a_query(site: Callable[[Files], Path], path: str) -> None:
     files = {"pages/index.py": "def get(request):\n    return request.url\n"}

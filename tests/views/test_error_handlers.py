@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from doors import Door, Served
+from engine import got_request_exception
 
 HOOKS = """
     from engine import errorhandler
@@ -257,6 +258,45 @@ def test_a_handler_that_fails_is_logged_and_answered_500(
     assert "worse" in caplog.text
 
 
+def test_a_handler_that_fails_is_told_to_tests_and_by_the_signal(served: Callable[..., Served]) -> None:
+    text = """
+        from engine import errorhandler
+
+        ended = []
+
+        @errorhandler(404)
+        def gone(error):
+            raise LookupError("no words")
+
+        def teardown_request(exception):
+            ended.append(exception)
+    """
+    app = served({"pages/_hooks.py": text, "pages/a.md": "a"}).app
+    heard: list[BaseException] = []
+    with got_request_exception.connected_to(lambda sender, exception: heard.append(exception), app):
+        assert app.test_client(propagate=False).get("/gone/").text == "404 Not Found\n"
+        with pytest.raises(LookupError, match="no words"):
+            app.test_client().get("/gone/")
+    assert list(map(str, heard)) == ["no words"] * 2
+    assert app.site.modules.by_path["pages/_hooks.py"].ended == heard
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("_hooks.py", "from engine import errorhandler\n\n@errorhandler(404)\ndef gone(error):"),
+        ("_hooks.py", "def error_handler(error):"),
+        ("404.py", "def get():"),
+    ],
+)
+def test_a_function_is_asked_about_every_address_that_is_not_there(
+    served: Callable[..., Served], path: str, code: str
+) -> None:
+    count = "asked.append(1)\n    assert len(asked) > 1\n    return str(len(asked)), 404"
+    door = served({f"pages/{path}": f"asked = []\n{code}\n    {count}\n", "pages/a.md": "a"})
+    assert [door.get("/gone/").text for _ in range(3)] == ["404 Not Found\n", "2", "3"]
+
+
 def test_the_page_of_a_hook_that_raises_is_that_of_its_error(served: Callable[..., Served]) -> None:
     text = hooks("KeyError") + "\n    def before_request():\n        raise KeyError('hook')\n"
     assert served({"pages/_hooks.py": text, "pages/a.md": "a"}).get("/a/").text == "KeyError: 'hook'"
@@ -272,6 +312,7 @@ def test_a_handler_of_404_is_frozen_as_404_html(door: Callable[..., Door]) -> No
     "head, what",
     [
         ("@errorhandler(404)\ndef gone():\n    pass\n", "`gone()` does not take what it is called with"),
+        ("@errorhandler\ndef gone(error):\n    pass\n", "errorhandler() needs a status or a class"),
         ("@errorhandler()\ndef gone(error):\n    pass\n", "errorhandler() needs a status or a class"),
         ("@errorhandler(200)\ndef gone(error):\n    pass\n", "200 is not the status of an error"),
         (

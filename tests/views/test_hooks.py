@@ -118,6 +118,65 @@ def test_what_fails_after_the_page_is_an_error_page(
     assert said in caplog.text
 
 
+ORDER = """
+from engine import after_this_request
+
+def noted(name):
+    def note(response):
+        response.headers["X-Order"] = ", ".join([*response.headers.getlist("X-Order"), name])
+        return response
+    return note
+
+def before_request():
+    after_this_request(noted("asked by a hook"))
+
+def after_request(response):
+    after_this_request(noted("asked late"))
+    return noted("after_request")(response)
+"""
+
+
+def test_what_a_request_asks_for_is_done_before_after_request_as_in_flask(
+    served: Callable[..., Served],
+) -> None:
+    page = """
+        from _order import noted
+        from engine import after_this_request
+
+        def asks_again(response):
+            after_this_request(noted("asked meanwhile"))
+            return noted("asked by the page")(response)
+
+        def get():
+            after_this_request(asks_again)
+            return "a"
+        """
+    door = served({"pages/_hooks.py": ORDER, "_order.py": ORDER, "pages/a.py": page})
+    order = "asked by a hook, asked by the page, asked meanwhile, after_request, asked late"
+    assert door.get("/a/").headers["X-Order"] == order
+
+
+def test_what_a_request_asks_for_is_done_though_another_thing_of_it_fails(
+    served: Callable[..., Served],
+) -> None:
+    page = """
+        from engine import after_this_request
+
+        def fails(response):
+            1 / 0
+
+        def signs(response):
+            response.headers["X-Signed"] = "yes"
+
+        def get():
+            after_this_request(fails)
+            after_this_request(signs)
+            return "a"
+        """
+    answer = served({"pages/a.py": page}).get("/a/")
+    assert (answer.status, answer.headers["X-Signed"]) == (500, "yes")
+
+
 def test_a_guard_may_redirect_and_keeps_the_query_to_itself(served: Callable[..., Served]) -> None:
     door = served(
         {
@@ -174,6 +233,25 @@ def test_a_hook_that_could_not_be_called_is_a_fault(
     faults: Callable[..., list[str]], hooks: str, fault: str
 ) -> None:
     assert faults({"pages/_hooks.py": hooks, "pages/a.md": "x"}) == [f"pages/_hooks.py:{fault}"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def before_request():\n    pass",
+        "from engine import errorhandler\n@errorhandler(404)\ndef gone(e):\n    pass",
+    ],
+)
+def test_a_hook_in_a_page_is_a_fault(faults: Callable[..., list[str]], code: str) -> None:
+    [fault] = faults({"pages/a.py": f"{code}\n\ndef get():\n    return ''\n"})
+    assert fault.endswith(" is a hook in a page. Move it to the _hooks.py of the directory.")
+
+
+def test_a_hook_that_is_no_function_is_a_fault(faults: Callable[..., list[str]]) -> None:
+    assert faults({"pages/_hooks.py": "before_request = None\ncontext = {'a': 1}\n", "pages/a.md": "a"}) == [
+        "pages/_hooks.py: `before_request` is no function. Write def before_request(…).",
+        "pages/_hooks.py: `context` is no function. Write def context(…).",
+    ]
 
 
 def test_a_hook_may_call_its_parameters_what_it_likes_and_have_helpers(

@@ -49,6 +49,21 @@ def test_each_request_has_an_instance_of_its_own(served: Callable[..., Served]) 
     assert [client.get("/oat/").text for _ in range(2)] == ["oat of the shop, 1"] * 2
 
 
+def test_one_instance_answers_all_where_the_class_says_so(served: Callable[..., Served]) -> None:
+    client = served(view("Loaf.init_every_request = False\n    handler = Loaf")).client
+    assert [client.get("/oat/").text for _ in range(2)] == ["oat of the shop, 1", "oat of the shop, 2"]
+
+
+def test_a_class_may_say_which_methods_it_answers(served: Callable[..., Served]) -> None:
+    client = served(view("Loaf.methods = ['GET']\n    handler = Loaf")).client
+    assert (client.get("/oat/").status_code, client.post("/oat/").status_code) == (200, 405)
+
+
+def test_a_class_of_another_kind_is_a_fault(faults: Callable[..., list[str]]) -> None:
+    [fault] = faults({"pages/a.py": "class handler:\n    def get(self):\n        return ''\n"})
+    assert fault.startswith("pages/a.py: `handler` is a class, and no MethodView. ")
+
+
 def test_an_instance_is_made_of_what_as_view_is_told(served: Callable[..., Served]) -> None:
     door = served(view("handler = Loaf.as_view('loaf', shop='the mill')"))
     assert door.get("/oat/").text == "oat of the mill, 1"

@@ -101,6 +101,30 @@ def test_a_body_that_is_read_to_its_end_is_over_also_where_nobody_closes_it(
     assert done == ["ended", "torn down"]
 
 
+def test_a_body_that_fails_is_over_with_its_error_also_where_nobody_closes_it(
+    served: Callable[..., Served],
+) -> None:
+    hooks = "done = []\n\ndef teardown_request(exception):\n    done.append(exception)\n"
+    page = """
+        from engine import stream_with_context
+
+        @stream_with_context
+        def words():
+            yield "a"
+            raise LookupError("no more words")
+
+        def get():
+            return words()
+    """
+    app = served({"pages/_hooks.py": hooks, "pages/a.py": page}).app
+    answer = app.test_client().get("/a/", buffered=False)
+    with pytest.raises(LookupError) as raised:
+        list(answer.response)
+    assert app.site.modules.by_path["pages/_hooks.py"].done == [raised.value]
+    answer.close()
+    assert len(app.site.modules.by_path["pages/_hooks.py"].done) == 1
+
+
 @pytest.mark.parametrize("made", ["stream_with_context('ab')", "event_stream('ab')"])
 @pytest.mark.parametrize("then", ["return body", "raise OSError", "return 'something else'"])
 def test_teardown_does_not_wait_for_a_body_that_is_not_sent(
@@ -214,3 +238,19 @@ def test_a_sent_file_answers_conditions_and_ranges(served: Callable[..., Served]
     assert opened.get("/a.csv", headers={"If-None-Match": etag}).status == 304
     part = opened.get("/a.csv", headers={"Range": "bytes=0-0"})
     assert (part.status, part.text) == (206, "a")
+
+
+@pytest.mark.parametrize(
+    ("more", "tag"),
+    [("", True), (", etag='own'", "own"), (", etag=False", False), (", conditional=False", True)],
+)
+def test_what_identifies_a_sent_file_can_be_said(
+    served: Callable[..., Served], more: str, tag: bool | str
+) -> None:
+    made = f"'data/a.csv'{more}"
+    client = Client(served({"data/a.csv": "a,b", "pages/out.csv.py": SENDS.format(made)}).app)
+    with client.get("/out.csv") as answer:
+        found = answer.headers.get("ETag", "")
+    assert bool(found) is bool(tag) and (tag is True or str(tag or "") in found)
+    with client.get("/out.csv", headers={"If-None-Match": found or '"x"'}) as answer:
+        assert answer.status_code == (200 if "conditional" in more or not found else 304)

@@ -79,7 +79,10 @@ def api(
     With `if_match` a request must name the version that it has read, by the ETag that the function `if_match` answers;
     with `True` the handler calls `check_match`. `security` names schemes of the document.
     `max_body` is how many bytes a body may have here, whatever the settings say.
+    Raises `ValueError` for a `status` that is not of a good answer.
     """
+    if status is not None and status not in range(200, 400):
+        raise ValueError(f"`status` is that of a good answer, from 200 to 399, and not {status!r}")
     said = Said(
         status,
         errors if isinstance(errors, Mapping) else dict.fromkeys(errors, ""),

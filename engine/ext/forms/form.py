@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import Any
+from typing import Any, NoReturn
 
 import wtforms
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
@@ -113,6 +113,10 @@ class Form(wtforms.Form):
     def is_submitted(self) -> bool:
         """Whether the form was sent."""
         return self._submitted
+
+    def hidden_tag(self) -> NoReturn:
+        """What Flask-WTF calls the hidden fields."""
+        raise AttributeError("a form has no `hidden_tag`. Write {{ form_hidden(form) }}")
 
     def validate_on_submit(self) -> bool:
         """Whether the form was sent and is right. Where it is not, `errors` says why."""

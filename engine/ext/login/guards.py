@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from werkzeug.exceptions import Unauthorized
 
-from engine import abort, current_app, g, is_local, redirect, request, url_for
+from engine import abort, current_app, g, has_request_context, is_local, redirect, request, url_for
 from engine.ext.login.rules import id_of, rules
 from engine.ext.login.tokens import user_of_token
 from engine.ext.login.visitor import is_fresh, visitor
@@ -55,6 +55,8 @@ class Guard:
     def __call__(self, function: F) -> F: ...
     def __call__(self, function: Any = None) -> Any:
         if function is None:
+            if not has_request_context():
+                raise TypeError("a guard is no call: write @login_required, without parentheses")
             return self._answer()
         if inspect.iscoroutinefunction(function):
 

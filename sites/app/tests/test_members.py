@@ -1,5 +1,8 @@
 """Who signs in, and what programs write for them."""
 
+from io import BytesIO
+
+from engine import appcontext_popped
 from engine.ext.login import is_outdated
 
 
@@ -52,3 +55,39 @@ def test_a_text_that_links_to_a_notice_that_is_not_there_is_refused(client, ada,
 def test_an_invitation_that_does_not_hold_leads_to_joining_without_one(client, db):
     assert client.get("/register/?invited=x").location == "/register/"
     assert "This invitation is too old, or not ours." in client.get("/register/").text
+
+
+def test_the_lists_of_the_committee_are_invited_together_or_not_at_all(signed_in, db, ada, app):
+    ada.is_admin = True
+    db.session.commit()
+    sent = {"csrf_token": signed_in.token("/admin/invite/")}
+    outbox = app.extensions["outbox"]
+    right, wrong = b"dee@dee.example,14\n\n", b"eli@eli.example, 15\n16"
+    lists = {"lists": [(BytesIO(right), "a.csv"), (BytesIO(wrong), "b.csv")]}
+    refused = signed_in.post("/admin/invite/", data={**sent, **lists})
+    assert (refused.status_code, "b.csv, line 2: this is no address" in refused.text) == (422, True)
+    assert "This field is required." in signed_in.post("/admin/invite/", data=sent).text
+    lists = {"lists": [(BytesIO(right), "a.csv"), (BytesIO(wrong[:-2]), "b.csv")]}
+    assert signed_in.post("/admin/invite/", data={**sent, **lists}).location == "/admin/"
+    outbox.wait()
+    assert {"dee@dee.example", "eli@eli.example"} <= {mail["To"] for mail in outbox.kept}
+
+
+def test_a_member_is_locked_out_by_a_button_of_the_page_alone(signed_in, db, ada):
+    ada.is_admin = True
+    db.session.add(db.models.Member(name="Ben", email="ben@ternlane.example", password_hash=""))
+    db.session.commit()
+    assert signed_in.post("/admin/members/2/").status_code == 403
+    sent = {"csrf_token": signed_in.token("/admin/")}
+    assert signed_in.post("/admin/members/2/", data=sent).location == "/admin/"
+
+
+def test_the_table_of_members_keeps_the_database_until_it_is_sent(signed_in, db, ada, app):
+    ada.is_admin = True
+    db.session.commit()
+    ended = []
+    with appcontext_popped.connected_to(ended.append, app):
+        with signed_in.get("/admin/members.csv", buffered=False) as answer:
+            assert not ended
+            assert b"Ada,12" in b"".join(answer.response)
+        assert ended == [app]

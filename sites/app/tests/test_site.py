@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from urllib.request import urlopen
 
 from engine import create_app
@@ -54,7 +55,30 @@ def test_an_answer_that_takes_long_is_told_with_its_templates(app, db, ada, capl
     assert client.get("/plots/12/").headers["Age"] == "0", "kept all the same"
     watched.site.modules.close()
     assert "GET /plots/12/ took 0." in caplog.text
-    assert "s: pages/plots/[number=int].html, pages/_layout.html" in caplog.text
+    assert "s: pages/plots/[number=int].html 0." in caplog.text
+
+
+def test_a_command_that_takes_long_is_told_with_the_templates_it_filled(runner, db, caplog):
+    slow = {"ENGINE_APP__SLOW": "1e-9", "ENGINE_SECRET_KEY": "a key for tests"}
+    done = runner.invoke(args=["invite", "dee@dee.example", "14"], env=slow)
+    assert done.output == "dee@dee.example is invited.\n"
+    assert "engine invite took 0." in caplog.text
+    assert "s: templates/mails/invitation.txt 0." in caplog.text
+
+
+def test_what_each_author_sets_is_there_to_be_set(runner):
+    lines = (Path(__file__).parents[1] / ".env.example").read_text("utf-8").splitlines()
+    variables = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    shown = runner.invoke(args=["config"], env=variables)
+    assert shown.exit_code == 0, shown.output
+    assert [name for name in variables if name not in shown.output] == []
+
+
+def test_the_handbook_is_a_site_below_the_site(client):
+    page = client.get("/about/").text
+    assert 'href="/handbook/"' in page
+    assert 'href="/handbook/water/"' in client.get("/handbook/").text
+    assert "Back to Handbook of Tern Lane" in client.get("/handbook/no-such-page/").text
 
 
 def test_search_engines_find_every_notice(client, ada):

@@ -3,7 +3,7 @@
 import json
 from urllib.request import urlopen
 
-from engine import g
+from engine import create_app, g
 
 
 def test_the_journal_is_published_and_what_belongs_to_a_visitor_is_not(frozen_site):
@@ -45,3 +45,15 @@ def test_the_mast_and_the_dome_are_asked_and_one_may_be_silent(client):
 def test_a_server_answers(live_server):
     with urlopen(f"{live_server.url}/api/nights.json") as answer:
         assert len(json.load(answer)["nights"]) == 6
+
+
+def test_the_contact_form_works_in_a_frame_of_the_park(app):
+    park = create_app(app.root, env="park", secret_key="a key for tests")
+    client = park.test_client()
+    wish = {"name": "Ada", "email": "ada@example.org", "subject": "visit", "text": "When is the hill open?"}
+    in_frame = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe"}
+    answer = client.post("/contact/", data=wish, headers=in_frame)
+    park.site.modules.close()
+    assert "https://hopedale.example" in answer.headers["Content-Security-Policy"]
+    assert {"Secure", "SameSite=None", "Partitioned"} <= set(answer.headers["Set-Cookie"].split("; "))
+    assert "Thank you, Ada." in client.get("/contact/").text

@@ -659,3 +659,13 @@ def test_a_handler_that_could_never_be_called_is_a_fault_at_its_line(
     page = f"from engine.ext.api import Query, api\n\n@api\n{handler}\n"
     [fault] = faults({"pages/posts.py": page})
     assert fault.startswith(("pages/posts.py:3: ", "pages/posts.py:4: ")) and what in fault
+
+
+@pytest.mark.parametrize("status", ["'201'", "99", "404"])
+def test_a_status_that_is_not_that_of_a_good_answer_is_a_fault(
+    faults: Callable[..., list[str]], status: str
+) -> None:
+    page = f"from engine.ext.api import api\n\n@api(status={status})\ndef post() -> dict: ...\n"
+    [fault] = faults({"pages/posts.py": page})
+    assert fault.startswith("pages/posts.py:3: ")
+    assert f"`status` is that of a good answer, from 200 to 399, and not {status}" in fault

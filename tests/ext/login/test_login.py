@@ -381,6 +381,7 @@ def test_a_guard_that_is_called_by_mistake_lets_nobody_in(faults: Callable[..., 
     page = "from engine.ext.login import login_required\n@login_required()\ndef get():\n    return 'x'\n"
     [fault] = faults({"pages/a.py": page})
     assert fault.startswith("pages/a.py:2: ")
+    assert fault.endswith("write @login_required, without parentheses.")
 
 
 # Where to go on

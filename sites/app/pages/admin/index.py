@@ -2,12 +2,8 @@
 
 from sqlalchemy import select
 
-from engine.ext.forms import Form
 from models import Member, db
 
 
 def get():
-    return {
-        "members": db.paginate(select(Member).order_by(Member.name, Member.id), per_page=50),
-        "form": Form(),
-    }
+    return {"members": db.paginate(select(Member).order_by(Member.name, Member.id), per_page=50)}
