@@ -113,7 +113,7 @@ class SiteModules:
     """What is called when this load is dropped."""
     watched: bool = field(default_factory=outside.is_watching)
     checked_by: Dependencies = field(default_factory=dict)
-    """What hooks that look for faults have read."""
+    """What code that looks for faults has read: hooks, and schemas."""
     _elsewhere: dict[str, str] = field(default_factory=dict)
     """The paths of modules that do not lie below `root`, by their files."""
     _own: dict[str, bool] = field(default_factory=dict)
@@ -251,6 +251,20 @@ class SiteModules:
             place = self.fault(error, file)
             what = f"`{name}()` raised {type(error).__name__}: {error}".rstrip(":. ")
             return [Fault("hook-failed", place.file, what, "", place.line or line)]
+
+    def judged(self, check: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """What code of the site finds wrong, whose dependencies are noted as those of the load."""
+        with collecting() as made_of, outside.watching_calls() if self.watched else nullcontext():
+            found = check(*args, **kwargs)
+        self.checked_by.update(made_of)
+        return found
+
+    def read_at_load(self) -> Dependencies:
+        """All that code of the site has read to say what the site is."""
+        found = dict(self.checked_by)
+        for made_of in self.made_of.values():
+            found.update(made_of)
+        return found
 
     def _keeps(self, hook: Callable[..., Any]) -> bool:
         """Whether a hook has anywhere to keep what it has read."""
