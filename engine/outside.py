@@ -7,6 +7,7 @@ Nothing here does anything before `watch()`, or where nobody collects dependenci
 
 from __future__ import annotations
 
+import _thread
 import datetime
 import functools
 import os
@@ -15,12 +16,20 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import source_from_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from engine.trace import depend, is_collecting
+
+try:
+    import _uuid  # type: ignore[import-not-found]
+except ImportError:  # where Python was built without it, it uses the clock itself
+    _uuid = None
 
 ENGINE = str(Path(__file__).parent) + "/"
 SOURCES = ENGINE + "source/files.py"
@@ -53,8 +62,11 @@ def watch() -> None:
         _watching = True
         sys.addaudithook(_audit)
         os.environ.__class__ = _Environment
-        for name in ("stat", "lstat", "access"):
+        if os.supports_bytes_environ:
+            os.environb.__class__ = _Environment
+        for name in ("stat", "lstat", "access", "readlink"):
             setattr(os, name, _watched(getattr(os, name)))
+        os.getcwd = _asked_where
 
 
 def is_watching() -> bool:
@@ -64,7 +76,7 @@ def is_watching() -> bool:
 
 class _Environment(os._Environ):  # type: ignore[type-arg]
     def __getitem__(self, name: str) -> str:
-        depend("environment", name)
+        depend("environment", os.fsdecode(name))
         value: str = super().__getitem__(name)
         return value
 
@@ -85,6 +97,15 @@ def _watched(function: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
+_where = os.getcwd
+
+
+def _asked_where() -> str:
+    if is_collecting() and not _is_the_engine():
+        depend("working-directory")
+    return _where()
+
+
 def _audit(event: str, args: tuple[Any, ...]) -> None:
     heard = _EVENTS.get(event)
     if heard is not None and is_collecting():
@@ -95,6 +116,9 @@ def _opened(path: Any, mode: str | None, flags: int) -> None:
     if flags & (os.O_WRONLY | os.O_RDWR) == os.O_WRONLY:
         return
     _depend_on_path("disk", path)
+    if isinstance(path, str) and path.endswith(".pyc"):
+        with suppress(ValueError):
+            _depend_on_path("disk", source_from_cache(path))
 
 
 def _listed(path: Any = ".") -> None:
@@ -102,12 +126,23 @@ def _listed(path: Any = ".") -> None:
 
 
 def _connected(database: Any, *_: Any) -> None:
-    if isinstance(database, (str, bytes, os.PathLike)) and os.fspath(database) not in (":memory:", ""):
-        _depend_on_path("disk", os.fspath(database))
+    if not isinstance(database, (str, bytes, os.PathLike)) or os.fspath(database) in (":memory:", b""):
+        return
+    name = os.fsdecode(database)
+    if name.startswith("file:"):
+        name = url2pathname(urlsplit(name).path)
+    for part in ("", "-wal", "-journal"):  # what is committed may not be in the file itself yet
+        _depend_on_path("disk", name + part)
 
 
 def _spoke(*_: Any) -> None:
     depend("changing", "the network or another program")
+
+
+def _parted() -> None:
+    """A thread was started. What it reads, nobody collects; one that an import starts is not for this page."""
+    if not (_is_the_engine() or _is_importing()):
+        depend("changing", "another thread")
 
 
 _EVENTS: dict[str, Callable[..., None]] = {
@@ -125,6 +160,7 @@ _EVENTS: dict[str, Callable[..., None]] = {
             "subprocess.Popen",
             "os.system",
             "os.exec",
+            "os.fork",
             "os.posix_spawn",
         ),
         _spoke,
@@ -135,22 +171,33 @@ _EVENTS: dict[str, Callable[..., None]] = {
 def _depend_on_path(kind: str, path: Any) -> None:
     if isinstance(path, int) or _is_the_engine():
         return
-    full = os.path.abspath(os.fsdecode(path))
+    full = os.fsdecode(path)
+    if not os.path.isabs(full):
+        depend("working-directory")
+        full = os.path.join(_where(), full)
+    full = os.path.normpath(full)
     if full.startswith(MEMORY) or not full.startswith((*INSTALLED, ENGINE, *MACHINE)):
         depend(kind, full)
 
 
 def _is_the_engine() -> bool:
-    """Whether the engine reads for itself, or Python imports a module: both say so themselves, and more exactly."""
+    """Whether the engine reads for itself, or has Python import a module: it says so itself, and more exactly."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith("<frozen importlib"):
-            return True
         if file.startswith(ENGINE) and file not in (__file__, SOURCES):
             return file != SENT
         if not file.startswith((*INSTALLED, ENGINE, "<frozen")):
             return False
+        frame = frame.f_back
+    return False
+
+
+def _is_importing() -> bool:
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
         frame = frame.f_back
     return False
 
@@ -167,6 +214,12 @@ _CHANGING: dict[Any, str] = {
             time.perf_counter,
             time.perf_counter_ns,
             time.process_time,
+            time.process_time_ns,
+            time.thread_time,
+            time.thread_time_ns,
+            time.clock_gettime,
+            time.clock_gettime_ns,
+            time.asctime,
             time.localtime,
             time.gmtime,
             time.ctime,
@@ -179,6 +232,7 @@ _CHANGING: dict[Any, str] = {
         _CLOCKS,
     ),
     **dict.fromkeys((random.random, random.getrandbits, os.urandom), _CHANCE),
+    getattr(_uuid, "generate_time_safe", None): _CLOCKS,
     os.getpid: "the number of the process",
 }
 """Functions in C whose answer is another one each time."""
@@ -203,8 +257,23 @@ def _called(frame: FrameType, event: str, function: Any) -> None:
     if event == "c_call":
         if function in _CHANGING:
             depend("changing", _CHANGING[function])
+        elif function in _PARTING:
+            _parted()
+        else:
+            _called_of(getattr(function, "__self__", None), function)
     elif event == "call" and frame.f_code is _SEED and frame.f_locals.get("a") is None:
         depend("changing", _CHANCE)  # a generator of random numbers with a seed of its own would be no chance
 
 
+def _called_of(owner: Any, method: Any) -> None:
+    if type(owner) is os.DirEntry and method.__name__ == "stat":
+        _depend_on_path("stat", owner.path)
+    elif type(owner) is type and issubclass(owner, datetime.date) and method.__name__ in _NOW:
+        depend("changing", _CLOCKS)  # of a class that is made from that of the library
+
+
+_NOW = ("now", "utcnow", "today")
+_PARTING = {
+    getattr(_thread, name) for name in ("start_new_thread", "start_joinable_thread") if hasattr(_thread, name)
+}
 _SEED = random.Random.seed.__code__

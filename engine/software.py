@@ -10,7 +10,7 @@ from pathlib import Path
 
 import engine
 
-MACHINE = ("SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
+MACHINE = ("PYTHONPATH", "SOURCE_DATE_EPOCH", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "LC_NUMERIC")
 """Variables of the environment that change what libraries write, unseen by anybody."""
 
 

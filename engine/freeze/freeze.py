@@ -298,7 +298,7 @@ class _Run:
             return None
         site, config = self.app.site, self.app.config
         secrets = (("environment", name) for name in config.freeze.secrets)
-        read = {*secrets, *self.plan.made_of, *site.elsewhere(), *site.modules.checked_by}
+        read = {*secrets, *self.plan.made_of, *site.elsewhere(), *site.modules.read_at_load()}
         states = self.states | {it: OUTSIDE[it[0]](*it[1:]) for it in read if it[0] in OUTSIDE}
         # They are written after the output; whoever takes one away gets it again.
         folder = folder_beside(config.root, self._options.finish.host)

@@ -76,6 +76,8 @@ def _look_for_modules(folder: str, below: str, found: Survey, began: int) -> Non
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in SKIPPED:
                 _look_for_modules(entry.path, f"{below}/{entry.name}", found, began)
+        elif entry.is_symlink() and not entry.is_file():
+            raise Unsure  # modules may be there, or come to be there
         elif entry.name.endswith(".py"):
             found[f"{below}/{entry.name}"] = _stamp(entry, began)
 

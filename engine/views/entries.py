@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from engine.content.cascade import Cascade
-from engine.content.schema import find_schema
+from engine.content.schema import check, find_schema
 from engine.errors import Faults
 from engine.routing.redirects import Asked
 from engine.routing.route import Route
@@ -16,7 +17,7 @@ from engine.source.files import SourceFile
 from engine.source.frontmatter import Read
 from engine.source.tree import Directory
 from engine.views.kinds import ASSET
-from engine.views.maker import Written, read_written
+from engine.views.maker import Check, Written, read_written
 from engine.views.modules import SiteModules
 from engine.views.units import Unit, units
 
@@ -87,25 +88,26 @@ def urls_of(entries: Iterable[Entry], routes: RouteTable) -> dict[str, str]:
 
 
 class Schemas:
-    """The schema that holds in each directory: the nearest `_schema.py` from there up."""
+    """What checks the pages of each directory: the schema of the nearest `_schema.py` from there up."""
 
     def __init__(self, modules: SiteModules, faults: Faults) -> None:
         self._modules = modules
         self._faults = faults
-        self._of: dict[str, type | None] = {}
+        self._of: dict[str, Check | None] = {}
 
-    def of(self, directory: Directory) -> type | None:
-        """The schema of the pages of a directory, if they have one that is sound."""
+    def of(self, directory: Directory) -> Check | None:
+        """What checks the pages of a directory, if they have a schema that is sound."""
         if directory.path not in self._of:
             self._of[directory.path] = self._find(directory)
         return self._of[directory.path]
 
-    def _find(self, directory: Directory) -> type | None:
+    def _find(self, directory: Directory) -> Check | None:
         file = directory.schema_file
         if file is None:
             return self.of(directory.parent) if directory.parent else None
         module = self._faults.tried(self._modules.load, file)
-        return self._faults.tried(find_schema, vars(module), file.path) if module else None
+        schema = self._faults.tried(find_schema, vars(module), file.path) if module else None
+        return schema and partial(self._modules.judged, check, schema)
 
 
 def _literal(folder: str, file: SourceFile) -> Pattern:

@@ -12,7 +12,6 @@ from engine.cache.rule import read_rule
 from engine.content.cascade import Cascade
 from engine.content.keys import ENGINE_KEYS, check_keys
 from engine.content.page import Body, Neighbours, Page
-from engine.content.schema import check as check_schema
 from engine.content.titles import title_of
 from engine.errors import Fault, SiteError
 from engine.http.media_types import HTML, media_type
@@ -67,8 +66,12 @@ class Written(NamedTuple):
         return place[0] if place else None
 
 
+Check = Callable[..., tuple[dict[str, Any], list[Fault]]]
+"""Checks front matter by a schema. See `content/schema.py`."""
+
+
 def read_written(
-    unit: Unit, cascade: Cascade, schema: Callable[[Directory], type | None], read: Read = read_matter
+    unit: Unit, cascade: Cascade, schema: Callable[[Directory], Check | None], read: Read = read_matter
 ) -> Written:
     """The front matter of a unit, checked. Raises `SiteError` with all its faults."""
     inherited = cascade.of(unit.directory)
@@ -77,9 +80,9 @@ def read_written(
     path = unit.text.path
     matter = read(unit.text)
     values, faults = check_keys(matter, path)
-    expected = None if _is_section_page(unit) else schema(unit.directory)
-    if expected is not None:
-        checked, more = check_schema(expected, matter, path, allowed=ENGINE_KEYS, inherited=inherited)
+    check = None if _is_section_page(unit) else schema(unit.directory)
+    if check is not None:
+        checked, more = check(matter, path, allowed=ENGINE_KEYS, inherited=inherited)
         values = {**checked, **{key: values[key] for key in ENGINE_KEYS & values.keys()}}
         places = {(fault.line, fault.column) for fault in faults}
         faults += [fault for fault in more if (fault.line, fault.column) not in places]

@@ -16,12 +16,13 @@ import functools
 import importlib
 import itertools
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from importlib.machinery import BYTECODE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 from typing import Any, TypeVar
@@ -51,6 +52,8 @@ class _Loader(SourceFileLoader):
 
     def get_data(self, path: str) -> bytes:
         if path != self.path:
+            if not path.endswith(tuple(BYTECODE_SUFFIXES)):
+                depend("disk", os.path.abspath(path))
             return super().get_data(path)
         if self._source is None:
             self._source = super().get_data(path)
@@ -68,6 +71,7 @@ class _Loader(SourceFileLoader):
         path = modules.path_of(module.__name__)
         modules.made_of[path], modules.by_path[path] = made_of, module
         modules.checksums[path] = checksum(self.get_data(self.path))
+        modules.depend_on(path)  # whoever has it run, by whichever way of importing
 
 
 def checksum(source: bytes) -> bytes:
@@ -113,7 +117,7 @@ class SiteModules:
     """What is called when this load is dropped."""
     watched: bool = field(default_factory=outside.is_watching)
     checked_by: Dependencies = field(default_factory=dict)
-    """What hooks that look for faults have read."""
+    """What code that looks for faults has read: hooks, and schemas."""
     _elsewhere: dict[str, str] = field(default_factory=dict)
     """The paths of modules that do not lie below `root`, by their files."""
     _own: dict[str, bool] = field(default_factory=dict)
@@ -127,6 +131,8 @@ class SiteModules:
         _sites[self.name] = self
         if _Finder not in sys.meta_path:
             sys.meta_path.insert(0, _Finder)
+        if self.watched and importlib.import_module is _import_module:
+            importlib.import_module = _imported_by_name
 
     def load(self, source: SourceFile) -> ModuleType:
         """The module of a page, of hooks, of a schema or of `app.py`, run now.
@@ -252,6 +258,20 @@ class SiteModules:
             what = f"`{name}()` raised {type(error).__name__}: {error}".rstrip(":. ")
             return [Fault("hook-failed", place.file, what, "", place.line or line)]
 
+    def judged(self, check: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """What code of the site finds wrong, whose dependencies are noted as those of the load."""
+        with collecting() as made_of, outside.watching_calls() if self.watched else nullcontext():
+            found = check(*args, **kwargs)
+        self.checked_by.update(made_of)
+        return found
+
+    def read_at_load(self) -> Dependencies:
+        """All that code of the site has read to say what the site is."""
+        found = dict(self.checked_by)
+        for made_of in self.made_of.values():
+            found.update(made_of)
+        return found
+
     def _keeps(self, hook: Callable[..., Any]) -> bool:
         """Whether a hook has anywhere to keep what it has read."""
         module = sys.modules.get(getattr(hook, "__module__", None) or "")
@@ -291,16 +311,31 @@ class SiteModules:
         level: int = 0,
     ) -> ModuleType:
         top = name.partition(".")[0]
-        if level or not self.has(top):
-            found = builtins.__import__(name, globals, locals, fromlist, level)
-            self._depend_on(found, fromlist or (), top)
-            return found
-        module = importlib.import_module(f"{self.name}.{name}")
-        for part in fromlist or ():
-            if part != "*" and not hasattr(module, part) and hasattr(module, "__path__"):
-                importlib.import_module(f"{self.name}.{name}.{part}")
+        try:
+            if level or not self.has(top):
+                found = builtins.__import__(name, globals, locals, fromlist, level)
+                self._depend_on(found, fromlist or (), top)
+                return found
+            module = importlib.import_module(f"{self.name}.{name}")
+            for part in fromlist or ():
+                if part != "*" and not hasattr(module, part) and hasattr(module, "__path__"):
+                    importlib.import_module(f"{self.name}.{name}.{part}")
+        except ModuleNotFoundError as error:
+            self._depend_on_missing(error.name or name)
+            raise
         self._depend_on(module, fromlist or (), top)
         return module if fromlist else sys.modules[f"{self.name}.{top}"]
+
+    def _depend_on_missing(self, name: str) -> None:
+        """Note that a module was looked for in vain."""
+        if name.startswith(f"{self.name}."):
+            path = name.removeprefix(f"{self.name}.").replace(".", "/")
+            depend("module", f"{path}.py")
+            depend("module", f"{path}/__init__.py")
+        else:
+            top = name.partition(".")[0]
+            depend("import", top)
+            depend("code", top)
 
     def _depend_on(self, module: ModuleType, parts: Sequence[str], top: str) -> None:
         """Note an import: of modules of the site, or of one that the site would shadow if it had it."""
@@ -309,6 +344,9 @@ class SiteModules:
         # By its type: a lazy object, as Django's settings are, would wake up to tell its class.
         named = (getattr(module, name, None) for name in parts)
         found = [module, *(part for part in named if part is not None and issubclass(type(part), ModuleType))]
+        for part in parts:
+            if part != "*" and not hasattr(module, part):
+                self._depend_on_missing(f"{module.__name__}.{part}")
         for each in found:
             name = each.__name__
             while name.startswith(f"{self.name}."):
@@ -316,14 +354,43 @@ class SiteModules:
                 name = name.rpartition(".")[0]
         if not module.__name__.startswith(self.name):
             depend("import", top)
+            for each in _not_installed(len(sys.modules)):
+                depend("code", each)  # it may have imported any of them
             if top in outside.DATABASE_DRIVERS:
                 depend("changing", "a database")
+
+    def imported(self, module: ModuleType) -> None:
+        """Note the import of a module of this site."""
+        self._depend_on(module, (), "")
 
     def has(self, top: str) -> bool:
         """Whether the site has a module of that name at its root."""
         if top not in self._own:
             self._own[top] = is_own(self.root, top)
         return self._own[top]
+
+
+_import_module = importlib.import_module
+
+
+@functools.wraps(_import_module)
+def _imported_by_name(name: str, package: str | None = None) -> ModuleType:
+    """`importlib.import_module` in a process that is watched: it asks no `__import__`."""
+    module = _import_module(name, package)
+    modules = _sites.get(module.__name__.partition(".")[0])
+    if modules is not None:
+        modules.imported(module)
+    return module
+
+
+@functools.lru_cache(maxsize=1)
+def _not_installed(_: int) -> tuple[str, ...]:
+    """The modules of Python that were imported from elsewhere than its packages, as from `PYTHONPATH`."""
+    tops = {name.partition(".")[0] for name in sys.modules if name[0] != "_"} - _sites.keys() - {"engine"}
+    files = {top: getattr(sys.modules.get(top), "__file__", None) for top in tops}
+    return tuple(
+        sorted(top for top, file in files.items() if file and not file.startswith(outside.INSTALLED))
+    )
 
 
 def observed(function: F) -> F:

@@ -216,3 +216,46 @@ def test_nothing_heavy_is_imported_for_it(root: Path) -> None:
         [sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True, env=environment
     )
     assert done.stdout.strip() == ""
+
+
+SCHEMA = """\
+from dataclasses import dataclass
+from pathlib import Path
+
+ALLOWED = Path(__file__).parents[3] / "allowed.txt"
+
+
+@dataclass
+class Post:
+    title: str
+
+    def __post_init__(self):
+        if self.title not in ALLOWED.read_text():
+            raise ValueError("no such title")
+"""
+
+
+@pytest.mark.long
+def test_what_a_schema_reads_is_looked_at(root: Path) -> None:
+    """No page shows it: it says which pages are at fault."""
+    (root.parent / "allowed.txt").write_text("A")
+    (root / "pages/blog/_schema.py").write_text(SCHEMA)
+    settled()
+    freeze(root)
+    assert LOADED not in freeze(root)
+    (root.parent / "allowed.txt").write_text("B")
+    ended = run("freeze", root, NOTE=str(root.parent / "note.txt"))
+    assert ended.returncode == 1 and "no such title" in ended.stderr
+
+
+@pytest.mark.long
+def test_modules_behind_a_link_in_a_package_are_looked_at(root: Path) -> None:
+    (root.parent / "elsewhere").mkdir()
+    (root.parent / "elsewhere/deep.py").write_text("WORD = 'so'\n")
+    (root / "lib/linked").symlink_to(root.parent / "elsewhere")
+    (root / "lib/words.py").write_text("from lib.linked.deep import WORD\n")
+    settled()
+    freeze(root)
+    (root.parent / "elsewhere/deep.py").write_text("WORD = 'else'\n")
+    freeze(root)
+    assert "else" in (root / "dist/env/index.html").read_text()

@@ -78,6 +78,7 @@ _VERBS = {
 _NOUNS: dict[str, Callable[..., str]] = {
     "body": lambda path: f"the body of {path}",
     "changing": str,
+    "code": lambda name: f"the code of {name}, which is not installed,",
     "count": lambda question: f"the number of {collection(question)}",
     "data": str,
     "data-names": lambda path: f"the names in {path}",
@@ -106,4 +107,5 @@ _NOUNS: dict[str, Callable[..., str]] = {
     "site": lambda: "any file of the site",
     "stat": lambda path: f"size, time or mode of {path}",
     "template": lambda name, user: f"the template {name}",
+    "working-directory": lambda: "the directory in which the freeze runs",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from hashlib import blake2b, file_digest
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,26 @@ def _folder(path: str) -> State:
 
 
 def _stat(path: str) -> State:
+    link = None
     try:
+        link = os.readlink(path) if os.path.islink(path) else None
         status = os.stat(path)
     except OSError as error:
-        return digest(error.errno)
-    return digest(status.st_mode, status.st_size, status.st_mtime_ns)
+        return digest(error.errno, link)
+    return digest(status.st_mode, status.st_size, status.st_mtime_ns, link)
+
+
+def _code(top: str) -> State:
+    """The modules of Python by a name that is neither of the site nor installed."""
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        return digest(None)
+    places = [] if spec is None else [*(spec.submodule_search_locations or ()), spec.origin or ""]
+    files = [
+        file for place in places for file in (Path(place).rglob("*.py") if os.path.isdir(place) else [place])
+    ]
+    return digest(sorted((str(file), stamp_of(str(file))) for file in files))
 
 
 OUTSIDE: dict[str, Callable[..., State]] = {
@@ -76,6 +92,8 @@ OUTSIDE: dict[str, Callable[..., State]] = {
     "disk": _disk,
     "folder": _folder,
     "stat": _stat,
+    "code": _code,
+    "working-directory": lambda: digest(os.getcwd()),
     CHANGING: lambda what: NEVER,
 }
 """What lies outside of the site, by the kind of the question."""

@@ -1,0 +1,146 @@
+"""Whatever way code of a site has of looking at the world outside, the next freeze looks there again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from commands import run
+from doors import write_site
+from freeze_tools import PLAIN, Bench
+
+HERE = "from pathlib import Path\nROOT = Path(__file__).parents[1]\n"
+NOTE = "extra/note.txt"
+
+
+def page(body: str, head: str = "") -> str:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return f"{HERE}{head}\n\ndef get():\n{lines}"
+
+
+PAGES = {
+    "the size of what a directory lists": page(
+        "return ' '.join(str(entry.stat().st_size) for entry in os.scandir(ROOT / 'extra'))", "import os\n"
+    ),
+    "where a link leads": page("return os.readlink(ROOT / 'link')", "import os\n"),
+    "what a thread reads": page(
+        "found = []\n"
+        "thread = Thread(target=lambda: found.append((ROOT / 'extra/note.txt').read_text()))\n"
+        "thread.start()\nthread.join()\nreturn found[0]",
+        "from threading import Thread\n",
+    ),
+    "what a module is asked for that is a file beside it": page(
+        "return get_data('lib', 'note.txt').decode()", "from lib import get_data\n"
+    ),
+    "a module that is loaded by hand": page(
+        "spec = spec_from_file_location('loose', ROOT / 'extra/loose.py')\n"
+        "loose = module_from_spec(spec)\nspec.loader.exec_module(loose)\nreturn loose.WORD",
+        "from importlib.util import module_from_spec, spec_from_file_location\n",
+    ),
+    "a module that is imported by its name while a page answers": page(
+        "return importlib.import_module(lib.__name__ + '.plug').WORD", "import importlib, lib\n"
+    ),
+    "the environment as bytes": page("return os.environb.get(b'BENCH_WORD', b'none')", "import os\n"),
+    "such a module, by the second page that does": page(
+        "return importlib.import_module(lib.__name__ + '.plug').WORD", "import importlib, lib\n"
+    ),
+    "a module that is not there": page(
+        "return WORD", "try:\n    from new import WORD\nexcept ImportError:\n    WORD = ''\n"
+    ),
+    "a module of a package that is not there": page(
+        "try:\n    from lib.new import WORD\nexcept ImportError:\n    WORD = ''\nreturn WORD"
+    ),
+    "a part of a package that is not there": page("return lib.WORD", "import lib\n"),
+    "a file named from where the freeze runs": page("return open('note.txt').read()"),
+    "the directory in which the freeze runs": page("return os.getcwd()", "import os\n"),
+}
+LIB = (
+    "import pkgutil\ntry:\n    from . import new\n    WORD = new.WORD\nexcept ImportError:\n    WORD = ''\n\n\n"
+    "def get_data(package, name):\n    return pkgutil.get_data(__name__, name)\n"
+)
+
+
+@pytest.mark.parametrize("way", PAGES)
+def test_what_a_page_looks_at_is_looked_at_again(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": PAGES[way], "lib/__init__.py": LIB})
+    if "second" in way:
+        bench.write("pages/first.txt.py", PAGES[way])
+    _change(bench, "one", monkeypatch)
+    bench.freeze()
+    before = (bench.output / "page.txt").read_bytes()
+    bench.rests() if "thread" not in way else None
+    _change(bench, "another", monkeypatch)
+    for name in ("new.py", "lib/new.py"):
+        bench.write(name, "WORD = 'there'\n")
+    bench.agrees()
+    assert (bench.output / "page.txt").read_bytes() != before
+
+
+def _change(bench: Bench, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (NOTE, "lib/note.txt", f"{word}/note.txt"):
+        bench.write(name, word)
+    for name in ("extra/loose.py", "lib/plug.py"):
+        bench.write(name, f"WORD = {word!r}\n")
+    (bench.root / "link").unlink(missing_ok=True)
+    (bench.root / "link").symlink_to(word)
+    monkeypatch.setenv("BENCH_WORD", word)
+    monkeypatch.chdir(bench.root / word)
+
+
+@pytest.mark.parametrize(
+    "name", ["str(ROOT / 'extra/a.db')", "f\"file:{ROOT / 'extra/a.db'}?mode=ro\", uri=True"]
+)
+def test_what_a_database_file_has_not_taken_in_yet_is_looked_at(name: str, tmp_path: Path) -> None:
+    text = page(
+        f"found = sqlite3.connect({name}).execute('SELECT * FROM t')\nreturn str(found.fetchall())",
+        "import sqlite3\n",
+    )
+    bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": text, NOTE: ""})
+    writer = sqlite3.connect(bench.root / "extra/a.db")
+    writer.execute("PRAGMA journal_mode = WAL")
+    for number in range(2):
+        writer.execute("CREATE TABLE IF NOT EXISTS t (a)")
+        writer.execute(f"INSERT INTO t VALUES ({number})")
+        writer.commit()
+        bench.agrees()
+    writer.close()
+    assert (bench.output / "page.txt").read_text() == "[(0,), (1,)]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import uuid\n\n\ndef get():\n    return str(uuid.uuid1())\n",
+        "import time\n\n\ndef get():\n    return str(time.clock_gettime_ns(0))\n",
+        "from datetime import date\n\n\nclass Day(date):\n    pass\n\n\ndef get():\n    return str(Day.today())\n",
+    ],
+)
+def test_any_clock_is_a_clock(text: str, tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": text})
+    bench.freeze()
+    assert bench.freeze().asked == 1
+
+
+@pytest.mark.long
+def test_code_that_is_not_installed_counts_as_that_of_the_site(tmp_path: Path) -> None:
+    """As from `PYTHONPATH`, or a package that is worked on; also what it imports itself."""
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "ours.py").write_text("from common import WORD\n")
+    site = {**PLAIN, "pages/page.txt.py": "from ours import WORD\n\n\ndef get():\n    return WORD\n"}
+    root = write_site(tmp_path / "site", site)
+    for word in ("one", "another"):
+        (code / "common.py").write_text(f"WORD = {word!r}\n")
+        time.sleep(0.1)
+        for _ in range(2):
+            path = os.pathsep.join([str(code), os.environ.get("PYTHONPATH", "")])
+            ended = run("freeze", root, PYTHONPATH=path)
+            assert ended.returncode == 0, ended.stderr
+            assert (root / "dist/page.txt").read_text() == word
+    assert " 0 written" in ended.stderr
