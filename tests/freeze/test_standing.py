@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import run
+from commands import REPOSITORY, run
 from doors import write_site
 
 LOADED = "the site was loaded"
@@ -211,7 +211,7 @@ def test_nothing_heavy_is_imported_for_it(root: Path) -> None:
         "heavy = {'jinja2', 'werkzeug', 'markdown_it', 'yaml', 'engine.site', 'engine.config'}\n"
         "print(*sorted(heavy & set(sys.modules)))"
     )
-    environment = {**os.environ, "NOTE": str(root.parent / "note.txt")}
+    environment = {**os.environ, "NOTE": str(root.parent / "note.txt"), "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
         [sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True, env=environment
     )
