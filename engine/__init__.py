@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from engine.http.vocabulary import stream_template as stream_template
     from engine.http.vocabulary import stream_template_string as stream_template_string
     from engine.http.vocabulary import url_for as url_for
+    from engine.loading import load_site as load_site
     from engine.signals import appcontext_popped as appcontext_popped
     from engine.signals import appcontext_pushed as appcontext_pushed
     from engine.signals import appcontext_tearing_down as appcontext_tearing_down
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
     from engine.signals import request_tearing_down as request_tearing_down
     from engine.signals import template_rendered as template_rendered
     from engine.site import Site as Site
-    from engine.site import load_site as load_site
     from engine.views.error_handlers import errorhandler as errorhandler
     from engine.views.method_view import MethodView as MethodView
 
@@ -102,7 +102,8 @@ _HOMES = {
         *("before_render_template", "got_request_exception", "message_flashed", "request_finished"),
         *("request_started", "request_tearing_down", "template_rendered"),
     ),
-    "engine.site": ("Site", "load_site"),
+    "engine.loading": ("load_site",),
+    "engine.site": ("Site",),
     "engine.views.error_handlers": ("errorhandler",),
     "engine.views.method_view": ("MethodView",),
 }

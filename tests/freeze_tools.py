@@ -22,7 +22,7 @@ from engine.freeze.publish.stage import Stage
 from engine.freeze.publish.write import read_manifest
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Report, Result, Target
-from engine.site import load
+from engine.loading import load
 
 PLAIN = {"pages/_layout.html": "{{ content }}", "pages/404.html": "---\nlayout: false\n---\nNot here"}
 """A layout and an error page without anything of their own, so that a test shows all that is linked."""

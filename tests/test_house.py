@@ -19,6 +19,7 @@ FLOORS = {
     "freeze": 10,
     "server": 10,
     "app": 9,
+    "loading": 8,
     "site": 8,
     "extensions": 7,
     "listing": 7,

@@ -47,7 +47,7 @@ def measured(root: Path, rounds: int) -> dict[str, Any]:
     from engine.freeze.asking.executors import ask_chunk
     from engine.freeze.asking.wire import pack_targets
     from engine.freeze.plan import make_plan
-    from engine.site import load_site
+    from engine.loading import load_site
 
     app = App(load_site(load_config(root)))
     targets = [it for it in make_plan(app).targets.values() if "/post-" in it.path]

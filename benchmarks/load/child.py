@@ -20,7 +20,7 @@ def main() -> None:
     kind, site = sys.argv[1:]
     if kind == "load":
         from engine.config import load_config
-        from engine.site import load_site  # imported before the clock starts
+        from engine.loading import load_site  # imported before the clock starts
     before, start = resident(), time.perf_counter()
     result = floor(site) if kind == "floor" else load_site(load_config(site))
     seconds = time.perf_counter() - start

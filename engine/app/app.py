@@ -40,9 +40,10 @@ from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
 from engine.http.response import Response
+from engine.loading import load_site
 from engine.routing.table import Found, Match, Moved
 from engine.signals import pop, push
-from engine.site import Site, load_site
+from engine.site import Site
 from engine.trace import Trace, depend
 from engine.views.asset import AssetView
 

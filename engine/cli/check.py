@@ -13,7 +13,7 @@ from engine.cli import console
 from engine.config import load_config
 from engine.errors import SiteError
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.site import load
+from engine.loading import load
 
 
 @click.command("check")

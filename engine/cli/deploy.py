@@ -19,7 +19,7 @@ from engine.freeze.deploy.places import FORMS, open_place
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Header
 from engine.freeze.publish.write import locked, read_manifest
-from engine.site import load_site
+from engine.loading import load_site
 
 
 @click.command("deploy")

@@ -19,7 +19,7 @@ from engine.freeze.finishing import Finished, finish_of, folder_beside, write_be
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.incremental.standing import Found, Seen
 from engine.freeze.target import Audit, Proof, Report
-from engine.site import load
+from engine.loading import load
 
 
 def run(asked: Asked, seen: Seen, before: Found | None, start: float) -> bool:

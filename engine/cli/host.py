@@ -17,7 +17,7 @@ from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.model import Deployment
 from engine.freeze.hosts.table import HOSTS
 from engine.freeze.publish.write import amend, read_manifest
-from engine.site import load_site
+from engine.loading import load_site
 
 
 @click.command("host")

@@ -12,7 +12,7 @@ from engine.cli import console
 from engine.config import load_config
 from engine.errors import SiteError
 from engine.extensions.setup import registry_of
-from engine.site import load
+from engine.loading import load
 
 
 def commands_of(site: Path) -> Mapping[str, click.Command]:

@@ -20,7 +20,7 @@ from engine.freeze.hosts.emulator import Emulator
 from engine.freeze.hosts.inventory import inventory
 from engine.freeze.hosts.table import EMULATED, HOSTS
 from engine.freeze.publish.write import read_manifest
-from engine.site import load_site
+from engine.loading import load_site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -12,7 +12,8 @@ from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
 from engine.freeze.checks.verdict import Verdict, verdicts
-from engine.site import Site, load_site
+from engine.loading import load_site
+from engine.site import Site
 
 
 @click.command("routes")

@@ -16,7 +16,7 @@ from engine.app.app import App
 from engine.cli import console
 from engine.config import load_config
 from engine.http.vocabulary import url_for
-from engine.site import load_site
+from engine.loading import load_site
 
 LIBEDIT = "libedit"
 """What some Pythons have in the place of GNU readline, and what its module says of itself."""

@@ -13,7 +13,7 @@ from engine.cli import console
 from engine.config import load_config
 from engine.freeze.incremental.reasons import Reasons, noun, sentence
 from engine.freeze.incremental.why import Explanation, explain
-from engine.site import load_site
+from engine.loading import load_site
 
 
 @click.command("why")

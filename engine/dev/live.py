@@ -17,7 +17,7 @@ from engine.app.app import App
 from engine.config import Config
 from engine.dev.events import RELOAD, STYLES, TEXTS
 from engine.errors import Fault, SiteError
-from engine.site import load
+from engine.loading import load
 from engine.source.survey import survey
 
 if TYPE_CHECKING:

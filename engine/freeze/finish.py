@@ -22,7 +22,7 @@ from engine.freeze.hosts.model import Deployment, Made
 from engine.freeze.hosts.table import HOSTS
 from engine.freeze.publish.compress import compress
 from engine.freeze.publish.stage import Stage
-from engine.site import load
+from engine.loading import load
 
 STRICT = "nginx"
 """The host that is compared with where none is named: one that follows the site in everything."""

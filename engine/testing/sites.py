@@ -14,7 +14,8 @@ import pytest
 
 from engine.config import load_config
 from engine.errors import Fault, SiteError
-from engine.site import Site, load
+from engine.loading import load
+from engine.site import Site
 
 NONE = "there is no site to test: name one by --site DIR, or by `engine_site` in the configuration of pytest"
 KEY = secrets.token_hex()

@@ -108,6 +108,7 @@ def test_rooms_on_one_floor_are_strangers_but_for_those_that_the_picture_names()
         ("trace", "errors"),
         ("outside", "trace"),
         ("config", "settings"),
+        ("loading", "site"),
         ("__main__", "cli"),
         ("testing", "cli"),
     }

@@ -208,7 +208,7 @@ def test_nothing_heavy_is_imported_for_it(root: Path) -> None:
     code = (
         "import sys\nfrom engine.cli import main\n"
         "try:\n    main(['freeze', sys.argv[1], '--quiet'])\nexcept SystemExit:\n    pass\n"
-        "heavy = {'jinja2', 'werkzeug', 'markdown_it', 'yaml', 'engine.site', 'engine.config'}\n"
+        "heavy = {'jinja2', 'werkzeug', 'markdown_it', 'yaml', 'engine.loading', 'engine.config'}\n"
         "print(*sorted(heavy & set(sys.modules)))"
     )
     environment = {**os.environ, "NOTE": str(root.parent / "note.txt"), "PYTHONPATH": str(REPOSITORY)}

@@ -16,7 +16,8 @@ import pytest
 from doors import write_site
 from engine.config import load_config
 from engine.listing import FORMAT
-from engine.site import Site, load
+from engine.loading import load
+from engine.site import Site
 from engine.source.survey import TICK, survey
 
 FILES = {

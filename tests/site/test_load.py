@@ -8,7 +8,7 @@ from pathlib import Path
 
 from doors import Files, Served, freeze_site, write_site
 from engine import create_app, load_config
-from engine.site import load
+from engine.loading import load
 
 Find = Callable[..., list[str]]
 

@@ -13,7 +13,7 @@ import pytest
 
 from engine.config import load_config
 from engine.errors import SiteError
-from engine.site import load
+from engine.loading import load
 from engine.source.ahead import PAYS, reading
 from engine.source.files import SourceFile, walk
 from engine.source.frontmatter import Read, read_matter

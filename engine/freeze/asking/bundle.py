@@ -16,7 +16,8 @@ from engine import outside
 from engine.app.app import App
 from engine.config import load_config
 from engine.errors import SiteError
-from engine.site import FOLDERS, load
+from engine.loading import load
+from engine.site import FOLDERS
 
 SKIPPED = frozenset((".engine", ".git", "__pycache__", "node_modules"))
 NOT_OURS = frozenset(("pyvenv.cfg", ".engine.json"))

@@ -23,7 +23,7 @@ from engine.app.app import App
 from engine.config import load_config
 from engine.freeze.asking.ask import environ_for
 from engine.freeze.target import Target
-from engine.site import load
+from engine.loading import load
 
 PLAIN = (str, bytes, int, float, bool, type(None), dt.date, dt.time, dt.timedelta, Decimal)
 DEEPEST = 4
