@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from urllib.request import urlopen
 
-from engine import create_app
+from engine import create_app, request_started
 
 
 def test_a_command_makes_a_member_look_after_the_others(runner, db, ada):
@@ -78,6 +78,17 @@ def test_the_handbook_is_a_site_below_the_site(client):
     assert 'href="/handbook/"' in page
     assert 'href="/handbook/water/"' in client.get("/handbook/").text
     assert "Back to Handbook of Tern Lane" in client.get("/handbook/no-such-page/").text
+
+
+def test_a_page_of_the_handbook_is_a_request_of_both_sites(client):
+    asked = []
+
+    def hear(sender):
+        asked.append(sender.config.title)
+
+    with request_started.connected_to(hear):
+        client.get("/handbook/shed/")
+    assert asked == ["Tern Lane Allotments", "Handbook of Tern Lane"]
 
 
 def test_search_engines_find_every_notice(client, ada):
