@@ -113,9 +113,12 @@ def dumps(value: Any) -> str:
     """
     provider = _provider()
     try:
-        return _text(value) if provider is None else provider.dumps(value)
+        text = _text(value) if provider is None else provider.dumps(value)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    if not isinstance(text, str):  # as that of orjson
+        raise TypeError(f"dumps() of its JSON provider must return text, and returned {type(text).__name__}")
+    return text
 
 
 def encode(value: Any) -> bytes:

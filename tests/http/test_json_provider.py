@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from doors import Door, Files, Served, write_site
+from engine import SiteError
 
 APP = """
     from engine import JSONProvider
@@ -96,3 +97,19 @@ def test_a_lone_surrogate_is_sent_as_it_came(served: Callable[..., Served]) -> N
 def test_a_class_in_the_place_of_a_provider_is_a_fault(faults: Callable[..., list[str]]) -> None:
     [fault] = faults({"app.py": APP.replace("Provider())", "Provider)")})
     assert fault.startswith("app.py:15: `setup()` raised TypeError: json_provider() takes an instance")
+
+
+def test_a_provider_that_writes_no_text_is_told(served: Callable[..., Served]) -> None:
+    app = """
+        from engine import JSONProvider
+
+        class Provider(JSONProvider):
+            def dumps(self, value):
+                return b"{}"
+
+        def setup(app):
+            app.json_provider(Provider())
+    """
+    page = "freeze = False\n\n\ndef get():\n    return {}\n"
+    with pytest.raises(SiteError, match=r"dumps.. of its JSON provider must return text, and returned bytes"):
+        served({"app.py": app, "pages/a.py": page}).app.test_client().get("/a/")

@@ -37,6 +37,15 @@ def signed_in(client, ada):
 
 
 @pytest.fixture
+def outbox(app):
+    """What sends mails, empty."""
+    outbox = app.extensions["outbox"]
+    outbox.wait()
+    outbox.kept.clear()
+    return outbox
+
+
+@pytest.fixture
 def program(app, ada):
     """What a program of Ada's sends besides."""
     with app.context():
