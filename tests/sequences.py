@@ -101,6 +101,9 @@ FILES: dict[str, Variants] = {
     ),
     "pages/blog/_schema.py": (
         "from dataclasses import dataclass\n@dataclass\nclass Post:\n    title: str = ''\n    weight: int = 3\n",
+        "import os\nfrom dataclasses import dataclass\n@dataclass\nclass Post:\n    title: str = ''\n"
+        "    def __post_init__(self):\n        if os.environ.get('BENCH_WORD') == 'one':\n"
+        "            raise ValueError('not now')\n",
     ),
     "pages/blog/404.md": ("# No such post\n",),
     "pages/blog/one.md": (
@@ -223,7 +226,7 @@ FILES: dict[str, Variants] = {
     "time.py": ("x = 'later '\n", "x = 'sooner'\n"),
     "colorsys.py": ("x = 1\n", "x = 2\n"),
     "extra.txt": ("extra\n", "other\n", "a text that is longer\n"),
-    "extra/a": ("",),
+    "extra/a": ("", "a"),
     "extra/b": ("",),
     "memo.py": (
         "from functools import cache\nfrom pathlib import Path\n@cache\ndef text():\n"
@@ -256,6 +259,15 @@ FILES: dict[str, Variants] = {
     ),
     "pages/t/memo.txt.py": (handler("text()", "from memo import text"),),
     "pages/t/memo2.txt.py": ("def get():\n    from memo import text\n    return text()\n",),
+    "pages/t/maybe.txt.py": (
+        handler("HELLO", "try:\n    from words import HELLO\nexcept ImportError:\n    HELLO = 'none'"),
+    ),
+    "pages/t/sizes.txt.py": (
+        handler(
+            "' '.join(sorted(f'{it.name} {it.stat().st_size}' for it in os.scandir(DIR)))",
+            "import os\nDIR = __file__.partition('pages')[0] + 'extra'",
+        ),
+    ),
     "pages/t/lazy.txt.py": ("def get():\n    from words import HELLO\n    return HELLO\n",),
     "pages/t/shadow.txt.py": (handler("str(hasattr(colorsys, 'x'))", "import colorsys"),),
     "pages/t/word.txt.py": (handler("os.environ.get('BENCH_WORD', 'none')", "import os"),),
