@@ -238,6 +238,17 @@ _CHANGING: dict[Any, str] = {
 """Functions in C whose answer is another one each time."""
 
 
+def changing(function: Any) -> str | None:
+    """What a function of a library asks that is another thing each time, as far as one can tell without a call."""
+    try:
+        known = _CHANGING.get(function)
+    except TypeError:  # it has no hash
+        return None
+    if known is None and _is_of_a_clock(getattr(function, "__self__", None), function):
+        return _CLOCKS
+    return known or (_CHANCE if getattr(function, "__module__", None) in _OF_CHANCE else None)
+
+
 @contextmanager
 def watching_calls() -> Iterator[None]:
     """Notice what the code run within asks of clocks and of chance."""
@@ -268,10 +279,17 @@ def _called(frame: FrameType, event: str, function: Any) -> None:
 def _called_of(owner: Any, method: Any) -> None:
     if type(owner) is os.DirEntry and method.__name__ == "stat":
         _depend_on_path("stat", owner.path)
-    elif type(owner) is type and issubclass(owner, datetime.date) and method.__name__ in _NOW:
-        depend("changing", _CLOCKS)  # of a class that is made from that of the library
+    elif _is_of_a_clock(owner, method):
+        depend("changing", _CLOCKS)
 
 
+def _is_of_a_clock(owner: Any, method: Any) -> bool:
+    """Whether a method tells the time, of the library's class or of one that is made from it."""
+    return type(owner) is type and issubclass(owner, datetime.date) and method.__name__ in _NOW
+
+
+_OF_CHANCE = frozenset(("random", "secrets", "uuid"))
+"""Modules whose functions answer by chance."""
 _NOW = ("now", "utcnow", "today")
 _PARTING = {
     getattr(_thread, name) for name in ("start_new_thread", "start_joinable_thread") if hasattr(_thread, name)

@@ -16,6 +16,7 @@ is still sent before the call is made. Environments that are asynchronous or san
 from __future__ import annotations
 
 from functools import cache
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -25,6 +26,9 @@ from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from engine.outside import changing
+from engine.trace import depend, is_collecting
+
 if TYPE_CHECKING:
     from jinja2.compiler import Frame
 
@@ -33,6 +37,9 @@ VERSIONS = ("3.1.",)
 
 DICT_ATTRIBUTES = frozenset[str]().union(*(vars(kind) for kind in dict.__mro__))
 """The names that `getattr` finds on every dict."""
+
+CALLED = frozenset((BuiltinFunctionType, FunctionType, MethodType))
+"""The types of what libraries offer to be called."""
 
 LOOP_ATTRIBUTES = frozenset({"index", "index0", "first", "depth", "depth0"})
 """Those of a loop that run no code of the site, whose AttributeError Jinja2 would take for "undefined"."""
@@ -60,12 +67,19 @@ class Joined:
 
 
 def get_attribute(environment: jinja2.Environment, obj: Any, attribute: str) -> Any:
-    """`Environment.getattr`: the attribute, else the item, else undefined; of a dict, the item at once."""
+    """`Environment.getattr`: the attribute, else the item, else undefined; of a dict, the item at once.
+
+    It is noted where the attribute is a clock, or the like, of a module or class that the site has given to templates.
+    """
     if type(obj) is not dict or attribute in DICT_ATTRIBUTES:
         try:
-            return getattr(obj, attribute)
+            value = getattr(obj, attribute)
         except AttributeError:
             pass
+        else:
+            if type(value) in CALLED and is_collecting() and (what := changing(value)):
+                depend("changing", what)
+            return value
     try:
         return obj[attribute]
     except (TypeError, LookupError, AttributeError):

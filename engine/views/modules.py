@@ -393,11 +393,24 @@ def _not_installed(_: int) -> tuple[str, ...]:
     )
 
 
+def _changing(function: F, what: str) -> F:
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        depend("changing", what)
+        return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
+
+
 def observed(function: F) -> F:
-    """A function of a site that notes its dependencies when it is called. Others are given back as they are."""
+    """A function of a site that notes its dependencies when it is called, as one of a library that tells the time.
+
+    Others are given back as they are.
+    """
     modules = _sites.get((getattr(function, "__module__", None) or "").partition(".")[0])
     if modules is None:
-        return function
+        what = outside.changing(function)
+        return function if what is None else _changing(function, what)
     path = modules.path_of(function.__module__)
 
     @functools.wraps(function)

@@ -127,6 +127,23 @@ def test_any_clock_is_a_clock(text: str, tmp_path: Path) -> None:
     assert bench.freeze().asked == 1
 
 
+@pytest.mark.parametrize(
+    ("given", "template"),
+    [
+        ("import datetime\nGIVEN = {'now': datetime.datetime.now}", "{{ now() }}"),
+        ("from datetime import datetime\nGIVEN = {'datetime': datetime}", "{{ datetime.now().year }}"),
+        ("import time\nGIVEN = {'time': time}", "{{ time.time_ns() }}"),
+        ("import random\nGIVEN = {'random': random}", "{{ random.choice('abc') }}"),
+        ("import uuid\nGIVEN = {'id': uuid.uuid4}", "{{ id() }}"),
+    ],
+)
+def test_a_clock_that_templates_were_given_is_one_too(given: str, template: str, tmp_path: Path) -> None:
+    files = {**PLAIN, "app.py": f"{given}\n\n\ndef setup(app):\n    app.add_names(GIVEN)\n"}
+    bench = Bench(tmp_path, {**files, "pages/page.html": template, "pages/other.html": "x"})
+    bench.freeze()
+    assert bench.freeze().asked == 1
+
+
 @pytest.mark.long
 def test_code_that_is_not_installed_counts_as_that_of_the_site(tmp_path: Path) -> None:
     """As from `PYTHONPATH`, or a package that is worked on; also what it imports itself."""
