@@ -270,8 +270,8 @@ def _called(frame: FrameType, event: str, function: Any) -> None:
             depend("changing", _CHANGING[function])
         elif function in _PARTING:
             _parted()
-        else:
-            _called_of(getattr(function, "__self__", None), function)
+        elif type(owner := getattr(function, "__self__", None)) in _OWNERS:
+            _called_of(owner, function)
     elif event == "call" and frame.f_code is _SEED and frame.f_locals.get("a") is None:
         depend("changing", _CHANCE)  # a generator of random numbers with a seed of its own would be no chance
 
@@ -288,6 +288,8 @@ def _is_of_a_clock(owner: Any, method: Any) -> bool:
     return type(owner) is type and issubclass(owner, datetime.date) and method.__name__ in _NOW
 
 
+_OWNERS = (os.DirEntry, type)
+"""The types of what has such methods: most calls are of others, and none costs more."""
 _OF_CHANCE = frozenset(("random", "secrets", "uuid"))
 """Modules whose functions answer by chance."""
 _NOW = ("now", "utcnow", "today")
