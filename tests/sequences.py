@@ -233,7 +233,8 @@ FILES: dict[str, Variants] = {
         "    file = Path(__file__).with_name('extra.txt')\n    return file.read_text() if file.exists() else ''\n",
     ),
     "pages/t/disk.txt.py": (
-        handler("open(FILE).read()", "FILE = __file__.partition('pages')[0] + 'extra.txt'"),
+        "FILE = __file__.partition('pages')[0] + 'extra.txt'\n\n\n"
+        "def get():\n    with open(FILE) as file:\n        return file.read()\n",
     ),
     "pages/t/found.txt.py": (
         handler(
