@@ -5,15 +5,24 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 
 from engine.freeze.hosts.asking import Answer
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = cycle(range(20_000 + WORKER % 10 * 1000, 21_000 + WORKER % 10 * 1000))
+"""Each process of the tests has its own, below those that the system gives to who asks for any (`ip_local_port_range`):
+between this look and the start of a server nobody else can take one."""
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for port in PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 def listens(port: int) -> bool:
