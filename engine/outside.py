@@ -21,8 +21,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from engine.trace import depend, is_collecting
 
@@ -130,7 +129,7 @@ def _connected(database: Any, *_: Any) -> None:
         return
     name = os.fsdecode(database)
     if name.startswith("file:"):
-        name = url2pathname(urlsplit(name).path)
+        name = unquote(urlsplit(name).path)
     for part in ("", "-wal", "-journal"):  # what is committed may not be in the file itself yet
         _depend_on_path("disk", name + part)
 

@@ -32,7 +32,7 @@ Ask = Callable[[Target], Result]
 class Inside(NamedTuple):
     """What a worker has. `timeout` is in seconds a page, 0 for none.
 
-    `at` tells which page of a chunk it is at, and whether a fresh worker should take its place after the chunk.
+    `at` tells which page of a chunk it is at, and whether a fresh worker should take its place.
     """
 
     ask: Ask
