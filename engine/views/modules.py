@@ -66,12 +66,18 @@ class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         modules = _sites[module.__name__.partition(".")[0]]
         module.__dict__["__builtins__"] = modules.builtins
-        with collecting() as made_of, outside.watching_calls() if outside.is_watching() else nullcontext():
-            super().exec_module(module)
-        path = modules.path_of(module.__name__)
-        modules.made_of[path], modules.by_path[path] = made_of, module
-        modules.checksums[path] = checksum(self.get_data(self.path))
-        modules.depend_on(path)  # whoever has it run, by whichever way of importing
+        path, made_of = modules.path_of(module.__name__), Dependencies()
+        try:
+            with (
+                collecting() as made_of,
+                outside.watching_calls() if outside.is_watching() else nullcontext(),
+            ):
+                super().exec_module(module)
+            modules.by_path[path] = module
+        finally:  # whoever has it run depends on it, by whichever way of importing, even if it goes on without it
+            modules.made_of[path] = made_of
+            modules.checksums[path] = checksum(self._source or b"")
+            modules.depend_on(path)
 
 
 def checksum(source: bytes) -> bytes:
@@ -323,6 +329,11 @@ class SiteModules:
         except ModuleNotFoundError as error:
             self._depend_on_missing(error.name or name)
             raise
+        except Exception:
+            if not level and not self.has(top):
+                self._depend_on_missing(top)
+                self._depend_on_code()
+            raise
         self._depend_on(module, fromlist or (), top)
         return module if fromlist else sys.modules[f"{self.name}.{top}"]
 
@@ -354,10 +365,14 @@ class SiteModules:
                 name = name.rpartition(".")[0]
         if not module.__name__.startswith(self.name):
             depend("import", top)
-            for each in _not_installed(len(sys.modules)):
-                depend("code", each)  # it may have imported any of them
+            self._depend_on_code()
             if top in outside.DATABASE_DRIVERS:
                 depend("changing", "a database")
+
+    def _depend_on_code(self) -> None:
+        """Note all code that is not installed: an import may have led to any of it."""
+        for top in _not_installed(len(sys.modules)):
+            depend("code", top)
 
     def imported(self, module: ModuleType) -> None:
         """Note the import of a module of this site."""

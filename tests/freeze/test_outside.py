@@ -54,6 +54,12 @@ PAGES = {
     "a module of a package that is not there": page(
         "try:\n    from lib.new import WORD\nexcept ImportError:\n    WORD = ''\nreturn WORD"
     ),
+    "a module that fails, and is done without": page(
+        "return WORD", "try:\n    from broken import WORD\nexcept ArithmeticError:\n    WORD = ''\n"
+    ),
+    "a module of a package that fails": page(
+        "try:\n    from lib.broken import WORD\nexcept ArithmeticError:\n    WORD = ''\nreturn WORD"
+    ),
     "a part of a package that is not there": page("return lib.WORD", "import lib\n"),
     "a file named from where the freeze runs": page("return open('note.txt').read()"),
     "the directory in which the freeze runs": page("return os.getcwd()", "import os\n"),
@@ -87,6 +93,8 @@ def _change(bench: Bench, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
         bench.write(name, word)
     for name in ("extra/loose.py", "lib/plug.py"):
         bench.write(name, f"WORD = {word!r}\n")
+    for name in ("broken.py", "lib/broken.py"):
+        bench.write(name, f"WORD = {word!r}\n{len(word)} // {len(word) - len('one')}\n")
     (bench.root / "link").unlink(missing_ok=True)
     (bench.root / "link").symlink_to(word)
     monkeypatch.setenv("BENCH_WORD", word)
