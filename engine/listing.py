@@ -2,7 +2,7 @@
 
 It takes most of a load, and the next load of the same files finds the same. So it is written down with a survey of the
 site, in `.engine/load/`, which can be thrown away at any time; and it is taken from there where the survey is as it
-was, but for bodies of Markdown pages. What code of the site decides is not in it.
+was, but for bodies of Markdown pages, layouts, other templates and data. What code of the site decides is not in it.
 """
 
 from __future__ import annotations
@@ -123,17 +123,26 @@ class Listings:
     def _takes(self, listing: Listing, changed: set[str]) -> bool:
         """Whether a listing holds for files of which some have changed. It knows their times then."""
         pages = {page.source.path: page for page in listing.made.values() if page}
-        for path in changed:
+        files = (file for walk in listing.walks.values() for file in walk.files if file.path in changed)
+        renewed = {file.path: self._renewed(file) for file in files}
+        if renewed.keys() != changed:
+            return False  # another setting, or other code
+        for path, file in renewed.items():
+            if _is_read_later(path):
+                continue
             page = pages.get(path)
             if page is None or page.meta.get("render") == "jinja":
                 return False
-            size, mtime_ns, *_ = self._survey[path]
-            page.source = page.source._replace(size=size, mtime_ns=mtime_ns)
+            page.source = file
             if not has_other_body_only(page):
                 return False
         if changed:
-            _renew(listing, {path: pages[path].source for path in changed})
+            _renew(listing, renewed)
         return True
+
+    def _renewed(self, file: SourceFile) -> SourceFile:
+        size, mtime_ns, *_ = self._survey[file.path]
+        return file._replace(size=size, mtime_ns=mtime_ns)
 
     def keep(self, listing: Listing, views: Mapping[str, View]) -> None:
         """Write a listing down for the next load, where that has not been done."""
@@ -153,6 +162,14 @@ class Listings:
         found = sorted(self._folder.glob("*.*"), key=lambda path: path.stat().st_mtime_ns)
         for path in found[: max(0, len(found) - MOST_LISTINGS + 1)]:
             path.unlink(missing_ok=True)
+
+
+def _is_read_later(path: str) -> bool:
+    """Whether a listing holds only the name and the times of a file: of data, and of a template that is no page."""
+    name = path.rpartition("/")[2]
+    return path.startswith(("templates/", "data/")) or (
+        name.startswith("_") and kind_of(name)[0].role == "template"
+    )
 
 
 def _renew(listing: Listing, sources: Mapping[str, SourceFile]) -> None:

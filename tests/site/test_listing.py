@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from doors import write_site
+from engine.app.app import App
 from engine.config import load_config
 from engine.listing import FORMAT
 from engine.loading import load
@@ -92,6 +93,22 @@ def test_the_texts_of_pages_may_have_changed(root: Path) -> None:
     assert _listings(root) == before
 
 
+@pytest.mark.parametrize("file", ["pages/_layout.html", "templates/foot.html", "data/nav.yaml"])
+def test_what_pages_are_filled_into_may_have_changed(tmp_path: Path, file: str) -> None:
+    files = {**FILES, "pages/_layout.html": "{{ data.nav.home }}{{ content }}{% include 'foot.html' %}"}
+    root = write_site(
+        tmp_path / "site", {**files, "templates/foot.html": "<p>1", "data/nav.yaml": "home: one"}
+    )
+    _load(root)
+    before = _listings(root)
+    with (root / file).open("a") as opened:
+        opened.write(" more")
+    site = _load(root)
+    assert _told(site) == _told(_load(root, knowing=False))
+    assert "more" in App(site).test_client().get("/a/").text
+    assert _listings(root) == before
+
+
 def _write(path: str, text: str) -> Callable[[Path], object]:
     def change(root: Path) -> None:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -112,6 +129,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a page renamed": lambda root: (root / "pages/b.md").rename(root / "pages/z.md"),
     "a template page": _write("pages/index.html", "{% extends 'foot.html' %}"),
     "a layout": _write("pages/_layout.html", "{{ content }}"),
+    "another template": _write("templates/foot.html", "{{ data.nav }}{% block x %}{% endblock %}"),
+    "data": _write("data/nav.yaml", "home: Home"),
     "the data of a directory": _write("pages/_data.yaml", "colour: blue\nlayout: false\n"),
     "a handler": _write("pages/blog/pair.py", "freeze = False\n\ndef get():\n    return {'x': 2}\n"),
     "an asset": _write("static/x.css", "p { top: 1px }"),
