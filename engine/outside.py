@@ -46,10 +46,10 @@ MEMORY = "/dev/shm/"
 DATABASE_DRIVERS = frozenset(
     {
         *("asyncpg", "duckdb", "mysql", "MySQLdb", "oracledb", "psycopg", "psycopg2"),
-        *("pymongo", "pymssql", "pymysql", "pyodbc", "redis"),
+        *("pymongo", "pymssql", "pymysql", "pyodbc", "redis", "dbm", "shelve"),
     }
 )
-"""Libraries that speak with a server from C, where no hook hears them."""
+"""Libraries that speak with a server, or read their files, from C, where no hook hears them."""
 
 _watching = False
 
@@ -125,7 +125,7 @@ def _listed(path: Any = ".") -> None:
 
 
 def _connected(database: Any, *_: Any) -> None:
-    if not isinstance(database, (str, bytes, os.PathLike)) or os.fspath(database) in (":memory:", b""):
+    if not isinstance(database, (str, bytes, os.PathLike)) or os.fspath(database) in (":memory:", "", b""):
         return
     name = os.fsdecode(database)
     if name.startswith("file:"):

@@ -7,6 +7,7 @@ is in doubt, `patch` leaves it to a freeze of the whole site.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,7 +66,7 @@ def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tu
     try:
         run.check_texts()
         states = run.states(run.ask(stage))
-        run.check_files(files)
+        run.check_files(output, files)
     except _Doubt:
         for page in run.made:
             stage.discard(page.before.target.output)
@@ -153,10 +154,15 @@ class _Patch:
                 fresh[dependency] = state
         return fresh
 
-    def check_files(self, files: Mapping[str, str]) -> None:
-        """The output has the files of the pages as they were written. `files` is what it has, by path with digest."""
-        if any(files.get(page.before.target.output) != page.before.digest for page in self.made):
-            raise _Doubt
+    def check_files(self, output: Path, files: Mapping[str, str]) -> None:
+        """The output has the files of the pages as they were written. `files` is what it has, by path with digest.
+
+        None has come to lie elsewhere by a link.
+        """
+        for page in self.made:
+            path = page.before.target.output
+            if files.get(path) != page.before.digest or os.path.realpath(output / path) != str(output / path):
+                raise _Doubt
 
 
 def _place(link: Link) -> tuple[str, str, bool]:

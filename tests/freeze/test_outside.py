@@ -121,6 +121,14 @@ def test_what_a_database_file_has_not_taken_in_yet_is_looked_at(name: str, tmp_p
     assert (bench.output / "page.txt").read_text() == "[(0,), (1,)]"
 
 
+@pytest.mark.parametrize("module", ["dbm", "shelve"])
+def test_a_database_that_nobody_hears_of_never_rests(module: str, tmp_path: Path) -> None:
+    text = page("return module.__name__", f"import {module} as module\n")
+    bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": text})
+    bench.freeze()
+    assert bench.freeze().asked == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -12,6 +12,7 @@ from calm_sequences import calm_sequence
 from engine.config import load_config
 from engine.freeze.incremental.ledger_file import read_ledger
 from engine.freeze.incremental.reasons import sentence
+from engine.errors import SiteError
 from engine.source.survey import TICK
 from freeze_tools import PLAIN, Bench
 
@@ -180,6 +181,16 @@ def test_a_page_that_the_engine_did_not_write_as_it_is_is_not_lost(bench: Bench)
     (bench.output / "a/index.html").write_text("mine")
     assert edited(bench, c=("Gamma", "Gimel"))[:2] == (["c/index.html"], 2)
     assert "Alpha" in (bench.output / "a/index.html").read_text()
+
+
+def test_nothing_is_written_through_a_link_that_has_taken_the_place_of_a_directory(
+    bench: Bench, tmp_path: Path
+) -> None:
+    (bench.output / "a").rename(tmp_path / "moved")
+    (bench.output / "a").symlink_to(tmp_path / "moved")
+    with pytest.raises(SiteError, match="was not written by the engine"):
+        edited(bench, a=("Alpha", "Aleph"))
+    assert "Alpha" in (tmp_path / "moved/index.html").read_text()
 
 
 @pytest.mark.parametrize("seed", range(2))
