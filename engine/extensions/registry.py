@@ -18,7 +18,7 @@ from engine.trace import depend
 from engine.views.blame import called_from
 from engine.views.error_handlers import Kind, check_kinds
 from engine.views.hooks import Hooks, check_takes
-from engine.views.modules import observed
+from engine.views.imports import observed
 
 if TYPE_CHECKING:
     from click import Command

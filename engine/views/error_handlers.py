@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from werkzeug.exceptions import HTTPException
 
 from engine.http.coroutines import blocking
-from engine.views.modules import observed
+from engine.views.imports import observed
 
 Kind = int | type[Exception]
 Handler = Callable[[Any], Any]

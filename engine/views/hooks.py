@@ -20,7 +20,7 @@ from engine.views.error_handlers import (
     handled_by,
     marked,
 )
-from engine.views.modules import observed
+from engine.views.imports import observed
 
 NAMES = {
     "url_value_preprocessor": ("route", "params"),

@@ -10,9 +10,9 @@ import pytest
 
 from calm_sequences import calm_sequence
 from engine.config import load_config
+from engine.errors import SiteError
 from engine.freeze.incremental.ledger_file import read_ledger
 from engine.freeze.incremental.reasons import sentence
-from engine.errors import SiteError
 from engine.source.survey import TICK
 from freeze_tools import PLAIN, Bench
 

@@ -23,7 +23,7 @@ from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
 from engine.trace import FALLBACK, Dependency
-from engine.views.modules import checksum
+from engine.views.imports import checksum
 from engine.views.view import View
 
 OF_COLLECTIONS = frozenset(("pages", "count", "page-at", "page-for", "groups"))
