@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from engine.errors import SiteError as SiteError
     from engine.http.context import abort as abort
     from engine.http.context import after_this_request as after_this_request
-    from engine.http.context import current_app as current_app
-    from engine.http.context import data as data
-    from engine.http.context import g as g
     from engine.http.context import has_request_context as has_request_context
-    from engine.http.context import pages as pages
-    from engine.http.context import request as request
-    from engine.http.context import session as session
     from engine.http.context import teardown_this_request as teardown_this_request
     from engine.http.context import touch as touch
+    from engine.http.current import current_app as current_app
+    from engine.http.current import data as data
+    from engine.http.current import g as g
+    from engine.http.current import pages as pages
+    from engine.http.current import request as request
+    from engine.http.current import session as session
     from engine.http.defaults import csp_nonce as csp_nonce
     from engine.http.json import JSONProvider as JSONProvider
     from engine.http.negotiation import negotiate as negotiate
@@ -79,9 +79,9 @@ _HOMES = {
     "engine.content.pages": ("Pages",),
     "engine.errors": ("EngineError", "Fault", "SiteError"),
     "engine.http.context": (
-        *("abort", "after_this_request", "current_app", "data", "g", "has_request_context"),
-        *("pages", "request", "session", "teardown_this_request", "touch"),
+        *("abort", "after_this_request", "has_request_context", "teardown_this_request", "touch"),
     ),
+    "engine.http.current": ("current_app", "data", "g", "pages", "request", "session"),
     "engine.http.request": ("Request",),
     "engine.http.response": (
         *("Response", "is_local", "jsonify", "make_response", "redirect"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from engine.errors import Fault, SiteError
 from engine.extensions.setup import SETUP
-from engine.http.context import session
+from engine.http.current import session
 from engine.http.vocabulary import flash, get_flashed_messages, signer
 from engine.site import Site
 

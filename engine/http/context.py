@@ -1,4 +1,4 @@
-"""The context of one request, and the names that stand for what is current: `request`, `session`, `g`, …"""
+"""The context of one request: what belongs to it, and what finds it from anywhere in the code that answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeVar
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import abort as abort
-from werkzeug.local import LocalProxy
 
 from engine.errors import OutsideContext
 from engine.http.conditional import Environ
@@ -345,50 +344,3 @@ def raw_environ() -> Environ:
         context.trace.touch("headers")
         context.trace.headers.add(EVERY)
     return context.environ
-
-
-def _current(find: Callable[[], Any]) -> Any:
-    """A name for something of the current context: Werkzeug's proxy, with a short way for what is done most.
-
-    It is of a class of its own, which knows by `find` what it stands for without a look at itself.
-    """
-
-    class Current(LocalProxy[Any]):
-        __slots__ = ()
-
-        # Looked for on the proxy first, a name costs the making of an AttributeError. Its own all begin with "_".
-        def __getattribute__(self, name: str) -> Any:
-            return object.__getattribute__(self, name) if name[:1] == "_" else getattr(find(), name)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(find(), name)
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            setattr(find(), name, value)
-
-        def __contains__(self, key: object) -> bool:
-            return key in find()
-
-        def __getitem__(self, key: Any) -> Any:
-            return find()[key]
-
-        def __setitem__(self, key: Any, value: Any) -> None:
-            find()[key] = value
-
-    return Current(find)
-
-
-def _globals() -> Globals:
-    """What `g` stands for. Hooks ask for it again and again: where it is there, this takes a third less time."""
-    context = current.get(None)
-    if context is not None and context.trace is None and context._g is not None:
-        return context._g
-    return here("g").g
-
-
-request: Request = _current(lambda: here("request").request)
-session: Session = _current(lambda: here("session").session)
-g: Any = _current(_globals)
-current_app: Any = _current(lambda: here("current_app").app)
-pages: Any = _current(lambda: here("pages").app.pages)
-data: Any = _current(lambda: here("data").app.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.config import Config, WatchedConfig
-from engine.http.context import g, request, session
+from engine.http.current import g, request, session
 from engine.http.defaults import csp_nonce
 from engine.http.vocabulary import get_flashed_messages, url_for
 from engine.rendering.highlight import highlight_css

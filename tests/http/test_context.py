@@ -25,11 +25,9 @@ from engine.http.context import (
     Nowhere,
     after_this_request,
     current,
-    g,
     has_request_context,
-    request,
-    session,
 )
+from engine.http.current import current_app, g, request, session
 from engine.http.outgoing import Response
 from engine.http.request import ObservedRequest, Request
 from engine.http.session import Session, SessionSettings, SessionStore
@@ -168,7 +166,7 @@ OUTSIDE: dict[str, Callable[[], Any]] = {
     "request": lambda: request.path,
     "session": lambda: session["a"],
     "g": lambda: g.user,
-    "current_app": lambda: words.current_app.config,
+    "current_app": lambda: current_app.config,
     "after_this_request": lambda: after_this_request(lambda response: response),
     "url_for": lambda: url_for("/"),
     "render_template": lambda: render_template("a.html"),
@@ -199,7 +197,7 @@ def test_the_proxies_stand_for_what_is_current() -> None:
     with handling(path="/a?x=1") as outer:
         assert isinstance(request, Request)
         assert isinstance(session, Session)
-        assert words.current_app == outer.app
+        assert current_app == outer.app
         assert (request.path, request.args["x"]) == ("/a", "1")
         session["a"] = 1
         assert outer.session == {"a": 1}
