@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Literal, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -50,20 +51,20 @@ class MarkdownOptions(NamedTuple):
 
 
 class Dialect:
-    """The parsers of one set of options. They are built once, and hold nothing of a document."""
+    """The parsers of one set of options. They are built once for all sites, and hold nothing of a document."""
 
     def __init__(self, options: MarkdownOptions) -> None:
         features = options.features | ({"untrusted"} if options.trust == "untrusted" else set())
         self._autolinks = "autolinks" in features
+        self._features = features
         self._plain = _build(features)
-        self._with_www = _build(features | {"www"}) if self._autolinks else self._plain
 
     def parser_for(self, text: str) -> MarkdownIt:
         """The parser to read `text` with.
 
         Only texts with a bare `www.` pay for the rule that stops at every `w`.
         """
-        return self._with_www if self._autolinks and WWW.search(text) else self._plain
+        return _build(self._features | {"www"}) if self._autolinks and WWW.search(text) else self._plain
 
 
 class _Parser(MarkdownIt):
@@ -136,6 +137,7 @@ _SETUP: dict[str, Callable[[MarkdownIt], None]] = {
 }
 
 
+@cache
 def _build(features: frozenset[str]) -> MarkdownIt:
     parser = (_UntrustedParser if "untrusted" in features else _Parser)(
         "commonmark", {"maxNesting": MAX_NESTING}

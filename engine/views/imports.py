@@ -252,7 +252,7 @@ class Imports:
 
     def _depend_on_code(self) -> None:
         """Note all code that is not installed: an import may have led to any of it."""
-        for top in _not_installed(len(sys.modules)):
+        for top in _code():
             depend("code", top)
 
     def imported(self, module: ModuleType) -> None:
@@ -270,6 +270,7 @@ class Imports:
         _sites.pop(self.name, None)
         for name in [name for name in sys.modules if name == self.name or name.startswith(self.name + ".")]:
             del sys.modules[name]
+            _looked_at.discard(name)
 
 
 _import_module = importlib.import_module
@@ -285,14 +286,21 @@ def _imported_by_name(name: str, package: str | None = None) -> ModuleType:
     return module
 
 
-@functools.lru_cache(maxsize=1)
-def _not_installed(_: int) -> tuple[str, ...]:
-    """The modules of Python that were imported from elsewhere than its packages, as from `PYTHONPATH`."""
-    tops = {name.partition(".")[0] for name in sys.modules if name[0] != "_"} - _sites.keys() - {"engine"}
-    files = {top: getattr(sys.modules.get(top), "__file__", None) for top in tops}
-    return tuple(
-        sorted(top for top, file in files.items() if file and not file.startswith(outside.INSTALLED))
-    )
+_looked_at: set[str] = set()
+"""The names of modules that were looked at."""
+_not_installed: set[str] = set()
+"""The modules of Python that were imported from elsewhere than its packages, as from `PYTHONPATH`."""
+
+
+def _code() -> list[str]:
+    """The modules of Python, the first of each package, that no version of a package tells of."""
+    if len(sys.modules) != len(_looked_at):
+        fresh = sys.modules.keys() - _looked_at
+        _looked_at.update(fresh)
+        tops = {name.partition(".")[0] for name in fresh if name[0] != "_"} - _sites.keys() - {"engine"}
+        files = ((top, getattr(sys.modules.get(top), "__file__", None)) for top in tops)
+        _not_installed.update(top for top, file in files if file and not file.startswith(outside.INSTALLED))
+    return sorted(_not_installed)
 
 
 def _changing(function: F, what: str) -> F:
