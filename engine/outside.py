@@ -183,13 +183,19 @@ def _is_the_engine() -> bool:
     """Whether the engine reads for itself, or has Python import a module: it says so itself, and more exactly."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
-        file = frame.f_code.co_filename
-        if file.startswith(ENGINE) and file not in (__file__, SOURCES):
-            return file != SENT
-        if not file.startswith((*INSTALLED, ENGINE, "<frozen")):
-            return False
+        is_engine = _is_of_the_engine(frame.f_code.co_filename)
+        if is_engine is not None:
+            return is_engine
         frame = frame.f_back
     return False
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_of_the_engine(file: str) -> bool | None:
+    """Whether what a file asks for is for the engine; of a file that asks for its caller, nothing."""
+    if file.startswith(ENGINE) and file not in (__file__, SOURCES):
+        return file != SENT
+    return None if file.startswith((*INSTALLED, ENGINE, "<frozen")) else False
 
 
 def _is_importing() -> bool:

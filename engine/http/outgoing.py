@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 import werkzeug
@@ -117,6 +117,11 @@ class Response(werkzeug.Response):
             self.headers.add(name, value)
         else:
             self._pairs.append((name, value))
+
+    def has_any(self, names: Collection[str]) -> bool:
+        """Whether it has a header of one of these names, which are in small letters."""
+        own = self.headers._list if self._pairs is None else self._pairs
+        return any(name.lower() in names for name, _ in own)
 
     def add_defaults(self, defaults: Defaults) -> None:
         """Add those of `defaults` that the response has not."""

@@ -19,7 +19,7 @@ from engine.rendering.literal import outside
 from engine.rendering.markdown import LinkPlace, Markdown, Rendered
 from engine.rendering.templates import Templates
 from engine.source.files import SourceFile
-from engine.source.frontmatter import split
+from engine.source.frontmatter import body_of
 from engine.trace import FALLBACK, Dependencies, collecting, depend, depend_all
 
 PREFIX = re.compile(r"[A-Za-z0-9_-]*")
@@ -65,6 +65,10 @@ class PageLike(Protocol):
 
     @property
     def source(self) -> SourceFile: ...
+
+    @property
+    def head(self) -> bytes:
+        """What tells its front matter from any other."""
 
 
 class Renderer:
@@ -174,7 +178,7 @@ class Renderer:
 
     def _made(self, page: PageLike, recipe: Recipe) -> Kept:
         with collecting() as dependencies:
-            text, line = _body(page.source)
+            text, line = _body(page.source, page.head)
             body = self._markdown_body(text, line, page.source.path, recipe)
         return Kept(body, dependencies, recipe.trust)
 
@@ -185,7 +189,7 @@ class Renderer:
         return kept._replace(body=replace(kept.body, text=lambda: self._made(page, recipe).body.prose))
 
     def _jinja_markdown(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
-        text, line = _body(page.source)
+        text, line = _body(page.source, page.head)
         above = "\n" * (line - 1)
         filled = outside(
             above + text,
@@ -235,10 +239,9 @@ def markdown_filter(markdown: Mapping[str, Markdown]) -> Callable[..., Markup]:
     return render
 
 
-def _body(source: SourceFile) -> tuple[str, int]:
+def _body(source: SourceFile, head: bytes = b"") -> tuple[str, int]:
     depend("body", source.path)
-    matter = split(source.read_text(), file=source.path)
-    return matter.body, matter.body_line
+    return body_of(source.read_text(), head, file=source.path)
 
 
 def _report(faults: tuple[Fault, ...]) -> None:

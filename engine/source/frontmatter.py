@@ -84,6 +84,20 @@ def split(text: str, *, file: str) -> FrontMatter:
     return _divide(text, opener, file)
 
 
+def body_of(text: str, head: bytes, *, file: str) -> tuple[str, int]:
+    """The body of a text, and the line at which it begins. `head` is that of its front matter when it was read before.
+
+    Raises SiteError as `split`, where the front matter is another one now.
+    """
+    end = text.find("\n---\n", 3)
+    if (
+        head and end > 3 and _digest(block := text[4 : end + 1]) == head
+    ):  # of those that `read_simple` has read
+        return text[end + 5 :], block.count("\n") + 3
+    matter = split(text, file=file)
+    return matter.body, matter.body_line
+
+
 def load_defaults(file: SourceFile) -> FrontMatter:
     """What a `_data.*` file says to the pages below it, as front matter without a body. Raises SiteError."""
     document = load_file(file, FRONT_MATTER_LIMIT)

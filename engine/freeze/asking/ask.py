@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from werkzeug.wrappers import Response
-
 from engine.app.app import App
 from engine.errors import EngineError, Fault, SiteError
 from engine.freeze.asking import crawl
@@ -21,6 +19,7 @@ from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
 from engine.freeze.target import Link, Result, Target
 from engine.http.media_types import media_type
+from engine.http.outgoing import Response
 from engine.routing.table import Found
 from engine.trace import Dependencies, Touch, Trace, collecting, depend
 from engine.views.blame import said, way_out
@@ -184,10 +183,9 @@ def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) 
     faults = [_touched(app, target, touch) for touch in touches]
     if trace.changing and not _says_static(app, target):
         faults += (_changing(app, target, touch) for touch in trace.changing.values())
-    cookies = response.headers.getlist("Set-Cookie")
-    if cookies and not any(touch.what == "session" for touch in touches):
+    if response.has_any(("set-cookie",)) and not any(touch.what == "session" for touch in touches):
         faults.append(Fault("freeze-cookie", target.source, f"{target.url} sets a cookie", LEAVE))
-    if not touches and "Cache-Control" in response.headers and response.cache_control.private:
+    if not touches and response.has_any(("cache-control",)) and response.cache_control.private:
         faults.append(
             Fault("freeze-private", target.source, f"{target.url} is marked private by Cache-Control", LEAVE)
         )
