@@ -136,6 +136,30 @@ def again(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def profile(result: dict[str, Any]) -> Iterator[str]:
+    cells: dict[str, dict[str, float]] = result["cells"]
+    sums = {name: sum(steps.values()) for name, steps in cells.items()}
+    yield "## Where the time of a cold freeze goes\n"
+    yield f"CPU µs a page of {result['pages']:,} posts, by one worker, and the share of it.\n"
+    yield from table(
+        ["step", *(title for name in cells for title in (name, "share"))],
+        (
+            [
+                step,
+                *(
+                    shown
+                    for name, steps in cells.items()
+                    for shown in (
+                        _short(steps[step] * 1e6 / result["pages"]),
+                        f"{steps[step] / sums[name]:.0%}",
+                    )
+                ),
+            ]
+            for step in next(iter(cells.values()))
+        ),
+    )
+
+
 def dev(result: dict[str, Any]) -> Iterator[str]:
     yield "## The development server\n"
     yield from table(
@@ -320,6 +344,7 @@ WRITERS = {
     "build": (build, again),
     "peers": (peers,),
     "scale": (scale,),
+    "profile": (profile,),
     "load": (load,),
     "dev": (dev,),
     "chunks": (chunks,),
