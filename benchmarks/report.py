@@ -93,6 +93,11 @@ def _cold(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def colour(result: dict[str, Any]) -> Iterator[str]:
+    yield f"## Building posts with coloured code, cold ({result['filesystem']})\n"
+    yield from _cold(result)
+
+
 def scale(result: dict[str, Any]) -> Iterator[str]:
     yield f"## Building many posts, cold ({result['filesystem']})\n"
     yield from table(
@@ -342,6 +347,7 @@ WRITERS = {
     "api": (api,),
     "match": (match,),
     "build": (build, again),
+    "colour": (colour,),
     "peers": (peers,),
     "scale": (scale,),
     "profile": (profile,),

