@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from http import HTTPStatus
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +50,8 @@ from engine.routing import table
 from engine.trace import FALLBACK, Dependency
 from engine.views.kinds import kind_of
 
+AHEAD = 4000
+"""So many of the known targets are in the queue before others come to stand behind them."""
 Progress = Callable[[int, int], None]
 """Told how many pages are done, and how many are known."""
 
@@ -134,7 +136,7 @@ def _frozen(
 
 
 def _is_text(target: Target) -> bool:
-    """Whether a target shows one text: what shows many takes less memory as long as little is known."""
+    """Whether a target shows one text: lists come first."""
     return kind_of(target.source)[0].role == "markdown"
 
 
@@ -167,7 +169,8 @@ class _Run:
         """Ask every target, and those that the answers link to, until there are no more.
 
         Targets are looked at in the order in which they were found, so that the same ones are found however many are
-        kept and whichever worker is first.
+        kept and whichever worker is first. Those that links show are looked at before the last of those that were
+        known: they are lists, mostly, which take less memory as long as little is known.
         """
         jobs = self._options.jobs or default_jobs()
         bodies = Bodies(self._ledger, self._output, self._changed)
@@ -178,8 +181,12 @@ class _Run:
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
             queue: list[tuple[Target, Result | None]] = []
-            self._enqueue(sorted(self.plan.targets.values(), key=_is_text), queue, asked)
-            for target, kept in queue:
+            known = iter(sorted(self.plan.targets.values(), key=_is_text))
+            ahead = AHEAD if self._options.hire is None else len(self.plan.targets)
+            self._enqueue(islice(known, ahead), queue, asked)
+            for position, (target, kept) in enumerate(queue):
+                if len(queue) - position < ahead:
+                    self._enqueue(islice(known, ahead), queue, asked)
                 result = self.results[target.path] = kept or next(answers)
                 if is_unwritable(result.faults):
                     raise SiteError(result.faults)

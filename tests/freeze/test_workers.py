@@ -147,3 +147,19 @@ def test_a_freeze_that_is_killed_takes_its_workers_along_and_the_next_one_need_n
     assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
     (root / "pages/posts/060.py").unlink()
     assert subprocess.run(command, check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.long
+def test_what_links_show_is_asked_before_the_last_of_very_many(freezer: Freezer) -> None:
+    page = "from counter import numbers\n\nfreeze = True\n\n\ndef get(n):\n    return f'{}'\n"
+    many = "\n\ndef static_params():\n    return [{'n': n} for n in range(8_500)]\n"
+    freezer(
+        {
+            "counter.py": "from itertools import count\n\nnumbers = count()\n",
+            "pages/[n=int].py": page.format('<a href="/more/1/">{next(numbers)}</a>') + many,
+            "pages/more/[n=int].py": page.format("{next(numbers)}"),
+        },
+        jobs=1,
+    )
+    last = freezer.text("8499/index.html").removeprefix('<a href="/more/1/">').removesuffix("</a>")
+    assert int(freezer.text("more/1/index.html")) < int(last)
