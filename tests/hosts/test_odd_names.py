@@ -172,3 +172,18 @@ def test_an_answer_that_there_is_nothing_has_the_headers_of_every_answer_on_cadd
         missing = get("/nope.css")
         assert missing.header("X-Content-Type-Options") == "nosniff"
         assert missing.header("Cache-Control") == ""
+
+
+@pytest.mark.parametrize("host", ["netlify", "cloudflare"])
+def test_a_query_in_a_target_and_a_suffix_in_capitals_are_no_fault(host: str, tmp_path: Path) -> None:
+    files = {
+        "pages/index.md": "# Home",
+        "static/UP.TXT": "loud",
+        "static/low.txt": "low",
+        "site.toml": '[redirects]\n"/search/" = "https://example.org/find?q=bread#first"\n',
+    }
+    root = write_site(tmp_path / "site", files)
+    assert not freeze_site(root, tmp_path / "dist").faults
+    app = create_app(root)
+    site = inventory(app, read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
+    assert verify(app, site, tmp_path / "dist", HOSTS[host]) == []
