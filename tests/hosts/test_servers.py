@@ -69,7 +69,7 @@ def test_caddy_sends_compressed_files_to_those_who_take_them(tmp_path: Path) -> 
     zstandard = pytest.importorskip("zstandard", reason="the extra `compress` is not installed")
     if shutil.which("caddy") is None:
         pytest.skip("caddy is not installed")
-    root = write_site(tmp_path / "site", {"pages/index.md": "word " * 500})
+    root = write_site(tmp_path / "site", {"pages/index.md": "word " * 500, "static/a.txt.gz": b"an author's"})
     app, output = create_app(root), tmp_path / "dist"
     assert not freeze(app, FreezeOptions(str(output), finish=Finish(compress=True))).faults
     site = inventory(app, read_manifest(output), root=str(output), compressed=True)
@@ -79,6 +79,26 @@ def test_caddy_sends_compressed_files_to_those_who_take_them(tmp_path: Path) -> 
         assert page.header("Content-Encoding") == "zstd"
         assert zstandard.ZstdDecompressor().decompress(page.body) == asked(port, "/").body
         assert page.header("Content-Type") == "text/html; charset=utf-8"
+        assert asked(port, "/index.html.gz").status == asked(port, "/index.html.zst").status == 404
+        assert asked(port, "/a.txt.gz").body == b"an author's"
+
+
+@pytest.mark.parametrize("which", SERVERS)
+def test_frozen_files_take_no_other_method(which: str, tmp_path: Path) -> None:
+    if shutil.which(which) is None:
+        pytest.skip(f"{which} is not installed")
+    root = write_site(tmp_path / "site", {"pages/index.md": "# Home"})
+    assert not freeze_site(root, tmp_path / "dist").faults
+    site = inventory(create_app(root), read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
+    (tmp_path / "home").mkdir()
+    running: Callable[..., object] = SERVERS[which]
+    with running(site, tmp_path / "home") as port:  # type: ignore[attr-defined]
+        assert [asked(port, "/", method).status for method in ("GET", "HEAD", "POST", "DELETE")] == [
+            200,
+            200,
+            405,
+            405,
+        ]
 
 
 ONE_SUFFIX = {

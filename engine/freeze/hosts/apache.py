@@ -152,9 +152,8 @@ def _end(site: Deployment, pattern: str) -> Iterator[str]:
 
 
 def _rules(site: Deployment) -> Iterator[str]:
-    if site.hybrid:
-        yield "RewriteCond %{REQUEST_METHOD} !^(?:GET|HEAD)$"
-        yield from _end(site, "^")
+    yield "RewriteCond %{REQUEST_METHOD} !^(?:GET|HEAD)$"
+    yield from _end(site, "^") if site.hybrid else ("RewriteRule ^ - [R=405,L]",)
     name = (r"/index\.html",) if site.slash == "always" else (r"\.html", "/404")
     # What the browser asked for: Apache itself asks for index.html and the error pages by these names.
     for hidden in (*name, r"/_redirects", r"/404\.html", r"/\.(?!well-known)[^ ?]*", "//", CONTROL):

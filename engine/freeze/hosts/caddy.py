@@ -65,9 +65,11 @@ def _route(site: Deployment) -> Iterator[str]:
         "}",
     )
     yield end.format("refused")
-    if site.hybrid:
-        yield "@unsafe not method GET HEAD"
-        yield end.format("unsafe")
+    yield "@unsafe not method GET HEAD"
+    yield end.format("unsafe") if site.hybrid else "error @unsafe 405"
+    if site.compressed:
+        yield from _packed(site)
+        yield end.format("packed")
     bare = "" if site.slash == "always" else "|404"
     yield rf"@hidden path_regexp ^{base}/(?:_redirects|(?:.*/)?404\.html{bare})/?$"
     yield end.format("hidden")
@@ -81,6 +83,16 @@ def _route(site: Deployment) -> Iterator[str]:
         yield from _spellings(site)
     yield from _files(site)
     yield f"reverse_proxy {site.server}" if site.hybrid else "error 404"
+
+
+def _packed(site: Deployment) -> Iterator[str]:
+    """What stands compressed beside the files, by the names of which nobody asks."""
+    own = [it.url for it in site.pages if it.file.endswith((".br", ".gz", ".zst"))]
+    names = "|".join(re.escape(unquote(url)).replace("`", BACKTICK) for url in own)
+    yield from ("@packed {", r"	path_regexp [.](?:br|gz|zst)$".replace(r"\t", "\t"))
+    if own:
+        yield f"\tnot path_regexp `^(?:{names})$`"
+    yield "}"
 
 
 def _redirects(site: Deployment) -> Iterator[str]:
