@@ -45,6 +45,8 @@ OF_CONTENT = frozenset(
 """Headers that depend on the answer, and are said by what makes it."""
 FEWEST_HEADERS = 8192
 """Bytes that no server refuses: what is usual for one header."""
+BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
+"""A path that is the same whether it is escaped or not (RFC 3986, 3.3): what is asked is compared with it as it is."""
 ORIGIN = re.compile(r"https?://[^/?#\s]+")
 FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
@@ -287,6 +289,10 @@ def _faults(config: Config) -> Iterator[Fault]:
         file, *place = config.place_of("base_url")
         what = f"`base_url` must be like https://example.org or https://example.org/path, not {config.base_url!r}"
         yield Fault("config-base-url", file, what, "", *place)
+    elif config.base_path and not BASE_PATH.fullmatch(config.base_path):
+        file, *place = config.place_of("base_url")
+        what = f"`base_url` has the path {config.base_path}, which URLs do not write as it is"
+        yield Fault("config-base-url", file, what, "Name it in letters, digits, - and _", *place)
     for number, origin in enumerate(config.trusted_origins):
         if not ORIGIN.fullmatch(origin):
             file, *place = config.place_of("trusted_origins", number)

@@ -145,11 +145,11 @@ def _read(file: str, source: object, target: Any, converters: Converters, slash:
 
 def _source(file: str, source: object) -> Route:
     if not isinstance(source, str) or not _PATH.fullmatch(source):
-        hint = "Begin it with one slash, as /old/page, and write no spaces or backslashes"
+        hint = "Begin it with one slash, as /old/page, and write no backslash, and [x+20] for a space"
     elif set("?#") & set(source):
         hint = "Leave the query and the fragment out: a redirect answers for a path, whatever its query"
     elif _ENCODED.search(source):
-        hint = "Write the characters themselves, not percent-encoded"
+        hint = "Write the characters themselves, not percent-encoded, and [x+20] for a space"
     else:
         pattern = _pattern(file, source)
         last = pattern.segments[-1] if pattern.segments else None
@@ -170,7 +170,7 @@ def _target(file: str, source: object, target: object) -> str:
     if isinstance(target, str) and (_PATH.fullmatch(target) or _URL.fullmatch(target)):
         return target
     what = f"the redirect from {_shown(source)} leads to {_shown(target)}, which is no path of the site and no URL"
-    hint = "Begin it with one slash, http:// or https://, and write no spaces or backslashes"
+    hint = "Begin it with one slash, http:// or https://, and write no backslash, and %20 for a space"
     raise SiteError(Fault("bad-redirect-target", file, what, hint))
 
 

@@ -516,13 +516,24 @@ def test_the_place_may_stand_in_the_settings(tmp_path: Path) -> None:
     assert f"Deployed to {target.root}: {len(shop.output())} sent, 0 unchanged, 0 removed." in done.stderr
 
 
-@pytest.mark.parametrize("to", ["", "ftp://example.org", "s3:", "git:origin"])
+@pytest.mark.parametrize("to", ["", "ftp://example.org", "s3:", "s3://", "git:origin"])
 def test_what_names_no_place_is_told(tmp_path: Path, to: str) -> None:
     shop = Shop(tmp_path / "site", Target.__new__(Directory))
     shop.freeze()
     done = run("deploy", shop.root, "--to", to)
     assert done.returncode == 1
     assert "Write " in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["", "dist"])
+def test_the_site_is_no_place_to_deploy_it_to(tmp_path: Path, name: str) -> None:
+    shop = Shop(tmp_path / "site", Target.__new__(Directory))
+    shop.freeze()
+    before = sorted(shop.root.rglob("*"))
+    done = run("deploy", shop.root, "--to", f"rsync:{shop.root / name}")
+    assert done.returncode == 1
+    assert "is where the site or its output is. Choose another directory." in done.stderr
+    assert sorted(shop.root.rglob("*")) == before
 
 
 def test_a_site_that_is_not_frozen_is_not_sent(tmp_path: Path) -> None:

@@ -4,67 +4,27 @@ from __future__ import annotations
 
 import gzip
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from commands import REPOSITORY, Process, eventually
+from commands import REPOSITORY, Process
 from doors import freeze_site, write_site
 from engine import create_app
 from engine.freeze.finishing import Finish
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.hosts import nginx
 from engine.freeze.hosts.asking import Answer, ask
 from engine.freeze.hosts.inventory import host_of, inventory
-from engine.freeze.hosts.model import Deployment
 from engine.freeze.publish.write import read_manifest
-from hosts_tools import asked, free_port, listens, readable
+from hosts_tools import free_port
 from test_contract import SOUND, copy_of
+from web_servers import NGINX, nginx_running
 
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
-FRAME = """
-daemon off;
-pid {home}/pid;
-error_log {home}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {home}/body;
-    proxy_temp_path {home}/proxy;
-    fastcgi_temp_path {home}/fastcgi;
-    uwsgi_temp_path {home}/uwsgi;
-    scgi_temp_path {home}/scgi;
-    include {home}/nginx.conf;
-}}
-"""
 STATIC = sorted(name for name in SOUND if not SOUND[name].get("hybrid"))
-
-
-@contextmanager
-def running(deployment: Deployment, home: Path) -> Iterator[Callable[..., Answer]]:
-    """nginx with the written configuration; gives a function that asks it."""
-    assert NGINX is not None
-    home.mkdir()
-    port = free_port()
-    text = nginx.make(deployment).beside["nginx.conf"].replace("listen 80;", f"listen 127.0.0.1:{port};")
-    (home / "nginx.conf").write_text(text)
-    (home / "frame.conf").write_text(FRAME.format(home=home))
-    readable(home)
-    server = subprocess.Popen([NGINX, "-p", str(home), "-c", str(home / "frame.conf")])
-    try:
-        eventually(lambda: listens(port) or server.poll() is not None, "nginx listens")
-        assert server.poll() is None, (home / "error.log").read_text()
-        yield lambda path, method="GET", **headers: asked(port, path, method, **headers)
-    finally:
-        server.terminate()
-        server.wait(60)
 
 
 def same(ours: Answer, theirs: Answer) -> None:
@@ -84,7 +44,7 @@ def test_frozen_files_are_answered_as_by_the_server(name: str, tmp_path: Path) -
     assert not report.faults
     app = create_app(root, **settings)
     deployment = inventory(app, read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
-    with running(deployment, tmp_path / "nginx") as get:
+    with nginx_running(deployment, tmp_path / "nginx") as get:
         for url in SOUND[name]["url"]:
             if not {"served_only", "method", "headers"} & url.keys():
                 same(ask(app, url["path"], host=host_of(app)), get(url["path"]))
@@ -115,7 +75,7 @@ def test_in_front_of_the_server_every_answer_is_the_servers(name: str, tmp_path:
     with Process(arguments, ENGINE_SITE=str(root), **environment) as server:
         server.port = port
         server.answering()
-        with running(site, tmp_path / "nginx") as get:
+        with nginx_running(site, tmp_path / "nginx") as get:
             for url in asked:
                 if ".." not in url["path"]:  # which nginx resolves before it looks at it
                     expected = server.ask(url["path"], url.get("method", "GET"))
@@ -139,7 +99,7 @@ def test_the_rules_say_what_a_host_cannot_tell_from_names(tmp_path: Path) -> Non
     root = write_site(tmp_path / "site", files)
     assert not freeze_site(root, tmp_path / "dist").faults
     site = inventory(create_app(root), read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
-    with running(site, tmp_path / "nginx") as get:
+    with nginx_running(site, tmp_path / "nginx") as get:
         assert [get(it).status for it in ("/shop", "/shop/", "/sold/x/", "/sold/")] == [410, 410, 410, 404]
         assert get("/data.json").header("Cache-Control") == "max-age=60"
         assert get("/about?x=1").header("Location") == "/about/?x=1"
@@ -161,7 +121,7 @@ def test_compressed_files_are_sent_to_those_who_take_them(tmp_path: Path) -> Non
     app, output = create_app(root), tmp_path / "dist"
     assert not freeze(app, FreezeOptions(str(output), finish=Finish(compress=True))).faults
     site = inventory(app, read_manifest(output), root=str(output), compressed=True)
-    with running(site, tmp_path / "nginx") as get:
+    with nginx_running(site, tmp_path / "nginx") as get:
         page, plain = get("/", **{"Accept-Encoding": "gzip"}), get("/")
         assert (page.header("Content-Encoding"), page.header("Vary")) == ("gzip", "Accept-Encoding")
         assert gzip.decompress(page.body) == plain.body == ask(app, "/").body

@@ -3,85 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
 import pytest
 
-from commands import eventually
 from doors import freeze_site, write_site
 from engine import create_app
 from engine.freeze.finishing import Finish
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.hosts import apache, caddy
 from engine.freeze.hosts.asking import Answer, ask
 from engine.freeze.hosts.inventory import host_of, inventory
-from engine.freeze.hosts.model import Deployment
 from engine.freeze.publish.write import read_manifest
-from hosts_tools import asked, free_port, listens, readable
+from hosts_tools import asked
 from test_contract import SOUND, copy_of
-
-MODULES = "authz_core mime dir rewrite headers alias mpm_event"
-APACHE = """
-ServerName localhost
-ServerRoot "{home}"
-PidFile "{home}/pid"
-ErrorLog "{home}/error.log"
-Listen 127.0.0.1:{port}
-Mutex file:{home}
-{modules}
-TypesConfig /dev/null
-DocumentRoot "{root}"
-{alias}
-<Directory "{root}">
-    Require all granted
-    AllowOverride All
-    Options FollowSymLinks
-</Directory>
-"""
-
-
-@contextmanager
-def caddy_running(site: Deployment, home: Path) -> Iterator[int]:
-    port = free_port()
-    text = "{\n\tadmin off\n}\n" + caddy.make(site).beside["Caddyfile"]
-    (home / "Caddyfile").write_text(text)
-    command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(home / "Caddyfile")]
-    environment = {"SITE_ADDRESS": f"http://:{port}", "HOME": str(home), "PATH": "/usr/bin"}
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    yield from _until(server, port, home / "log")
-
-
-@contextmanager
-def apache_running(site: Deployment, home: Path) -> Iterator[int]:
-    port = free_port()
-    (Path(site.root) / ".htaccess").write_text(apache.make(site).inside[".htaccess"])
-    modules = "\n".join(
-        f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES.split()
-    )
-    alias = f'Alias "{site.base_path}" "{site.root}"' if site.base_path else ""
-    text = APACHE.format(home=home, port=port, modules=modules, root=site.root, alias=alias)
-    (home / "apache.conf").write_text(text)
-    readable(home)
-    command = ["apache2", "-DFOREGROUND", "-f", str(home / "apache.conf")]
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log)
-    yield from _until(server, port, home / "log")
-
-
-def _until(server: subprocess.Popen[bytes], port: int, log: Path) -> Iterator[int]:
-    try:
-        eventually(lambda: listens(port) or server.poll() is not None, "the web server listens")
-        assert server.poll() is None, log.read_text()
-        yield port
-    finally:
-        server.terminate()
-        server.wait(60)
-
+from web_servers import apache_running, caddy_running
 
 SERVERS = {"caddy": caddy_running, "apache2": apache_running}
 STATIC = [name for name in SOUND if not SOUND[name].get("hybrid")]
@@ -132,7 +69,7 @@ def test_caddy_sends_compressed_files_to_those_who_take_them(tmp_path: Path) -> 
     zstandard = pytest.importorskip("zstandard", reason="the extra `compress` is not installed")
     if shutil.which("caddy") is None:
         pytest.skip("caddy is not installed")
-    root = write_site(tmp_path / "site", {"pages/index.md": "word " * 500})
+    root = write_site(tmp_path / "site", {"pages/index.md": "word " * 500, "static/a.txt.gz": b"an author's"})
     app, output = create_app(root), tmp_path / "dist"
     assert not freeze(app, FreezeOptions(str(output), finish=Finish(compress=True))).faults
     site = inventory(app, read_manifest(output), root=str(output), compressed=True)
@@ -142,6 +79,26 @@ def test_caddy_sends_compressed_files_to_those_who_take_them(tmp_path: Path) -> 
         assert page.header("Content-Encoding") == "zstd"
         assert zstandard.ZstdDecompressor().decompress(page.body) == asked(port, "/").body
         assert page.header("Content-Type") == "text/html; charset=utf-8"
+        assert asked(port, "/index.html.gz").status == asked(port, "/index.html.zst").status == 404
+        assert asked(port, "/a.txt.gz").body == b"an author's"
+
+
+@pytest.mark.parametrize("which", SERVERS)
+def test_frozen_files_take_no_other_method(which: str, tmp_path: Path) -> None:
+    if shutil.which(which) is None:
+        pytest.skip(f"{which} is not installed")
+    root = write_site(tmp_path / "site", {"pages/index.md": "# Home"})
+    assert not freeze_site(root, tmp_path / "dist").faults
+    site = inventory(create_app(root), read_manifest(tmp_path / "dist"), root=str(tmp_path / "dist"))
+    (tmp_path / "home").mkdir()
+    running: Callable[..., object] = SERVERS[which]
+    with running(site, tmp_path / "home") as port:  # type: ignore[attr-defined]
+        assert [asked(port, "/", method).status for method in ("GET", "HEAD", "POST", "DELETE")] == [
+            200,
+            200,
+            405,
+            405,
+        ]
 
 
 ONE_SUFFIX = {

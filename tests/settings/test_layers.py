@@ -94,6 +94,15 @@ def test_what_types_do_not_show_is_told_at_the_file_that_says_it(
     ]
 
 
+@pytest.mark.parametrize("path", ["/my shop", "/my%20shop", "/m\u00fcller", "/a//b", "/a/../b"])
+def test_a_base_url_has_a_path_that_urls_write_as_it_is(tmp_path: Path, path: str) -> None:
+    assert faults_of(tmp_path, {"site.toml": f'base_url = "https://example.org{path}"\n'}) == [
+        f"site.toml:1:1: `base_url` has the path {path}, which URLs do not write as it is. "
+        "Name it in letters, digits, - and _."
+    ]
+    loaded(tmp_path, {"site.toml": 'base_url = "https://example.org/~me/a.b/"\n'})
+
+
 def test_a_file_that_is_no_toml_is_told_by_its_name(tmp_path: Path) -> None:
     files = {"site.toml": "a\n", "site.production.toml": b'title = "\xe9"\n'}
     assert [fault.partition(": ")[0] for fault in faults_of(tmp_path, files)] == [

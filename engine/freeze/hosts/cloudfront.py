@@ -22,7 +22,7 @@ from engine.freeze.hosts.model import (
     everywhere_notes,
     exceeded,
     numbered,
-    regex,
+    raw_regex,
     unruly_faults,
 )
 from engine.freeze.hosts.rules import PASSED_ON, RedirectRule, Rules, named
@@ -151,7 +151,9 @@ def _path_patterns(base: str, route: str) -> Iterator[str]:
 def _tables(site: Deployment) -> dict[str, object]:
     static = {it.path or "/": [it.location, it.status] for it in site.redirects if it.is_static}
     patterns = [
-        [f"^{regex(it.source)}$", numbered(it, "$"), it.status] for it in site.redirects if not it.is_static
+        [f"^{raw_regex(it.source)}$", numbered(it, "${}"), it.status]
+        for it in site.redirects
+        if not it.is_static
     ]
     pages = [it for it in site.pages if site.is_page_file(it.file) and not site.is_literal(it)]
     files = [it for it in site.pages if not site.is_page_file(it.file)]
@@ -160,7 +162,7 @@ def _tables(site: Deployment) -> dict[str, object]:
         "@slash": site.slash,
         "@redirects": static,
         "@patterns": patterns,
-        "@gone": [f"^{regex(it.source)}$" for it in site.gone],
+        "@gone": [f"^{raw_regex(it.source)}$" for it in site.gone],
         "@pages": [it.url.rstrip("/") for it in pages if "." in _last(it.url.rstrip("/"))],
         "@files": [it.url for it in files if "." not in _last(it.url)],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -195,15 +195,45 @@ def regex(address: Address, rest: str = "(?:/(.*?))?") -> str:
     return found
 
 
+# One capture as it was asked, without an escaped slash or control character. No lookahead: Caddy's patterns have none.
+_RAW = r"((?:[^/?%]|%(?:[3-9A-Fa-f][0-9A-Fa-f]|2[0-9A-Ea-e]))+)"
+
+
+def raw_regex(address: Address) -> str:
+    """An address as `regex` has it, for a path as it was asked: what is captured can stand in a location as it is."""
+    found = ""
+    for part in address:
+        if isinstance(part, str):
+            found += "".join(map(_raw, unquote(part)))
+        elif part.rest:
+            found = found.removesuffix("/") + "(?:/([^?]*?))?"
+        else:
+            found += _RAW
+    return found
+
+
+def _raw(character: str) -> str:
+    """A pattern for one character, by itself or escaped, with capital letters or small ones."""
+    plain = re.escape(character).replace("\\-", "-")
+    if re.fullmatch(r"[A-Za-z0-9/._~-]", character):
+        return plain
+    escaped = (f"%{it:02X}" for it in character.encode())
+    return f"(?:{plain}|{''.join(re.sub('[A-F]', lambda it: f'[{it[0]}{it[0].lower()}]', it) for it in escaped)})"
+
+
 def filled(address: Address, captures: Mapping[str, str]) -> str:
     """An address with what stands for each capture."""
     return "".join(part if isinstance(part, str) else captures[part.name] for part in address)
 
 
-def numbered(redirect: Redirect, mark: str) -> str:
-    """The target with the numbers of the groups of `regex(source)`: `$1`."""
+def numbered(redirect: Redirect, mark: str, literal: Callable[[str], str] = str) -> str:
+    """The target with the numbers of the groups of `regex(source)` in `mark`: `${}` gives `$1`.
+
+    `literal` writes the texts between them so that they stand for themselves.
+    """
     names = [part.name for part in redirect.source if isinstance(part, Capture)]
-    return filled(redirect.target, {name: f"{mark}{number}" for number, name in enumerate(names, 1)})
+    texts = tuple(literal(part) if isinstance(part, str) else part for part in redirect.target)
+    return filled(texts, {name: mark.format(number) for number, name in enumerate(names, 1)})
 
 
 Answers: TypeAlias = Literal["strict", "cloudflare", "netlify", "github"]

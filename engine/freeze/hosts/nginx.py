@@ -20,6 +20,7 @@ from engine.freeze.hosts.model import (
     by_suffix,
     header_names,
     numbered,
+    raw_regex,
     regex,
     unruly_faults,
 )
@@ -57,6 +58,20 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+DOLLAR = "${engine_dollar}"
+"""The sign that begins a variable: nginx has no escape for it."""
+PLAIN = r"[A-Za-z0-9/._-]+"
+
+
+def valued(text: str) -> str:
+    """A text as one word where nginx fills in variables."""
+    return quoted(_literal_text(text))
+
+
+def _literal_text(text: str) -> str:
+    return text.replace("$", DOLLAR)
+
+
 def _pattern(text: str) -> str:
     """A regular expression in quotes: its backslashes are its own."""
     return '"' + text.replace('"', r"\x22") + '"'
@@ -70,6 +85,7 @@ def _map(source: str, name: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _maps(site: Deployment) -> Iterator[str]:
     base = regex((site.base_path,))
+    yield from ("geo $engine_dollar {", '    default "$";', "}")
     yield from _map("$request_uri", "$engine_unsound", [f"{_pattern('~' + UNSOUND)} 1;", "default 0;"])
     # Asked again after the redirect to an error page, which must then be let through.
     errors = [f"{quoted('1/' + it.file)} 0;" for it in site.error_pages]
@@ -86,15 +102,15 @@ def _maps(site: Deployment) -> Iterator[str]:
     yield from _map("$engine_again", "$engine_again_bare", [cut, "default /;"])
     for number, name in enumerate(header_names(site.outputs)):
         shared, single = by_suffix(site.pages, name)
-        lines = [f"{quoted('/' + file)} {quoted(value)};" for file, value in sorted(single.items())]
+        lines = [f"{quoted('/' + file)} {valued(value)};" for file, value in sorted(single.items())]
         lines += [
-            f"{_pattern(f'~[.]{ending}$')} {quoted(value)};" for ending, value in sorted(shared.items())
+            f"{_pattern(f'~*[.]{ending}$')} {valued(value)};" for ending, value in sorted(shared.items())
         ]
         yield from _map("$uri", f"$engine_header_{number}", lines)
     for number, (name, value) in enumerate(site.everywhere):
         # The server has said it already where it has answered.
         said = f"$upstream_http_{name.lower().replace('-', '_')}"
-        yield from _map(said, f"$engine_everywhere_{number}", [f'"" {quoted(value)};', 'default "";'])
+        yield from _map(said, f"$engine_everywhere_{number}", [f'"" {valued(value)};', 'default "";'])
     if not site.hybrid:
         pages = [f"{_pattern('~^/' + regex((folder(it.file),)))} /{it.file};" for it in site.error_pages]
         yield from _map("$engine_path", "$engine_missing", [*pages, "default /404.html;"])
@@ -107,7 +123,7 @@ def folder(file: str) -> str:
 
 def _server(site: Deployment) -> Iterator[str]:
     yield from ("listen 80;", "server_name _;  # the name of your site; TLS is yours to add")
-    yield f"root {site.root};"
+    yield f"root {site.root if re.fullmatch(PLAIN, site.root) else valued(site.root)};"
     yield from ("absolute_redirect off;", "merge_slashes off;", "etag on;")
     if site.compressed:
         yield "gzip_static on;"
@@ -169,13 +185,16 @@ def _end(site: Deployment) -> str:
 def _blocked(site: Deployment) -> Iterator[str]:
     """The files that no address of the site is."""
     files = {output.file for output in site.pages}
+    base = regex((site.base_path,))
     for name in ("_headers", "_redirects", "404.html"):
         if name not in files:
-            yield rf"location ~ ^/{re.escape(name)}/?$ {{ {_end(site)} }}"
+            yield f"location ~ {_pattern(f'^{base}/{re.escape(name)}/?$')} {{ {_end(site)} }}"
     if site.slash == "always":
         yield rf"location ~ /index\.html/?$ {{ {_end(site)} }}"
     else:
         yield rf"location ~ \.html/?$ {{ {_end(site)} }}"
+        for spelling in ("/404", "/404/"):
+            yield f"location = {quoted(site.base_path + spelling)} {{ {_end(site)} }}"
     if site.compressed:
         yield rf"location ~ \.(?:br|gz|zst)$ {{ {_end(site)} }}"
 
@@ -183,12 +202,13 @@ def _blocked(site: Deployment) -> Iterator[str]:
 def _literal(site: Deployment) -> Iterator[str]:
     """The outputs that are asked by a name which is blocked for all others."""
     for output in site.literal:
-        yield f"location = {quoted(unquote(output.url))} {{ try_files {quoted('/' + output.file)} =404; }}"
-        if site.slash == "always":
-            yield f"location = {quoted(unquote(output.url).removesuffix('index.html'))} {{ {_end(site)} }}"
+        yield f"location = {quoted(unquote(output.url))} {{ try_files {valued('/' + output.file)} =404; }}"
+        bare = unquote(output.url).removesuffix("index.html" if site.slash == "always" else ".html")
+        for spelling in (bare,) if site.slash == "always" else (bare, bare + "/"):
+            yield f"location = {quoted(spelling)} {{ {_end(site)} }}"
     for output in site.pages if site.compressed else ():
         if output.file.endswith((".br", ".gz", ".zst")):
-            yield f"location = {quoted(unquote(output.url))} {{ try_files {quoted('/' + output.file)} =404; }}"
+            yield f"location = {quoted(unquote(output.url))} {{ try_files {valued('/' + output.file)} =404; }}"
 
 
 def _single_types(site: Deployment) -> Iterator[str]:
@@ -197,7 +217,7 @@ def _single_types(site: Deployment) -> Iterator[str]:
     for output in site.pages:
         kind = single.get(output.file, BINARY)
         if kind != BINARY:
-            said = f"types {{}} default_type {quoted(kind)}; try_files {quoted('/' + output.file)} =404;"
+            said = f"types {{}} default_type {quoted(kind)}; try_files {valued('/' + output.file)} =404;"
             yield f"location = {quoted(unquote(output.url))} {{ {said} }}"
 
 
@@ -215,7 +235,9 @@ def _redirects(site: Deployment) -> Iterator[str]:
 def _return(site: Deployment, redirect: Redirect) -> str:
     if redirect.status == GONE and not site.hybrid:
         return "return 410;"
-    return "return 418;" if site.hybrid else f"return {redirect.status} {quoted(numbered(redirect, '$'))};"
+    if site.hybrid:
+        return "return 418;"
+    return f"return {redirect.status} {quoted(numbered(redirect, '${}', _literal_text))};"
 
 
 def _files(site: Deployment) -> Iterator[str]:
@@ -235,24 +257,31 @@ def _files(site: Deployment) -> Iterator[str]:
 
 def _fallbacks(site: Deployment) -> Iterator[str]:
     yield "location @other {"
+    hidden = r"/index\.html" if site.slash == "always" else r"\.html"
+    yield f"    if ($uri ~ {_pattern(f'(?:{hidden}|/404[.]html|/_headers|/_redirects)/$')}) {{ return 404; }}"
     if site.slash == "always":
         yield "    if (-f $document_root$engine_path/index.html) { return 308 $engine_again/$is_args$args; }"
     else:
         yield "    if (-f $document_root$engine_bare.html) { return 308 $engine_again_bare$is_args$args; }"
     yield "    if (-f $document_root$engine_bare) { return 308 $engine_again_bare$is_args$args; }"
-    for redirect in (*site.redirects, *site.gone):
-        if not redirect.is_static:
-            yield f"    if ($uri ~ {_pattern(f'^{regex(redirect.source)}/?$')}) {{ {_return(site, redirect)} }}"
+    for redirect in (it for it in site.redirects if not it.is_static):
+        # As it was asked: what is captured stands in the location, where a decoded ? or # would mean something else.
+        asked = _pattern(f"^{raw_regex(redirect.source)}/?$")
+        yield f"    if ($engine_again ~ {asked}) {{ {_return(site, redirect)} }}"
+    for gone in (it for it in site.gone if not it.is_static):
+        yield f"    if ($uri ~ {_pattern(f'^{regex(gone.source)}/?$')}) {{ {_return(site, gone)} }}"
     yield "    return 404;"
     yield "}"
     yield 'location @moved { default_type "text/html; charset=utf-8"; return 200 ""; }'
 
 
+PAGES = r"(?:.*/)?[^./]*"
+"""The addresses of pages, with a slash at the end or without."""
 READ_EXACT = re.compile(r'^ *location = "(.*)" \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
 READ_PASSED = re.compile(r'^ *location = "(.*)" \{ return 418; \}$', re.MULTILINE)
 READ_GONE = re.compile(r'^ *location = "(.*)" \{ return 410; \}$', re.MULTILINE)
 READ_GONE_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return 410; \}$', re.MULTILINE)
-READ_PATTERN = re.compile(r'^ *if \(\$uri ~ "\^(.*)\$"\) \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
+READ_PATTERN = re.compile(r'^ *if \(\$engine_again ~ "\^(.*)\$"\) \{ return (30\d) "(.*)"; \}$', re.MULTILINE)
 READ_TYPE = re.compile(r'^ *location = "(.*)" \{ types \{\} default_type "(.*?)";', re.MULTILINE)
 READ_HEADER = re.compile(r"^ *add_header (\S+) (\$engine_header_\d+);$", re.MULTILINE)
 READ_EVERYWHERE = re.compile(r"^ *add_header (\S+) (\$engine_everywhere_\d+) always;$", re.MULTILINE)
@@ -262,7 +291,7 @@ def read(texts: Mapping[str, str]) -> Rules:
     """The redirects and headers of a configuration that `make` wrote."""
     text = texts["nginx.conf"]
     redirects = [
-        RedirectRule(re.compile(re.escape(quote(path))), target, int(status))
+        RedirectRule(re.compile(re.escape(quote(path))), _unvalued(target), int(status))
         for path, status, target in READ_EXACT.findall(text)
     ]
     redirects += [
@@ -275,10 +304,11 @@ def read(texts: Mapping[str, str]) -> Rules:
         RedirectRule(re.compile(named(it)), "", GONE, force=False) for it in READ_GONE_PATTERN.findall(text)
     ]
     for pattern, status, target in READ_PATTERN.findall(text):
-        filled = re.sub(r"\$(\d)", r":c\1", target)
+        filled = _unvalued(re.sub(r"\$(\d)", r":c\1", target))
         redirects.append(RedirectRule(re.compile(named(pattern)), filled, int(status), force=False))
+    base = re.findall(r'^    location "(.*)/" \{$', text, re.MULTILINE)[0]
     headers = [
-        HeaderRule(_file_pattern(key), name, value)
+        HeaderRule(_file_pattern(key, base), name, _unvalued(value))
         for name, variable in READ_HEADER.findall(text)
         for key, value in _map_of(text, variable)
     ]
@@ -302,11 +332,17 @@ def _map_of_upstream(text: str, variable: str) -> str:
     block = text.partition(f" {variable} {{\n")[2].partition("\n}")[0]
     found = re.search(r'^ *"" "(.*)";$', block, re.MULTILINE)
     assert found is not None
-    return found[1]
+    return _unvalued(found[1])
 
 
-def _file_pattern(key: str) -> re.Pattern[str]:
+def _unvalued(text: str) -> str:
+    """What `valued` was given."""
+    return re.sub(r"\\(.)", r"\1", text).replace(DOLLAR, "$")
+
+
+def _file_pattern(key: str, base: str) -> re.Pattern[str]:
     """A key of a map, which is of files, for the addresses that the files have."""
     if key.startswith("~"):
-        return re.compile(".*/" if key == "~[.]html$" else f".*{key[1:-1]}")
-    return re.compile(re.escape(quote(key.removesuffix("index.html"))))
+        return re.compile(PAGES if key == "~*[.]html$" else f".*{key[2:-1]}", re.IGNORECASE)
+    names = {key, key.removesuffix("index.html"), key.removesuffix(".html")}
+    return re.compile("|".join(re.escape(quote(base + name)) for name in sorted(names)))

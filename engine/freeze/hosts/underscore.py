@@ -29,6 +29,7 @@ from engine.freeze.hosts.model import (
     gone_notes,
     header_names,
     regex,
+    suffix,
     unruly_faults,
 )
 from engine.freeze.hosts.rules import HeaderRule, RedirectRule, Rules
@@ -202,6 +203,9 @@ def _by_pattern(site: Deployment) -> Iterator[tuple[str, str, str]]:
         for ending, value in shared.items():
             if ending != "html":
                 yield f"/*.{ending}", name, value
+                # A pattern sees case, and these files have their suffix in capitals.
+                loud = (it for it in site.pages if suffix(it.file) == ending and not it.file.endswith(ending))
+                yield from ((output.url, name, value) for output in loud)
             elif name != "Content-Type":
                 single.update({file: value for file in urls if file.endswith(".html")})
         for file, value in single.items():
@@ -236,7 +240,7 @@ def _lines(text: str) -> Iterator[str]:
 def _read_redirects(text: str) -> Iterator[RedirectRule]:
     for line in _lines(text):
         source, target, *more = line.split()[:3]
-        if "=" in target:  # an author's own, for some query alone
+        if re.match(r"\w+=", target):  # an author's own, for some query alone
             continue
         status = more[0] if more and more[0].rstrip("!").isdigit() else "302"
         yield RedirectRule(_read_pattern(source), target, int(status.rstrip("!")), status.endswith("!"))
