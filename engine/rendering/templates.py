@@ -42,7 +42,7 @@ from engine.source.frontmatter import split
 from engine.trace import Dependencies, collecting, depend, depend_all
 
 THEME = Path(__file__).parent / "theme"
-_OBJECT = re.compile(r"'(?:[\w.]+\.)?(\w+) object'")
+_OBJECT = re.compile(r"'(?:[^']*\.)?(\w+) object'")  # a class of a page has the path of its file in its name
 """An object as Jinja2 tells it, by the module of its class: nobody's business but ours."""
 PARENT_LAYOUT = re.compile(r"(\{%[-+]?\s*extends\s+)parent_layout(\s*[-+]?%\})")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
