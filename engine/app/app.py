@@ -151,6 +151,7 @@ class App:
         try:
             answer = self._answer(context, endpoint)
             if isinstance(answer, Response):
+                answer = self._calls.sendable(context, endpoint, answer)
                 return answer.send(environ, start_response, self._defaults.of(context))
             return answer(environ, start_response)
         finally:

@@ -6,6 +6,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from engine.app.endpoints import Endpoint
 from engine.app.errors import Errors
+from engine.errors import Fault, SiteError
 from engine.http.answers import options
 from engine.http.context import AppLike, Context
 from engine.http.response import Response
@@ -49,6 +50,18 @@ class Calls:
             return response
         except Exception as error:
             return self._errors.answer(context, endpoint, error)
+
+    def sendable(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
+        """The response, or the error page where a header of it cannot be sent."""
+        if (found := response.unsendable()) is None:
+            return response
+        name, character = found
+        response.close()
+        what = f"the header {name} of an answer holds {character!r}, and headers are Latin-1"
+        hint = "Write it as ASCII: json.dumps() does so, and urllib.parse.quote()"
+        return self._errors.answer(
+            context, endpoint, SiteError(Fault("header-value", endpoint.view.source, what, hint))
+        )
 
     def after_this(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         """The response after what the request asked to be done to it, each time with the error page if that failed."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from engine.app.cached import CachedViews, is_for_cache
 from engine.app.calls import Calls
 from engine.app.endpoints import Endpoint
 from engine.app.errors import Errors
+from engine.errors import Fault, SiteError
 from engine.http.context import AppLike, Context
 from engine.http.media_types import HTML
 from engine.http.response import Origin, Response, to_response
@@ -107,11 +109,21 @@ class SurroundedViews:
             for hook in hooks.after_request:
                 value = hook(response)
                 if type(value) is not Response:
-                    value = to_response(value, Origin.of(hook, self._root), HTML)
+                    value = self._of_after(value, Origin.of(hook, self._root))
                 response = value
             return response
         except Exception as error:
             return self._errors.answer(context, endpoint, error)
+
+    def _of_after(self, value: Any, origin: Origin) -> Response:
+        """The response that an `after_request` means by `value`."""
+        if value is None:
+            what, hint = (
+                f"`{origin.name}()` returned None",
+                "Return the response that it was given, or another",
+            )
+            raise SiteError(Fault("handler-returned-none", origin.file, what, hint, origin.line))
+        return to_response(value, origin, HTML)
 
     def _told(self, context: Context, endpoint: Endpoint, response: Response) -> Response:
         try:

@@ -123,6 +123,18 @@ class Response(werkzeug.Response):
         own = self.headers._list if self._pairs is None else self._pairs
         return any(name.lower() in names for name, _ in own)
 
+    def unsendable(self) -> tuple[str, str] | None:
+        """The first header that somebody has set to what no header can hold: its name, and the first such character.
+
+        PEP 3333 wants Latin-1. One server sends all else as UTF-8, one answers 500, and one leaves the client waiting.
+        """
+        if self._pairs is not None:  # what is trusted, and nothing else
+            return None
+        for name, value in self.headers._list:
+            if not value.isascii() and max(value) > "\xff" and name.lower() not in CORRECTED:
+                return name, next(it for it in value if it > "\xff")
+        return None
+
     def add_defaults(self, defaults: Defaults) -> None:
         """Add those of `defaults` that the response has not."""
         own = self.headers._list if self._pairs is None else self._pairs

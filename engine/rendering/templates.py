@@ -42,9 +42,10 @@ from engine.source.frontmatter import split
 from engine.trace import Dependencies, collecting, depend, depend_all
 
 THEME = Path(__file__).parent / "theme"
-_OBJECT = re.compile(r"'(?:[\w.]+\.)?(\w+) object'")
+_OBJECT = re.compile(r"'(?:[^']*\.)?(\w+) object'")  # a class of a page has the path of its file in its name
 """An object as Jinja2 tells it, by the module of its class: nobody's business but ours."""
 PARENT_LAYOUT = re.compile(r"(\{%[-+]?\s*extends\s+)parent_layout(\s*[-+]?%\})")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class Source(NamedTuple):
@@ -158,6 +159,12 @@ class Templates:
             return True
         if tree.find(nodes.Block) is None:
             return False
+        if layout is not None and (line := _beside_blocks(tree)) is not None:
+            what = "what stands here, outside of the blocks, is never shown"
+            hint = (
+                "A page with blocks fills those of its layout: put it into one, such as {% block content %}"
+            )
+            raise SiteError(Fault("template-outside", name, what, hint, line))
         self.sources[name] = self.sources[name]._replace(layout=layout)
         return True
 
@@ -255,6 +262,22 @@ def _streamed(template: Template, variables: Mapping[str, Any]) -> Iterator[str]
 def _user(name: str) -> str:
     """A name by which what a template prints is escaped."""
     return name if escapes(name) else f"{name}.html"
+
+
+def _beside_blocks(node: nodes.Node) -> int | None:
+    """The line of the first text or value that is printed outside of all blocks and macros. A comment is no text."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, (nodes.Block, nodes.Macro, nodes.CallBlock, nodes.AssignBlock)):
+            continue
+        if isinstance(child, nodes.TemplateData):
+            if (text := _COMMENT.sub("", child.data)).strip():
+                return child.lineno + child.data[: child.data.index(text.split()[0])].count("\n")
+        elif isinstance(child, nodes.Expr):
+            if isinstance(node, nodes.Output):
+                return child.lineno
+        elif (line := _beside_blocks(child)) is not None:
+            return line
+    return None
 
 
 def _sentence(error: TemplateError) -> str:

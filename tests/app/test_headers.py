@@ -136,3 +136,33 @@ def test_a_page_with_a_nonce_is_not_frozen(served: Callable[..., Served]) -> Non
     assert "pages/a.html:4: /a/ asks for a nonce, so that it would differ from visitor to visitor" in str(
         report.faults[0]
     )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "def get():\n    return 'a', {'HX-Trigger': 'paid: 5 €'}\n",
+        "from engine import make_response\n\n\ndef get():\n    it = make_response('a')\n"
+        "    it.headers.add('HX-Trigger', 'paid: 5 €')\n    return it\n",
+        "def get():\n    return iter(['a']), {'HX-Trigger': 'paid: 5 €'}\n",
+    ],
+)
+def test_a_header_that_no_server_can_send_is_named(
+    served: Callable[..., Served], page: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert served({"pages/a.py": page}).get("/a/").status == 500
+    assert "pages/a.py: the header HX-Trigger of an answer holds '€', and headers are Latin-1." in caplog.text
+
+
+def test_what_latin_1_has_and_where_a_redirect_leads_may_be_in_a_header(
+    served: Callable[..., Served],
+) -> None:
+    page = """
+        from engine import redirect
+
+        def get():
+            return redirect("/5 €/"), {"X-Name": "Zoë"}
+        """
+    answer = served({"pages/a.py": page}).get("/a/")
+    assert (answer.status, answer.headers["X-Name"]) == (303, "Zoë")
+    assert answer.headers["Location"] == "/5%20%E2%82%AC/"

@@ -111,3 +111,35 @@ def test_a_layout_that_does_not_exist_is_a_fault_where_it_is_named(
     [found] = faults({**FILES, **files})
     assert found.startswith(f"{fault}: the layout `")
     assert "does not exist" in found
+
+
+@pytest.mark.parametrize(
+    ("page", "line"),
+    [
+        ("---\ntitle: T\n---\n<!-- a\nnote -->\n<h1>H</h1>{% block rows %}r{% endblock %}", 6),
+        ("{% block content %}c{% endblock %}\n{% if page %}\n{{ page.title }}{% endif %}", 3),
+    ],
+)
+def test_what_a_page_with_blocks_says_outside_of_them_is_a_fault(
+    faults: Callable[..., list[str]], page: str, line: int
+) -> None:
+    hint = "A page with blocks fills those of its layout: put it into one, such as {% block content %}."
+    what = f"pages/x.html:{line}: what stands here, outside of the blocks, is never shown. {hint}"
+    assert faults({"pages/x.html": page}) == [what]
+
+
+def test_a_page_with_blocks_may_have_what_prints_nothing_beside_them(served: Callable[..., Served]) -> None:
+    page = """
+        <!-- a note -->
+        {% set word = "loaf" %}
+        {% macro two() %}two{% endmacro %}
+        {% block content %}{{ two() }} of {{ word }}{% endblock %}
+        """
+    assert "two of loaf" in served({"pages/x.html": page}).get("/x/").text
+
+
+def test_a_page_without_layout_shows_its_blocks_and_what_is_beside_them(
+    served: Callable[..., Served],
+) -> None:
+    page = "---\nlayout: false\n---\n<main>{% block rows %}r{% endblock %}</main>"
+    assert "<main>r</main>" in served({"pages/x.html": page}).get("/x/").text

@@ -51,3 +51,13 @@ def test_a_mistake_is_told_with_the_way_out(site: Callable[[Files], Path], text:
     with pytest.raises(SiteError) as caught:
         Client(create_app(root, dev=True)).get("/a/")
     assert str(caught.value) == f"pages/a.html:1: {fault}"
+
+
+def test_an_object_of_a_class_of_the_page_itself_is_called_as_its_class(
+    site: Callable[[Files], Path],
+) -> None:
+    page = "class Order:\n    pass\n\n\ndef get():\n    return {'order': Order()}\n"
+    root = site({"pages/(shop)/a.py": page, "pages/(shop)/a.html": "{{ order.nme.first }}"})
+    with pytest.raises(SiteError) as caught:
+        Client(create_app(root, dev=True)).get("/a/")
+    assert "1: an Order has no attribute 'nme'." in str(caught.value)

@@ -202,6 +202,7 @@ def test_a_hook_that_returns_what_is_no_response_is_named(
     door = served({"pages/_hooks.py": "def after_request(response):\n    pass\n", "pages/a.md": "a"})
     assert door.get("/a/").status == 500
     assert "pages/_hooks.py:1: `after_request()` returned None." in caplog.text
+    assert "Return the response that it was given" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ LACKING = re.compile("no such table|no such column|has no column named")
 """What SQLite says of a table or a column that there is not."""
 LACKING_STATES = ("42P01", "42703")
 """The same of PostgreSQL (appendix A of its manual)."""
+WAY_OUT = (
+    "The database lacks a table or a column. "
+    "Run `engine db upgrade`, and `engine db migrate` before it if the models changed"
+)
 
 
 class Connections:
@@ -98,4 +102,4 @@ def _note_what_lacks(context: ExceptionContext) -> None:
     error = context.original_exception
     if LACKING.search(str(error)) or getattr(error, "sqlstate", "") in LACKING_STATES:
         noted = context.sqlalchemy_exception or error
-        noted.add_note("Run `engine db upgrade`: the database lacks a table or a column")
+        noted.add_note(WAY_OUT)

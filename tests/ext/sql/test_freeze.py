@@ -170,5 +170,8 @@ def test_a_page_without_tables_says_the_way_out(tmp_path: Path, url: str) -> Non
     shop(tmp_path / "site", url, STATIC)
     [fault] = freeze_site(tmp_path / "site", tmp_path / "dist").faults
     assert str(fault).startswith("pages/names.txt.py:6: /names.txt failed: ")
-    assert str(fault).endswith("Run `engine db upgrade`: the database lacks a table or a column.")
+    assert str(fault).endswith(
+        "The database lacks a table or a column. "
+        "Run `engine db upgrade`, and `engine db migrate` before it if the models changed."
+    )
     assert "\n" not in str(fault)
