@@ -151,7 +151,8 @@ class App:
         try:
             answer = self._answer(context, endpoint)
             if isinstance(answer, Response):
-                answer = self._calls.sendable(context, endpoint, answer)
+                if not answer.is_ascii:
+                    answer = self._calls.sendable(context, endpoint, answer)
                 return answer.send(environ, start_response, self._defaults.of(context))
             return answer(environ, start_response)
         finally:

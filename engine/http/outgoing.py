@@ -30,15 +30,17 @@ class _Headers(Headers):
 
     _pairs: list[Header]
     _names: set[str] | None = None
+    is_ascii = True
+    """Whether nothing else can be in it, as it was only set by the short way."""
 
     @property
     def _list(self) -> list[Header]:
-        self._names = None
+        self._names, self.is_ascii = None, False
         return self._pairs
 
     @_list.setter
     def _list(self, pairs: list[Header]) -> None:
-        self._pairs, self._names = pairs, None
+        self._pairs, self._names, self.is_ascii = pairs, None, False
 
     def names(self) -> set[str]:
         """Its names in small letters."""
@@ -47,7 +49,8 @@ class _Headers(Headers):
         return self._names
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if type(key) is str and type(value) is str and "\n" not in value and "\r" not in value:
+        is_plain = type(key) is str and key.isascii() and type(value) is str and value.isascii()
+        if is_plain and "\n" not in value and "\r" not in value:
             names, name = self._names or self.names(), key.lower()
             if name not in names:
                 names.add(name)
@@ -123,13 +126,16 @@ class Response(werkzeug.Response):
         own = self.headers._list if self._pairs is None else self._pairs
         return any(name.lower() in names for name, _ in own)
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether its headers are known to be ASCII without a look at them."""
+        return self._pairs is not None or getattr(self.headers, "is_ascii", False)
+
     def unsendable(self) -> tuple[str, str] | None:
         """The first header that somebody has set to what no header can hold: its name, and the first such character.
 
         PEP 3333 wants Latin-1. One server sends all else as UTF-8, one answers 500, and one leaves the client waiting.
         """
-        if self._pairs is not None:  # what is trusted, and nothing else
-            return None
         for name, value in self.headers._list:
             if not value.isascii() and max(value) > "\xff" and name.lower() not in CORRECTED:
                 return name, next(it for it in value if it > "\xff")
