@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -148,6 +149,17 @@ def _origin(source: str, function: Callable[..., Any]) -> Origin:
     return Origin(source, code.co_firstlineno if code else None, getattr(function, "__name__", "handler"))
 
 
+def _nothing_answers(source: str, module: ModuleType) -> Fault:
+    what = "has no function that answers a request"
+    for name, value in vars(module).items():
+        near = get_close_matches(name, [*METHODS, "handler"], 1, 0.8)
+        if near and inspect.isfunction(value):
+            line = value.__code__.co_firstlineno
+            return Fault("handler-missing", source, what, f"Did you mean {near[0]}() by this {name}()?", line)
+    hint = "Define get(), post(), … or handler(); a module that is no page begins with _"
+    return Fault("handler-missing", source, what, hint)
+
+
 def _check(
     source: str,
     module: ModuleType,
@@ -163,15 +175,7 @@ def _check(
         for fault in _signature(source, function, params, offered)
     ]
     if not answering and not sibling:
-        what = "has no function that answers a request"
-        faults.append(
-            Fault(
-                "handler-missing",
-                source,
-                what,
-                "Define get(), post(), … or handler(); a module that is no page begins with _",
-            )
-        )
+        faults.append(_nothing_answers(source, module))
     faults += setting_faults(source, module)
     if faults:
         raise SiteError(faults)

@@ -80,6 +80,9 @@ def test_functions_may_be_decorated_and_imported(served: Callable[..., Served]) 
             "pages/[a].py: has no function that answers a request. Define get(), post(), … or handler(); a module "
             "that is no page begins with _."
         )),
+        ("\ndef gett(a):\n    return ''\n", (
+            "pages/[a].py:2: has no function that answers a request. Did you mean get() by this gett()?"
+        )),
         ("def get():\n    return ''\n", "pages/[a].py:1: `get()` does not take the path parameter `a`. Write get(a)."),
         ("\n\ndef post(b, a):\n    return ''\n", (
             "pages/[a].py:3: `post()` wants `b`, which is neither a path parameter nor `request`. Give it a "
