@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import datetime
 import functools
+import gc
 import os
 import random
 import sys
@@ -272,13 +273,19 @@ def watching_calls() -> Iterator[None]:
 def _called(frame: FrameType, event: str, function: Any) -> None:
     if event == "c_call":
         if function in _CHANGING:
-            depend("changing", _CHANGING[function])
+            if not _is_of_the_collector(frame):
+                depend("changing", _CHANGING[function])
         elif function in _PARTING:
             _parted()
         elif type(owner := getattr(function, "__self__", None)) in _OWNERS:
             _called_of(owner, function)
     elif event == "call" and frame.f_code is _SEED and frame.f_locals.get("a") is None:
         depend("changing", _CHANCE)  # a generator of random numbers with a seed of its own would be no chance
+
+
+def _is_of_the_collector(frame: FrameType) -> bool:
+    """Whether the search for garbage has called, which comes at any moment: as a library that takes its time has it."""
+    return any(getattr(it, "__code__", None) is frame.f_code for it in gc.callbacks)
 
 
 def _called_of(owner: Any, method: Any) -> None:

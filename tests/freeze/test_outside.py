@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import time
@@ -141,6 +142,17 @@ def test_any_clock_is_a_clock(text: str, tmp_path: Path) -> None:
     bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": text})
     bench.freeze()
     assert bench.freeze().asked == 1
+
+
+def test_a_clock_that_the_search_for_garbage_looks_at_is_none_of_the_page(tmp_path: Path) -> None:
+    gc.callbacks.append(taking_its_time := lambda phase, told: time.perf_counter())
+    try:
+        text = page("gc.collect()\nreturn ''", "import gc\n")
+        bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": text})
+        bench.freeze()
+        assert bench.freeze().asked == 0
+    finally:
+        gc.callbacks.remove(taking_its_time)
 
 
 @pytest.mark.parametrize(
