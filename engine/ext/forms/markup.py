@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import wtforms
+from jinja2 import TemplateRuntimeError
 from markupsafe import Markup
 from wtforms.widgets import HiddenInput, ListWidget, TableWidget
 
@@ -62,7 +63,13 @@ def form_errors(form: Any, title: str = TITLE) -> Markup:
 
 
 def form_field(field: Any, **attributes: Any) -> Markup:
-    """A field with its label, its hint and its errors. `attributes` are those of its control, as in WTForms."""
+    """A field with its label, its hint and its errors. `attributes` are those of its control, as in WTForms.
+
+    Raises `TemplateRuntimeError` for what is no field, such as the name of one.
+    """
+    if not hasattr(field, "widget"):
+        name = field if isinstance(field, str) and field.isidentifier() else "name"
+        raise TemplateRuntimeError(f"form_field() takes a field, such as form.{name}, not {field!r:.60}")
     if isinstance(field, (wtforms.FormField, wtforms.FieldList)):
         inner = Markup("\n").join(form_field(it) for it in field if not _is_hidden(it))
         return _group(field, inner, attributes)

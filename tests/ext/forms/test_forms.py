@@ -236,6 +236,14 @@ def test_a_field_has_a_label_a_hint_and_says_that_it_is_required(visitor: Visito
     assert 'autocomplete="email"' in html and 'autocomplete="current-password"' in html
 
 
+def test_the_name_of_a_field_is_no_field(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    door = served(site_of(PAGE, '{{ form_field("email") }}'), secret_key=KEY)
+    assert door.get("/join/").status == 500
+    assert "pages/join.html:1: form_field() takes a field, such as form.email, not 'email'." in caplog.text
+
+
 def test_an_error_is_tied_to_its_field_and_linked_from_a_summary(visitor: Visitor) -> None:
     html = visitor.send(name="x" * 21, csrf_token=visitor.token()).text
     field = re.search(r'<input[^>]*name="name"[^>]*>', html)
