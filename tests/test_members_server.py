@@ -88,7 +88,7 @@ def test_a_command_invites_and_another_writes_to_all(opened: Callable[..., App],
 def test_a_command_before_there_are_tables_is_told_what_to_do(tmp_path: Path) -> None:
     root = shutil.copytree(SITE, tmp_path / "app", ignore=PRIVATE)
     done = run("--site", root, "make-admin", "ada@ternlane.example")
-    said = "OperationalError: (sqlite3.OperationalError) no such table: member. Run `engine db upgrade`"
+    said = "OperationalError: (sqlite3.OperationalError) no such table: member. The database lacks a table"
     assert (done.returncode, done.stderr.startswith(said)) == (1, True), done.stderr
     assert "Traceback" not in done.stderr
 
