@@ -1,9 +1,9 @@
-"""The way out of what Jinja2 finds wrong. The only reader of the sentences that Jinja2 writes."""
+"""What Jinja2 finds wrong: its words, its place and the way out. The only reader of the sentences that it writes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 from jinja2 import Environment, TemplateError, UndefinedError
@@ -30,6 +30,25 @@ OF_EXTENSIONS = {
 }
 """Which extension of the engine brings a name."""
 IS_DEFINED = "Ask with `is defined` where it may be missing"
+_OBJECT = re.compile(r"'(?:[^']*\.)?(\w+) object'")  # a class of a page has the path of its file in its name
+"""An object as Jinja2 tells it, by the module of its class: nobody's business but ours."""
+
+
+def sentence(error: TemplateError) -> str:
+    """What Jinja2 says of `error`."""
+    said = str(error.message or error).rstrip(".")
+    return _OBJECT.sub(lambda found: f"{'an' if found[1][0] in 'AEIOU' else 'a'} {found[1]}", said)
+
+
+def place_of(error: BaseException, by_location: Mapping[str, str]) -> tuple[str | None, int | None]:
+    """The innermost template line in the error's traceback, which Jinja2 has rewritten to template lines."""
+    place: tuple[str | None, int | None] = (None, None)
+    traceback = error.__traceback__
+    while traceback is not None:
+        path = by_location.get(traceback.tb_frame.f_code.co_filename)
+        place = (path, traceback.tb_lineno) if path else place
+        traceback = traceback.tb_next
+    return place
 
 
 def hint_of(error: TemplateError, environment: Environment) -> str:

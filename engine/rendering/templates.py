@@ -35,15 +35,13 @@ from jinja2.runtime import Context
 from engine.errors import Fault, SiteError
 from engine.http.context import SiteContext, current
 from engine.rendering.jinja import Environment, escapes
-from engine.rendering.template_hints import hint_of
+from engine.rendering.template_hints import hint_of, place_of, sentence
 from engine.signals import before_render_template, template_rendered
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
 from engine.trace import Dependencies, collecting, depend, depend_all
 
 THEME = Path(__file__).parent / "theme"
-_OBJECT = re.compile(r"'(?:[^']*\.)?(\w+) object'")  # a class of a page has the path of its file in its name
-"""An object as Jinja2 tells it, by the module of its class: nobody's business but ours."""
 PARENT_LAYOUT = re.compile(r"(\{%[-+]?\s*extends\s+)parent_layout(\s*[-+]?%\})")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -101,7 +99,7 @@ class Templates:
             what = "includes or extends itself without end"
             name = self._path(template.name)
             own = {source.file.location: name for known, source in self.sources.items() if known == name}
-            _, line = _place(error, own)
+            _, line = place_of(error, own)
             raise SiteError(Fault("template-recursion", name, what, "Break the circle", line)) from error
 
     def render_block(self, template: Template, block: str, variables: Mapping[str, Any]) -> str:
@@ -199,10 +197,10 @@ class Templates:
         if isinstance(error, TemplateSyntaxError):
             hint = hint_of(error, self.environment)
             return Fault(
-                "template-syntax", self._path(error.name or name), _sentence(error), hint, error.lineno
+                "template-syntax", self._path(error.name or name), sentence(error), hint, error.lineno
             )
         named = {source.file.location: source.file.path for source in self.sources.values()}
-        path, line = _place(error, {**named, **texts})
+        path, line = place_of(error, {**named, **texts})
         if isinstance(error, TemplateNotFound):
             what = f"the template {error.name or error.message!r} does not exist"
             if isinstance(error, TemplatesNotFound):
@@ -212,7 +210,7 @@ class Templates:
         return Fault(
             "template-error",
             path or self._path(name),
-            _sentence(error),
+            sentence(error),
             hint_of(error, self.environment),
             line,
         )
@@ -278,22 +276,6 @@ def _beside_blocks(node: nodes.Node) -> int | None:
         elif (line := _beside_blocks(child)) is not None:
             return line
     return None
-
-
-def _sentence(error: TemplateError) -> str:
-    said = str(error.message or error).rstrip(".")
-    return _OBJECT.sub(lambda found: f"{'an' if found[1][0] in 'AEIOU' else 'a'} {found[1]}", said)
-
-
-def _place(error: BaseException, by_location: Mapping[str, str]) -> tuple[str | None, int | None]:
-    """The innermost template line in the error's traceback, which Jinja2 has rewritten to template lines."""
-    place: tuple[str | None, int | None] = (None, None)
-    traceback = error.__traceback__
-    while traceback is not None:
-        path = by_location.get(traceback.tb_frame.f_code.co_filename)
-        place = (path, traceback.tb_lineno) if path else place
-        traceback = traceback.tb_next
-    return place
 
 
 def candidates(name: str, user: str) -> Iterator[str]:

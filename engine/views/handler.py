@@ -153,7 +153,7 @@ def _nothing_answers(source: str, module: ModuleType) -> Fault:
     what = "has no function that answers a request"
     for name, value in vars(module).items():
         near = get_close_matches(name, [*METHODS, "handler"], 1, 0.8)
-        if near and inspect.isfunction(value):
+        if near and inspect.isfunction(value) and value.__module__ == module.__name__:
             line = value.__code__.co_firstlineno
             return Fault("handler-missing", source, what, f"Did you mean {near[0]}() by this {name}()?", line)
     hint = "Define get(), post(), … or handler(); a module that is no page begins with _"
