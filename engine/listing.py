@@ -32,10 +32,9 @@ from engine.routing.shapes import Param, Slot, Static
 from engine.routing.table import RouteTable
 from engine.sealed import sealed, unsealed
 from engine.software import machine, software
-from engine.source.document import Document, Marks
 from engine.source.files import SourceFile, Walk
 from engine.source.frontmatter import split
-from engine.source.survey import Survey, differing
+from engine.source.survey import Survey, differing, size_and_time
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
 from engine.views.entries import Entry
@@ -45,7 +44,7 @@ from engine.views.page import PageView
 from engine.views.units import Unit
 from engine.views.view import View
 
-FORMAT = b"engine listing 1\n"
+FORMAT = b"engine listing 2\n"
 MOST_TEXTS = 100
 """Texts that are read anew in a load; with more, the listing is written anew too."""
 UNREADABLE = (
@@ -141,7 +140,7 @@ class Listings:
         return True
 
     def _renewed(self, file: SourceFile) -> SourceFile:
-        size, mtime_ns, *_ = self._survey[file.path]
+        size, mtime_ns = size_and_time(self._survey[file.path])
         return file._replace(size=size, mtime_ns=mtime_ns)
 
     def keep(self, listing: Listing, views: Mapping[str, View]) -> None:
@@ -151,11 +150,12 @@ class Listings:
         kept: dict[str, View] = {
             id: view for id, view in views.items() if isinstance(view, (PageView, AssetView))
         }
-        entries = [entry for entry in listing.entries if entry.route.id not in kept]
+        # What the views have taken in goes before the file is made, which takes as much memory.
+        listing.entries = [entry for entry in listing.entries if entry.route.id not in kept]
         with contextlib.suppress(OSError, *UNWRITABLE):
             self._tidy()
             with sealed(self._file, FORMAT) as file:
-                _write(file, self._survey, replace(listing, entries=entries, views=kept))
+                _write(file, self._survey, replace(listing, views=kept))
 
     def _tidy(self) -> None:
         """Remove listings that nobody has written for the longest time."""
@@ -199,7 +199,7 @@ def _survey(file: BufferedReader) -> Survey:
 
 MADE_OF = (
     *(Listing, Walk, SourceFile, Directory, Cascade, Redirect, Route, RouteTable, Static, Param, Slot),
-    *(Entry, Unit, Kind, Written, Document, Marks, ViewMaker, Recipe, PageView, AssetView, Rule),
+    *(Entry, Unit, Kind, Written, ViewMaker, Recipe, PageView, AssetView, Rule),
     *(dt.date, dt.datetime, dt.time, dt.timedelta, dt.timezone),
     restored,
 )

@@ -242,8 +242,10 @@ class _Loading:
         return templates
 
     def _renderer(self, templates: Templates, listing: Listing) -> Renderer:
-        every = {file.path for walk in listing.walks.values() for file in walk.files}
-        links = SiteLinks(listing.urls, every, self.config.base_path)
+        files = (file.path for walk in listing.walks.values() for file in walk.files)
+        links = SiteLinks(
+            listing.urls, {path for path in files if path not in listing.urls}, self.config.base_path
+        )
         markdown = self._markdown()
         templates.environment.filters.setdefault("markdown", markdown_filter(markdown))
         return Renderer(templates, markdown, links.of, self.registry.render_hooks)

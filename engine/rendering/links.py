@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from urllib.parse import unquote
 
 from engine.errors import Fault, SiteError
@@ -152,10 +153,10 @@ class SourceLinks:
 
 @dataclass(frozen=True, slots=True)
 class SiteLinks:
-    """Where the links of a site lead: the URL of each file that has one, by path, and the paths of all `files`."""
+    """Where the links of a site lead: the URL of each file that has one, by path, and the paths of all `others`."""
 
     urls: Mapping[str, str]
-    files: Collection[str]
+    others: Collection[str]
     base_path: str = ""
     _known: dict[tuple[str, bool], str | None] = field(default_factory=dict)
     _rooted: dict[str, str | None] = field(default_factory=dict)
@@ -165,15 +166,18 @@ class SiteLinks:
         return SourceLinks(
             path,
             self.urls.get,
-            self.files.__contains__,
+            self._exists,
             self.base_path,
             self._names,
             self._known,
             self._rooted,
         )
 
+    def _exists(self, path: str) -> bool:
+        return path in self.urls or path in self.others
+
     def _names(self, folder: str) -> list[str]:
-        return [path for path in self.files if path.rpartition("/")[0] == folder]
+        return [path for path in chain(self.urls, self.others) if path.rpartition("/")[0] == folder]
 
 
 def _decoded(path: str) -> str:

@@ -19,7 +19,8 @@ from engine.rendering.layouts import Layouts
 from engine.rendering.renderer import Recipe, Renderer
 from engine.rendering.templates import Templates
 from engine.routing.route import Route
-from engine.source.document import Document, shown
+from engine.source.document import shown
+from engine.source.files import SourceFile
 from engine.source.frontmatter import Read, load_defaults, read_matter
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
@@ -31,8 +32,6 @@ from engine.views.page import PageView
 from engine.views.units import Unit
 from engine.views.view import View
 
-NOT_WRITTEN = Document({})
-
 _making: ContextVar[tuple[str, ...]] = ContextVar("engine.making", default=())
 """The sources of the pages whose bodies are in the making, each for the one after it."""
 
@@ -40,25 +39,25 @@ _making: ContextVar[tuple[str, ...]] = ContextVar("engine.making", default=())
 class Written(NamedTuple):
     """What the author of a page wrote: the front matter with what it inherits, and its title.
 
-    `own` is the front matter alone; `document` knows the places of its keys.
+    `own` is the front matter alone, `text` the file that it stands in, which is read again for the place of a key.
     """
 
     own: Mapping[str, Any]
     meta: Mapping[str, Any]
     title: str | None = None
-    document: Document = NOT_WRITTEN
+    text: SourceFile | None = None
     body_digest: bytes = b""
     head: bytes = b""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # What was found without a fault needs no places.
-        return Written, self._replace(document=NOT_WRITTEN)[:]
-
     def place(self, key: str, *item: int) -> tuple[int, int] | tuple[()]:
         """The line and column of a key of the front matter, or of an item of its list if that is known."""
-        if key not in self.own:
+        if key not in self.own or self.text is None:
             return ()
-        return self.document.place(key, *item) or self.document.place(key) or ()
+        try:
+            matter = read_matter(self.text)
+        except SiteError:  # it is another one now
+            return ()
+        return matter.place(key, *item) or matter.place(key) or ()
 
     def line(self, key: str) -> int | None:
         """The line of a key of the front matter."""
@@ -98,9 +97,7 @@ def read_written(
     if faults:
         raise SiteError(faults)
     meta = {**inherited, **values} if inherited else values
-    return Written(
-        values, meta, title_of(meta, matter.body, ""), matter.document, matter.body_digest, matter.head
-    )
+    return Written(values, meta, title_of(meta, matter.body, ""), unit.text, matter.body_digest, matter.head)
 
 
 def _is_section_page(unit: Unit) -> bool:
