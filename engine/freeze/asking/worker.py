@@ -16,7 +16,7 @@ from engine.freeze.target import Result, Target
 if sys.platform != "win32":
     import resource
 
-FULL = 16 * 1024
+FULL = 8 * 1024
 """Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place, also
 in the midst of a chunk: one list of all posts may touch them all.
 
