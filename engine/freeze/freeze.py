@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from http import HTTPStatus
@@ -180,13 +181,14 @@ class _Run:
         ):
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
-            queue: list[tuple[Target, Result | None]] = []
+            queue: deque[tuple[Target, Result | None]] = deque()
             known = iter(sorted(self.plan.targets.values(), key=_is_text))
             ahead = AHEAD if self._options.hire is None else len(self.plan.targets)
             self._enqueue(islice(known, ahead), queue, asked)
-            for position, (target, kept) in enumerate(queue):
-                if len(queue) - position < ahead:
+            while queue:
+                if len(queue) < ahead:
                     self._enqueue(islice(known, ahead), queue, asked)
+                target, kept = queue.popleft()
                 result = self.results[target.path] = kept or next(answers)
                 if is_unwritable(result.faults):
                     raise SiteError(result.faults)
@@ -194,7 +196,7 @@ class _Run:
             self._found = crew.found
 
     def _enqueue(
-        self, targets: Iterable[Target], queue: list[tuple[Target, Result | None]], asked: list[Target]
+        self, targets: Iterable[Target], queue: deque[tuple[Target, Result | None]], asked: list[Target]
     ) -> None:
         """Append targets to `queue`, each with what came of it before, and those that have nothing to `asked`."""
         for target in targets:

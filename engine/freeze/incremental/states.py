@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +23,7 @@ from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, conten
 from engine.rendering.templates import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
+from engine.source.files import SourceFile
 from engine.trace import FALLBACK, Dependency
 from engine.views.imports import checksum
 from engine.views.view import View
@@ -41,13 +43,9 @@ class States:
 
     def __init__(self, site: Site, known: dict[Dependency, State] | None = None) -> None:
         self._site = site
-        self._files = {file.path: file for file in site.files}
         self._known = {} if known is None else known
         self._settled: dict[str, bool] = {}
         self._templates: dict[str, State] = {}
-        self._pages = {page.source.path: page for page in site.pages}
-        errors = (view for views in site.error_views.values() for view in views.values())
-        self._views = (*site.views.values(), *errors)
         self._page_states: dict[Page, State] = {}
 
     def of(self, dependency: Dependency) -> State:
@@ -66,6 +64,7 @@ class States:
         What goes through all pages takes its time in each, and memory: to look at a page makes a copy of it. A layout
         would be compiled in each.
         """
+        _ = self._files, self._pages
         kinds = set()
         for dependency in dependencies:
             kind = dependency[0]
@@ -120,9 +119,18 @@ class States:
         return self._pages.get(path) or self._pages_of_views.get(path)
 
     @cached_property
+    def _files(self) -> dict[str, SourceFile]:
+        return {file.path: file for file in self._site.files}
+
+    @cached_property
+    def _pages(self) -> dict[str, Page]:
+        return {page.source.path: page for page in self._site.pages}
+
+    @cached_property
     def _pages_of_views(self) -> dict[str, Page]:
         """Pages that are in no collection too: those with parameters, files, error pages."""
-        pages = (getattr(view, "page", None) for view in self._views)
+        errors = (view for views in self._site.error_views.values() for view in views.values())
+        pages = (getattr(view, "page", None) for view in chain(self._site.views.values(), errors))
         return {page.source.path: page for page in pages if page}
 
     def pages(self, question: Question) -> State:
