@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from commands import REPOSITORY
@@ -25,14 +26,16 @@ def run_pytest(
         "PYTEST_ADDOPTS": "" if remember else "-p no:cacheprovider",
         "CI": "1",  # so that no line of the summary is cut
     }
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-W", "error", *map(str, arguments)],
-        cwd=cwd,
-        env={**kept, **mine},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # Who starts closes the directory that all would share, in which web servers of other tests may just be reading.
+    with tempfile.TemporaryDirectory() as place:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-W", "error", *map(str, arguments)],
+            cwd=cwd,
+            env={**kept, **mine, "PYTEST_DEBUG_TEMPROOT": place},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def summary(ended: subprocess.CompletedProcess[str]) -> str:

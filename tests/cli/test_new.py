@@ -159,7 +159,8 @@ def test_the_tools_agree_with_the_names_of_its_files(
     (made / "pages/other/index.py").write_text(
         'freeze = False\n\n\ndef get() -> str:\n    return "Another index.py"\n'
     )
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "MYPYPATH": str(REPOSITORY)}
+    own = {"PYTHONPATH": str(REPOSITORY), "MYPYPATH": str(REPOSITORY), "PYTEST_DEBUG_TEMPROOT": str(tmp_path)}
+    environment = {**os.environ, **own}
     options = ("--follow-imports", "silent", "--cache-dir", str(tmp_path)) if tool[0] == "mypy" else ()
     ended = subprocess.run(
         [sys.executable, "-m", *tool, *options],

@@ -100,6 +100,7 @@ class Reader:
             "COLUMNS": "80",
             "NO_COLOR": "1",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            "PYTEST_DEBUG_TEMPROOT": str(home),
         }
 
     def _tool(self, name: str, line: str) -> None:
