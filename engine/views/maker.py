@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import TemplateRuntimeError
@@ -21,7 +22,7 @@ from engine.rendering.templates import Templates
 from engine.routing.route import Route
 from engine.source.document import shown
 from engine.source.files import SourceFile
-from engine.source.frontmatter import Read, load_defaults, read_matter
+from engine.source.frontmatter import FrontMatter, Read, load_defaults, read_matter
 from engine.source.tree import Directory
 from engine.views.asset import AssetView
 from engine.views.handler import OFFERED, OFFERED_FOR_ERRORS, HandlerView, setting_faults
@@ -54,7 +55,7 @@ class Written(NamedTuple):
         if key not in self.own or self.text is None:
             return ()
         try:
-            matter = read_matter(self.text)
+            matter = _read_again(self.text)
         except SiteError:  # it is another one now
             return ()
         return matter.place(key, *item) or matter.place(key) or ()
@@ -63,6 +64,11 @@ class Written(NamedTuple):
         """The line of a key of the front matter."""
         place = self.place(key)
         return place[0] if place else None
+
+
+@lru_cache(maxsize=1)  # who asks for the place of one alias asks for those of the others
+def _read_again(text: SourceFile) -> FrontMatter:
+    return read_matter(text)
 
 
 Check = Callable[..., tuple[dict[str, Any], list[Fault]]]
