@@ -35,19 +35,23 @@ def serve(result: dict[str, Any]) -> Iterator[str]:
     yield from _grid(
         cells, [name for name in names if not name.startswith(US)], lambda row, name: _ratio(row, name, "us")
     )
-    if full := {workload: row for workload, row in cells.items() if f"{US}:full" in row}:
-        yield "The same with hooks around each page, and more headers: peer ÷ engine:full.\n"
-        peers = [
-            name
-            for name in ("flask", "flask:keyed", "flask:full")
-            if any(name in row for row in full.values())
-        ]
-        yield from _grid(full, peers, lambda row, name: _ratio(row, name, "us", f"{US}:full"))
+    yield from _surrounded(cells, "hooked", "hooks around each page that do nothing")
+    yield from _surrounded(cells, "full", "hooks that use `g` and set a header")
     many = {workload: row for workload, row in cells.items() if workload.startswith("routes-")}
     yield "Loading that many routes, the first request included (the engine's are as many files):\n"
     yield from _grid(many, names, lambda row, name: _middle(row.get(name), "load_s", _seconds))
     yield "Memory that they take, MB:\n"
     yield from _grid(many, names, lambda row, name: _middle(row.get(name), "memory_mb", _short))
+
+
+def _surrounded(cells: dict[str, Row], variant: str, what: str) -> Iterator[str]:
+    ours = f"{US}:{variant}"
+    rows = {workload: row for workload, row in cells.items() if ours in row}
+    if rows:
+        yield f"The same with a secret key, more headers and {what}: peer ÷ {ours}.\n"
+        peers = ("flask", "flask:keyed", "flask:full")
+        shown = [name for name in peers if any(name in row for row in rows.values())]
+        yield from _grid(rows, shown, lambda row, name: _ratio(row, name, "us", ours))
 
 
 def api(result: dict[str, Any]) -> Iterator[str]:

@@ -30,8 +30,9 @@ def lay_out(workloads: list[str]) -> None:
     for workload in workloads:
         if workload.startswith("routes-"):
             routes_site(lab.WORK / workload, int(workload[7:]))
-    shutil.copytree(site, lab.WORK / "full")
-    shutil.copytree(HERE / "full", lab.WORK / "full", dirs_exist_ok=True)
+    for variant in ("hooked", "full"):
+        shutil.copytree(site, lab.WORK / variant)
+        shutil.copytree(HERE / variant, lab.WORK / variant, dirs_exist_ok=True)
     if "page" in workloads:
         (lab.WORK / "ready").mkdir()
         shown = cell("engine", "page", "--show")

@@ -23,6 +23,7 @@ from workloads import WORKLOADS
 
 FRAMEWORKS = (
     "engine",
+    "engine:hooked",
     "engine:full",
     "flask",
     "flask:keyed",
@@ -36,6 +37,7 @@ FRAMEWORKS = (
 )
 SURROUNDED = {"hello", "param", "template", "form"}
 ONLY = {
+    "engine:hooked": SURROUNDED,
     "engine:full": SURROUNDED,
     "flask:full": SURROUNDED,
     "flask:render": {"page"},

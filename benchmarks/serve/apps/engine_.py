@@ -1,4 +1,8 @@
-"""The engine: the sites on disk, nothing else. `full`: with hooks around every page, and more headers."""
+"""The engine: the sites on disk, nothing else.
+
+`hooked`: with a secret key, more headers and three hooks around every page that do nothing; `full`: with hooks that do
+something.
+"""
 
 from lab import WORK
 
