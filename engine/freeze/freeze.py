@@ -17,15 +17,17 @@ from engine.errors import Fault, SiteError
 from engine.extensions.setup import SETUP
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.crawl import Found, Reference
+from engine.freeze.asking.intake import Intake
 from engine.freeze.asking.workers import Hire, default_jobs, workers
 from engine.freeze.checks.gather import gathered
 from engine.freeze.checks.linkcheck import LinkCheck, check_links
 from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.frozen import FrozenFiles
+from engine.freeze.incremental.batch import SIZE
 from engine.freeze.incremental.bodies import Bodies
-from engine.freeze.incremental.ledger import Ledger
-from engine.freeze.incremental.ledger_file import read_ledger, write_ledger
+from engine.freeze.incremental.ledger import MEMORY, Ledger
+from engine.freeze.incremental.ledger_file import LedgerWriter, read_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
 from engine.freeze.incremental.standing import Found as Before
 from engine.freeze.incremental.standing import Seen, Standing, write_standing
@@ -116,13 +118,19 @@ def _frozen(
         patched = patch(app, options.before, options.seen, output, stage)
         if patched is not None:
             return patched
-    run = _Run(app, options, output, stage, progress)
+    with LedgerWriter(app.config, output) as ledger:
+        return _whole(_Run(app, options, output, stage, progress, ledger), known)
+
+
+def _whole(run: _Run, known: tuple[Fault, ...]) -> tuple[Report, Standing | None]:
+    """The report of a freeze of the whole site, and what it came to."""
+    options = run.options
     run.ask_all()
     finished = run.finished()
     checked = run.checked()
     found = [*known, *run.faults(checked), *run.refusals(finished.files), *finished.faults]
     faults = SiteError(found).faults if found else ()
-    report = Report(str(output), pages=run.pages, asked=run.asked, fallbacks=run.fallbacks, faults=faults)
+    report = Report(str(run.output), pages=run.pages, asked=run.asked, fallbacks=run.fallbacks, faults=faults)
     report.results, report.finished = checked, finished
     if faults and (finished.faults or not options.keep_going):
         return report, None
@@ -145,10 +153,17 @@ class _Run:
     """One freeze while it runs."""
 
     def __init__(
-        self, app: App, options: FreezeOptions, output: Path, stage: Stage, progress: Progress
+        self,
+        app: App,
+        options: FreezeOptions,
+        output: Path,
+        stage: Stage,
+        progress: Progress,
+        writer: LedgerWriter,
     ) -> None:
         self.app = app
-        self._output = output
+        self.options = options
+        self.output = output
         is_known = app.site.modules.watched and not options.clean
         self._ledger = read_ledger(app.config, output) if is_known else Ledger()
         self._changed = self._ledger.changed(States(app.site))
@@ -159,8 +174,8 @@ class _Run:
         self.states: dict[Dependency, State] | None = None
         """The states of what pages depend on that lies outside of the site or never stands, where that was watched."""
         self._now = int(time.time())
-        self._found: dict[Dependency, State] = {}
-        self._options = options
+        self._writer = writer
+        self._intake = Intake(writer.add if app.site.modules.watched else lambda batch: None)
         self._stage = stage
         self._progress = progress
         self._rules, self._unruly = rules_of(app, self.plan)
@@ -173,17 +188,17 @@ class _Run:
         kept and whichever worker is first. Those that links show are looked at before the last of those that were
         known: they are lists, mostly, which take less memory as long as little is known.
         """
-        jobs = self._options.jobs or default_jobs()
-        bodies = Bodies(self._ledger, self._output, self._changed)
+        jobs = self.options.jobs or default_jobs()
+        bodies = Bodies(self._ledger, self.output, self._changed)
         with (
             self.app.site.renderer.recalling(bodies.recall),
-            workers(self.app, self._stage, jobs, self._options.hire) as crew,
+            workers(self.app, self._stage, jobs, self._intake, hire=self.options.hire) as crew,
         ):
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
             queue: deque[tuple[Target, Result | None]] = deque()
             known = iter(sorted(self.plan.targets.values(), key=_is_text))
-            ahead = AHEAD if self._options.hire is None else len(self.plan.targets)
+            ahead = AHEAD if self.options.hire is None else len(self.plan.targets)
             self._enqueue(islice(known, ahead), queue, asked)
             while queue:
                 if len(queue) < ahead:
@@ -193,7 +208,6 @@ class _Run:
                 if is_unwritable(result.faults):
                     raise SiteError(result.faults)
                 self._enqueue(self._discovered(result), queue, asked)
-            self._found = crew.found
 
     def _enqueue(
         self, targets: Iterable[Target], queue: deque[tuple[Target, Result | None]], asked: list[Target]
@@ -217,9 +231,9 @@ class _Run:
 
     def _kept(self, target: Target) -> Result | None:
         """What came of a target before, where that stands."""
-        why = self._ledger.reasons(target, self._output, self._changed)
+        why = self._ledger.reasons(target, self.output, self._changed)
         if why:
-            made = Made(CLEAN if self._options.clean else why, self._now)
+            made = Made(CLEAN if self.options.clean else why, self._now)
             self._made[target.path] = self._alike.setdefault(made, made)
             return None
         entry = self._ledger.entries[target.path]
@@ -242,20 +256,20 @@ class _Run:
         """The Markdown files that the fast engine left to the default one, also those of pages that are kept."""
         if self.app.config.markdown.engine != "fast":
             return 0
-        made_of = chain.from_iterable(result.dependencies for result in self.results.values())
-        return len({it for it in made_of if it[0] == FALLBACK})
+        kept = chain.from_iterable(result.dependencies for result in self.results.values())
+        return len({it for it in chain(kept, self._intake.states) if it[0] == FALLBACK})
 
     def is_published(self, files: Mapping[str, str]) -> bool:
         """Whether the output holds just these files already, as far as they are ours."""
-        if not (self._output / MANIFEST).is_file() or read_manifest(self._output) != dict(files):
+        if not (self.output / MANIFEST).is_file() or read_manifest(self.output) != dict(files):
             return False
         kept = {result.target.output for result in self.results.values() if result.is_kept and result.digest}
         made = files.keys() - kept
-        return all(digest_of(self._output / path) == files[path] for path in made)
+        return all(digest_of(self.output / path) == files[path] for path in made)
 
     def finished(self) -> Finished:
         """The files of the output, with what is added to the answers."""
-        files, wanted = self.files(), self._options.finish
+        files, wanted = self.files(), self.options.finish
         if not (wanted.is_wanted or self._hybrid):
             return Finished(files)
         from engine.freeze.finish import beside, finish  # noqa: PLC0415  most freezes start sooner without it
@@ -264,7 +278,7 @@ class _Run:
         if not wanted.is_wanted:
             return Finished(files, rest)
         self._keep_all()
-        done = finish(self.app.config, wanted, self._stage, self._output, files, hybrid=self._hybrid)
+        done = finish(self.app.config, wanted, self._stage, self.output, files, hybrid=self._hybrid)
         return done._replace(beside={**rest, **done.beside})
 
     def publish(self, files: Mapping[str, str]) -> Changes:
@@ -272,7 +286,7 @@ class _Run:
         changes = Changes.none(files)
         if not self.is_published(files):
             self._keep_all()
-            changes = publish(self._stage, self._output, files)
+            changes = publish(self._stage, self.output, files)
         self.write_down(files)
         return changes
 
@@ -286,7 +300,7 @@ class _Run:
                 self._keep(result)
 
     def _keep(self, result: Result) -> None:
-        self._stage.keep(str(self._output), result.target.output)
+        self._stage.keep(str(self.output), result.target.output)
 
     def write_down(self, files: Mapping[str, str]) -> None:
         """Write the ledger for the next freeze."""
@@ -295,11 +309,30 @@ class _Run:
         self.states = self._write_ledger(files) if self.asked else self._ledger.states
 
     def _write_ledger(self, files: Mapping[str, str]) -> dict[Dependency, State]:
+        """Write the ledger. The states of what lies outside of the site, and of what never stands.
+
+        Those that pages were kept by are not asked again: what was changed in the meantime is to be seen by the next
+        freeze.
+        """
+        kept = [result for result in self.results.values() if result.is_kept]
+        for begin in range(0, len(kept), SIZE):
+            self._intake.pack(kept[begin : begin + SIZE], self._ledger.states.get)
         memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
-        self._ledger.add_known(self._found, self._changed)
-        states = States(self.app.site, self._found)
-        results = self.results.values()
-        return write_ledger(self.app.config, self._output, results, files, states, memories, self._made)
+        states = States(self.app.site, self._intake.states)
+        unknown = self._intake.unknown.union(*memories.values())
+        rest = {it: self._settled(it, states) for it in unknown}
+        self._writer.save(self.results.values(), files, rest.items(), memories, self._made)
+        found = {**self._intake.states, **{it: state for it, state in rest.items() if it[0] != MEMORY}}
+        return {it: state for it, state in found.items() if it[0] in OUTSIDE or state == NEVER}
+
+    def _settled(self, dependency: Dependency, states: States) -> State:
+        """The state of what no batch tells."""
+        if dependency[0] == MEMORY:
+            return NEVER
+        before = None if dependency in self._changed else self._ledger.states.get(dependency)
+        if before is None:
+            return states.of(dependency)
+        return before if self._intake.states.get(dependency, before) == before else NEVER
 
     def standing(self, files: Iterable[str], beside: Mapping[str, str]) -> Standing | None:
         """What holds as long as nothing that was seen is another thing, if anything does."""
@@ -310,13 +343,13 @@ class _Run:
         read = {*secrets, *self.plan.made_of, *site.elsewhere(), *site.modules.read_at_load()}
         states = self.states | {it: OUTSIDE[it[0]](*it[1:]) for it in read if it[0] in OUTSIDE}
         # They are written after the output; whoever takes one away gets it again.
-        folder = folder_beside(config.root, self._options.finish.host)
+        folder = folder_beside(config.root, self.options.finish.host)
         states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}
         if NEVER in states.values():
             return None
         return Standing(
-            output=str(self._output),
-            stamps={file: stamp_of(f"{self._output}/{file}") for file in (*files, MANIFEST)},
+            output=str(self.output),
+            stamps={file: stamp_of(f"{self.output}/{file}") for file in (*files, MANIFEST)},
             pages=self.pages,
             fallbacks=self.fallbacks,
             outside={it: state for it, state in states.items() if it[0] in OUTSIDE},
@@ -327,7 +360,7 @@ class _Run:
 
     @property
     def _hybrid(self) -> bool:
-        return self._options.hybrid or self.app.config.freeze.hybrid
+        return self.options.hybrid or self.app.config.freeze.hybrid
 
     @cached_property
     def _there(self) -> dict[str, Result]:
@@ -363,7 +396,7 @@ class _Run:
     def refusals(self, files: Mapping[str, str]) -> list[Fault]:
         """The faults that hooks of the site find in what was frozen."""
         hooks, modules = self.app.site.freeze_hooks, self.app.site.modules
-        frozen = FrozenFiles(files, self._stage.root, str(self._output))
+        frozen = FrozenFiles(files, self._stage.root, str(self.output))
         return [fault for hook in hooks for fault in modules.faults_of(hook, frozen, file=SETUP)]
 
     def _reached(self) -> set[str]:

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from engine.app.app import App
 from engine.freeze.asking.pool import PAYS
-from engine.freeze.asking.workers import workers
+from engine.freeze.asking.workers import ask_whole
 from engine.freeze.incremental.ledger import MEMORY
-from engine.freeze.incremental.ledger_file import LedgerFile, open_ledger, save
+from engine.freeze.incremental.ledger_file import LedgerFile, Place, open_ledger, save
 from engine.freeze.incremental.reasons import Made
 from engine.freeze.incremental.standing import Found, Seen, Standing, head_of, is_last
 from engine.freeze.incremental.states import States
@@ -39,7 +39,7 @@ Known = dict[Dependency, State]
 class _Page(NamedTuple):
     """A page that shows a changed text: its place in the ledger, and what came of it before and now."""
 
-    place: int
+    place: Place
     before: Result
     now: Result
 
@@ -73,7 +73,7 @@ def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tu
         return None
     changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in run.made})
     why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
-    amended = ledger.amended({it.place: (it.now, why) for it in run.made}, output, states)
+    amended = ledger.amended({it.place: it.now for it in run.made}, why, {**run.known, **states}, output)
     save(app.config, output, amended.pieces())
     standing = _standing(before.standing, changes, states)
     return _report(standing, changes, len(run.made)), standing
@@ -88,6 +88,8 @@ class _Patch:
     standing: Standing
     texts: tuple[str, ...]
     changed: set[Dependency] = field(init=False)
+    known: Known = field(default_factory=dict)
+    """The states in the ledger, but for those of what has changed."""
     made: list[_Page] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -109,16 +111,16 @@ class _Patch:
 
     def ask(self, stage: Stage) -> Mapping[Dependency, State]:
         """Ask the pages that show the texts, of which there are some. Returns the states that workers have found."""
-        before = {place: self.ledger.entry(place).result for place in self.ledger.using(self.changed)}
+        before = self.ledger.using(self.changed)
         if not 0 < len(before) <= PAYS or not all(result.digest for result in before.values()):
             raise _Doubt
-        with workers(self.app, stage, 1) as crew:
-            answers = crew.ask([result.target for result in before.values()], lambda count: None)
-            for place, result in before.items():
-                self.made.append(_Page(place, result, next(answers)))
+        self.known = {it: state for it, state in self.ledger.known().items() if it not in self.changed}
+        targets = [result.target for result in before.values()]
+        made, told = ask_whole(self.app, stage, targets, States(self.app.site, dict(self.known)))
+        self.made = [_Page(place, was, now) for (place, was), now in zip(before.items(), made, strict=True)]
         if not all(map(self._is_sound, self.made)):
             raise _Doubt
-        return crew.found
+        return {it: state for it, state in told if state is not None}
 
     def _is_sound(self, page: _Page) -> bool:
         """Whether a page has no fault, and is to all others what it was to them.
@@ -133,18 +135,19 @@ class _Patch:
             return False
         fresh = {_place(link) for link in set(now.links) - set(before.links)}
         fresh -= {(now.target.path, id, True) for id in now.ids}
-        return not fresh or fresh <= {_place(Link(*link)) for link in self.ledger.links}
+        if not fresh:
+            return True
+        return fresh <= {_place(link) for batch in self.ledger.batches for link in batch.links()}
 
     def states(self, found: Mapping[Dependency, State]) -> Known:
         """The states of what the pages depend on, where these are other ones than in the ledger, or new there."""
-        known = {it: state for it, state in self.ledger.states if it not in self.changed}
         memories = {path: set(read) for path, read in self.ledger.memories}
         remembered = self.app.site.modules.remembered
         if any(set(read) - memories.get(path, set()) for path, read in remembered.items()):
             raise _Doubt
         states, fresh = States(self.app.site), Known()
         for dependency in sorted({it for page in self.made for it in page.now.dependencies}, key=repr):
-            kept = known.get(dependency)
+            kept = self.known.get(dependency)
             if dependency[0] == MEMORY and kept is not None:
                 continue
             state = found[dependency] if dependency in found else kept or states.of(dependency)

@@ -17,28 +17,15 @@ NUMBER = "I"
 
 
 class Numbers(dict[Any, int]):
-    """Numbers distinct things from 0 in the order in which they are met; `fresh` are those not sent yet.
-
-    `known` are distinct things that were met before.
-    """
-
-    def __init__(self, known: Iterable[Any] = ()) -> None:
-        super().__init__((thing, number) for number, thing in enumerate(known))
-        self.fresh: list[Any] = []
+    """Numbers distinct things from 0 in the order in which they are met, which is also its own."""
 
     def __missing__(self, thing: Any) -> int:
         number = self[thing] = len(self)
-        self.fresh.append(thing)
         return number
 
     def of(self, things: Iterable[Any]) -> bytes:
         """The numbers of things, which `picked` reads."""
         return array(NUMBER, map(self.__getitem__, things)).tobytes()
-
-    def take_fresh(self) -> list[Any]:
-        """The things that were met since the last time."""
-        fresh, self.fresh = self.fresh, []
-        return fresh
 
 
 def picked(shelf: Sequence[Any], numbers: bytes) -> tuple[Any, ...]:

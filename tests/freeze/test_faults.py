@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -96,9 +97,9 @@ WHERE: dict[str, Callable[[bytes], bytes]] = {
     "it is of another form": lambda data: data.replace(FORMAT, b"engine freeze 1\n"),
     "it holds nothing": lambda data: _sealed(None),
     "it holds too little": lambda data: _sealed(("key", _key_in(data))),
-    "it holds other things": lambda data: _sealed(("key", _key_in(data)), ("entries", 1), ("x", [2])),
+    "it holds other things": lambda data: _sealed(("key", _key_in(data)), ("batches", 1), ("x", [2])),
     "it holds what stood elsewhere": lambda data: _sealed(
-        ("key", _key_in(data)), ("entries", [("/", 1, 2)]), ("states", [(1,)])
+        ("key", _key_in(data)), ("batches", [("/", 1, 2)]), ("states", [(1,)])
     ),
     "it points to nothing": lambda data: _sealed(*_pointing_nowhere(data)),
     "a piece is cut": lambda data: FORMAT + blake2b(bytes(5), digest_size=32).digest() + bytes(5),
@@ -113,12 +114,13 @@ def _sealed(*pieces: object) -> bytes:
     return FORMAT + blake2b(body, digest_size=32).digest() + body
 
 
-def _pieces(data: bytes) -> dict[str, object]:
-    body, pieces = data[len(FORMAT) + 32 :], {}
+def _pieces(data: bytes) -> dict[str, Any]:
+    pieces: dict[str, Any] = {}
+    body = data[len(FORMAT) + 32 :]
     while body:
         end = 8 + int.from_bytes(body[:8], "big")
         name, things = marshal.loads(body[8:end])
-        pieces[name], body = things, body[end:]
+        pieces[name], body = pieces.get(name, []) + things, body[end:]
     return pieces
 
 
@@ -127,8 +129,10 @@ def _key_in(data: bytes) -> object:
 
 
 def _pointing_nowhere(data: bytes) -> list[object]:
+    """The same ledger, but that nothing is there which its pages depend on."""
     pieces = _pieces(data)
-    return [(name, pieces[name]) for name in ("key", "entries", "memories")]
+    nowhere = [(heads, marshal.dumps(([], marshal.loads(tails)[1]))) for heads, tails in pieces["batches"]]
+    return [*{**pieces, "batches": nowhere}.items()]
 
 
 def _ledger(bench: Bench) -> Path:

@@ -19,7 +19,7 @@ from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.ask import Keeping
 from engine.freeze.asking.asker import Asker
 from engine.freeze.asking.bundle import Bundle, app_of, pack_site
-from engine.freeze.asking.wire import Memories, Packer, Shelf, Unpacker, pack_targets, unpack_targets
+from engine.freeze.asking.wire import Memories, Packer, pack_targets, remember, unpack, unpack_targets
 from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Result, Target
@@ -88,11 +88,14 @@ class Crew:
             return []
         for path, body in files.items():
             self._stage.write(path, [body])
+        batch, news = unpack(packed)
         remembered: Memories = {}
-        results = Unpacker(remembered, Shelf()).unpack(chunk.targets, packed)
+        remember(remembered, news)
         for path, made in remembered.items():
             self._remembered.setdefault(path, {}).update(dict.fromkeys(_at_home(made, root, self._root)))
-        return [it._replace(dependencies=_at_home(it.dependencies, root, self._root)) for it in results]
+        return [
+            it._replace(dependencies=_at_home(it.dependencies, root, self._root)) for it in batch.results()
+        ]
 
     def _again(self, chunk: Chunk) -> Iterator[Result]:
         for single in [self._submit([target]) for target in chunk.targets]:

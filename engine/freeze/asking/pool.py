@@ -13,17 +13,17 @@ from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
 from engine.forked import start
-from engine.freeze.asking.wire import Memories, Packer, Shelf, Unpacker, pack_targets
+from engine.freeze.asking.intake import Intake
+from engine.freeze.asking.wire import Memories, Packer, pack_targets, remember, unpack
 from engine.freeze.asking.worker import IS_FULL, NUMBER, Ask, Inside
+from engine.freeze.incremental.batch import SIZE, read_heads
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import State
 from engine.freeze.publish.stage import Stage
 from engine.freeze.target import Result, Target
-from engine.trace import Dependency
 
 CHUNKS_LEFT = 4
 """Chunks for each worker in what is left: large ones first, and single pages last, so that all end at once."""
-LARGEST_CHUNK = 200
+LARGEST_CHUNK = SIZE
 """A byte must hold each position in it."""
 PAYS = 64
 """So many pages cost about what starting a second worker does."""
@@ -38,7 +38,6 @@ class _Worker:
     process: BaseProcess
     pipe: Connection
     at: mmap
-    unpacker: Unpacker
     chunk: Sequence[int] = ()
 
 
@@ -80,19 +79,16 @@ class _Round:
 class Pool:
     """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0."""
 
-    def __init__(self, ask: Ask, stage: Stage, remembered: Memories, states: States, timeout: int) -> None:
+    def __init__(
+        self, ask: Ask, stage: Stage, remembered: Memories, states: States, timeout: int, intake: Intake
+    ) -> None:
         self._ask = ask
         self._stage = stage
         self._remembered = remembered
         self._states = states
         self._timeout = timeout
+        self._intake = intake
         self._workers: list[_Worker] = []
-        self._shelf = Shelf()
-
-    @property
-    def found(self) -> dict[Dependency, State]:
-        """The states of what the pages depend on, as workers have told."""
-        return self._shelf.states
 
     def ask(self, targets: Sequence[Target], first: int, jobs: int) -> Iterator[Result]:
         """The result of each target from the position `first`, in their order, from up to `jobs` workers.
@@ -150,8 +146,11 @@ class Pool:
         except (EOFError, OSError):
             self._bury(worker, run)
             return
+        message = unpack(data)
+        remember(self._remembered, message.news)
+        self._intake.take(message)
         targets = [run.targets[position] for position in worker.chunk]
-        results = worker.unpacker.unpack(targets, data)
+        results = read_heads(message.batch.heads, targets, self._intake.link)
         run.done.update(zip(worker.chunk, results, strict=False))
         if rest := worker.chunk[len(results) :]:  # it was full before
             run.again.append(rest)
@@ -177,14 +176,14 @@ class Pool:
         return Fault("page-timeout", target.source, what, hint)
 
     def _start(self) -> _Worker:
-        self._states.prepare(self._shelf.take_fresh())
+        self._intake.prepare(self._states)
         ours, theirs = Pipe()
         at = mmap(-1, 2)
         strangers = [ours, *(worker.pipe for worker in self._workers)]
         inside = Inside(self._ask, self._timeout, Packer(self._remembered, self._states), theirs, at)
         process = start(partial(inside.live, strangers))
         theirs.close()
-        worker = _Worker(process, ours, at, Unpacker(self._remembered, self._shelf))
+        worker = _Worker(process, ours, at)
         self._workers.append(worker)
         return worker
 

@@ -1,25 +1,27 @@
-"""What goes through the pipes between a freeze and its workers: plain values only, and what repeats but once.
+"""What goes through the pipes between a freeze and its workers: targets there, and batches back, with some news.
 
-Most pages of a site say the same links and depend on the same things. Each is sent with its number when it is first
-met, and by its number ever after. Nothing that is read runs code of the site, as unpickling would.
+The news are what the freeze itself has to know of the many things that pages depend on.
 """
 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Sequence
-from itertools import islice, starmap
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from itertools import islice
+from typing import NamedTuple
 
-from engine.errors import Fault
-from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, State
-from engine.freeze.plain import Numbers, dumps, fields, picked
-from engine.freeze.target import Link, Result, Target
-from engine.trace import Dependencies, Dependency
+from engine.freeze.incremental.batch import Answered, Batch, pack
+from engine.freeze.incremental.states import OF_COLLECTIONS, States
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State
+from engine.freeze.plain import dumps
+from engine.freeze.target import Result, Target
+from engine.trace import FALLBACK, Dependencies, Dependency
 
 Memories = dict[str, Dependencies]
 """What modules remember, by path: `SiteModules.remembered`."""
+TOLD = frozenset((*OUTSIDE, *OF_COLLECTIONS, "template", FALLBACK))
+"""What a freeze wants to know of, whatever its state: what lies outside of the site, what is prepared for the workers
+that come next, and what is counted."""
 
 
 def pack_targets(targets: Iterable[Target]) -> bytes:
@@ -32,6 +34,38 @@ def unpack_targets(data: bytes) -> list[Target]:
     return [Target(*fields) for fields in marshal.loads(data)]
 
 
+class News(NamedTuple):
+    """What a freeze has to know: the `kinds` of all that pages depend on, the states of some of it, and what modules
+    remember now, by path."""
+
+    kinds: Collection[str]
+    states: Answered
+    memories: list[tuple[str, Answered]] = []
+
+
+class Message(NamedTuple):
+    """What a worker tells at once."""
+
+    batch: Batch
+    news: News
+
+    def packed(self) -> bytes:
+        """The message as `unpack` reads it."""
+        return dumps((*self.batch, *self.news))
+
+
+def unpack(data: bytes) -> Message:
+    """A message that was packed."""
+    heads, tails, *news = marshal.loads(data)
+    return Message(Batch(heads, tails), News(*news))
+
+
+def news_of(states: Answered) -> News:
+    """What of these a freeze has to know."""
+    told = [(it, state) for it, state in states if it[0] in TOLD or state is None or state == NEVER]
+    return News({it[0] for it, _ in states}, told)
+
+
 class Packer:
     """Packs the results of one worker. What its modules `remembered` when it began is known already, if it is `near`.
 
@@ -39,111 +73,24 @@ class Packer:
     """
 
     def __init__(self, remembered: Memories, states: States | None, *, near: bool = True) -> None:
-        self._links = Numbers()
-        self._dependencies = Numbers()
         self._remembered = remembered
-        self._states = states
+        self._news_of = news_of if states else lambda states: News((), [])
+        self._state_of: Callable[[Dependency], State | None] = states.found if states else lambda it: None
         self._sent = {path: len(made) for path, made in remembered.items()} if near else {}
 
     def pack(self, results: Iterable[Result]) -> bytes:
         """Results, and what modules remember since the last ones."""
-        pages = [self._page(result) for result in results]
-        memories = [(path, self._news(path, made)) for path, made in self._remembered.items()]
-        links = list(map(tuple, self._links.take_fresh()))
-        found = self._states.found if self._states else lambda dependency: None
-        dependencies = [(it, found(it)) for it in self._dependencies.take_fresh()]
-        return dumps((links, dependencies, pages, memories))
+        batch, states = pack(results, self._state_of)
+        memories = [(path, self._fresh(path, made)) for path, made in self._remembered.items()]
+        return Message(batch, self._news_of(states)._replace(memories=memories)).packed()
 
-    def _page(self, result: Result) -> tuple[Any, ...]:
-        return (
-            result.digest,
-            result.size,
-            tuple(map(fields, result.faults)),
-            self._links.of(result.links),
-            result.anchors,
-            result.redirect,
-            self._dependencies.of(result.dependencies),
-            result.body,
-            result.status,
-        )
-
-    def _news(self, path: str, made: Dependencies) -> bytes:
-        news = self._dependencies.of(islice(made, self._sent.get(path, 0), None))
+    def _fresh(self, path: str, made: Dependencies) -> Answered:
+        fresh = [(it, self._state_of(it)) for it in islice(made, self._sent.get(path, 0), None)]
         self._sent[path] = len(made)
-        return news
-
-
-class Shelf:
-    """What workers have told, each thing once, however many of them tell it. `states` are those of dependencies."""
-
-    def __init__(self) -> None:
-        self.states: dict[Dependency, State] = {}
-        self._fresh: list[Dependency] = []
-        self._links: dict[Link, Link] = {}
-        self._again: dict[Dependency, Dependency] = {}
-
-    def take_fresh(self) -> list[Dependency]:
-        """The dependencies whose states were told since this was called last."""
-        fresh, self._fresh = self._fresh, []
         return fresh
 
-    def link(self, link: Link) -> Link:
-        """One object for all links that are equal to this one."""
-        return self._links.setdefault(link, link)
 
-    def dependency(self, dependency: Dependency, state: State | None) -> Dependency:
-        """One object for all that are equal to this one, but for the first: most are told once."""
-        if state is not None:
-            before = self.states.setdefault(dependency, state)
-            if before is state:
-                self._fresh.append(dependency)
-                return dependency
-            if before != state:
-                self.states[dependency] = NEVER  # it was another one for another worker
-        return self._again.setdefault(dependency, dependency)
-
-
-class Unpacker:
-    """Reads what one `Packer` has packed, in the same order. `remembered` takes what modules remember."""
-
-    def __init__(self, remembered: Memories, shelf: Shelf) -> None:
-        self._links: list[Link] = []
-        self._dependencies: list[Dependency] = []
-        self._remembered = remembered
-        self._shelf = shelf
-
-    def unpack(self, targets: Sequence[Target], data: bytes) -> list[Result]:
-        """The results of the first of `targets`, or of all."""
-        links, dependencies, pages, memories = marshal.loads(data)
-        self._links += map(self._shelf.link, map(Link._make, links))
-        self._dependencies += starmap(self._shelf.dependency, dependencies)
-        for path, numbers in memories:
-            made = self._remembered.setdefault(path, {})
-            made.update(dict.fromkeys(picked(self._dependencies, numbers)))
-        return [self._result(target, *page) for target, page in zip(targets, pages, strict=False)]
-
-    def _result(
-        self,
-        target: Target,
-        digest: str,
-        size: int,
-        faults: tuple[tuple[Any, ...], ...],
-        links: bytes,
-        anchors: bytes,
-        redirect: tuple[str, int] | None,
-        dependencies: bytes,
-        body: bytes,
-        status: int,
-    ) -> Result:
-        return Result(
-            target,
-            digest,
-            size,
-            tuple(starmap(Fault, faults)),
-            picked(self._links, links),
-            anchors,
-            redirect,
-            picked(self._dependencies, dependencies),
-            body,
-            status,
-        )
+def remember(remembered: Memories, news: News) -> None:
+    """Let modules of this process remember what those of another do."""
+    for path, states in news.memories:
+        remembered.setdefault(path, {}).update(dict.fromkeys(it for it, _ in states))

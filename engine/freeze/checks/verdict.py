@@ -6,7 +6,7 @@ import tempfile
 from typing import NamedTuple
 
 from engine.app.app import App
-from engine.freeze.asking.workers import workers
+from engine.freeze.asking.workers import ask_whole
 from engine.freeze.incremental.reasons import noun
 from engine.freeze.plan import Plan, make_plan
 from engine.freeze.publish.stage import Stage
@@ -28,8 +28,9 @@ def verdicts(app: App) -> dict[str, Verdict]:
     """The verdict on each route, by its id. One page of each route that may be static is asked."""
     plan = make_plan(app)
     samples = _samples(app, plan)
-    with tempfile.TemporaryDirectory() as nowhere, workers(app, Stage(nowhere), 1) as crew:
-        asked = dict(zip(samples, crew.ask(list(samples.values()), lambda count: None), strict=False))
+    with tempfile.TemporaryDirectory() as nowhere:
+        results, _ = ask_whole(app, Stage(nowhere), list(samples.values()))
+    asked = dict(zip(samples, results, strict=True))
     return {route.id: _verdict(app, plan, route.id, asked.get(route.id)) for route in app.site.routes.routes}
 
 

@@ -69,15 +69,6 @@ class Ledger:
             for path in paths
         }
 
-    def add_known(self, found: dict[Dependency, State], changed: set[Dependency]) -> None:
-        """Make of the states that workers have found all that are known, with those that pages were kept by.
-
-        They are not asked again: what was changed in the meantime is to be seen by the next freeze.
-        """
-        for it, state in self.states.items():
-            if it not in changed and found.setdefault(it, state) != state:
-                found[it] = NEVER
-
     def changed(self, states: States) -> set[Dependency]:
         """The dependencies that do not stand as they stood."""
         return self._with_memories(

@@ -9,31 +9,34 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-from array import array
+import shutil
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
-from itertools import chain, islice, starmap
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from types import TracebackType
+from typing import IO, Any, NamedTuple, Self
 
 from engine.config import Config
-from engine.errors import Fault
+from engine.freeze.incremental.batch import Batch, pack
 from engine.freeze.incremental.ledger import MEMORY, Entry, Ledger, Memories
-from engine.freeze.incremental.reasons import Made, Reasons
-from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, digest, stamp_of
-from engine.freeze.plain import NUMBER, Numbers, dumps, fields, picked
+from engine.freeze.incremental.reasons import Made
+from engine.freeze.incremental.surroundings import NEVER, State, digest, stamp_of
+from engine.freeze.plain import dumps
 from engine.freeze.secrets import secrets_of
-from engine.freeze.target import Link, Result, Target
+from engine.freeze.target import Result
 from engine.sealed import sealed, unsealed
 from engine.software import machine, software
 from engine.trace import Dependency
 
-FORMAT = b"engine freeze 8\n"
-PARTS = ("key", "entries", "links", "states", "memories")
+FORMAT = b"engine freeze 9\n"
+PARTS = ("key", "batches", "states", "memories", "ends")
 A_PIECE = 1000
 """Things that are marshalled at once."""
 Piece = tuple[str, list[Any]]
+Place = tuple[int, int]
+"""Of a result: the number of its batch, and its own in there."""
 UNREADABLE = (OSError, ValueError, TypeError, EOFError, LookupError, AttributeError)
 """What reading a file raises that somebody else has written, or nobody."""
 
@@ -44,52 +47,79 @@ def location(config: Config, output: Path) -> Path:
     return Path(config.root, ".engine", "freeze", f"{name}.ledger")
 
 
+class End(NamedTuple):
+    """What a freeze knows of a result when all is done: the stamp of its file, if that was published, and why it was
+    made."""
+
+    stamp: tuple[int, ...] | None
+    made: tuple[Any, ...]
+    """The fields of a `Made`."""
+
+
 class LedgerFile(NamedTuple):
-    """What a ledger holds, as it lies on the disk. Entries hold the numbers of their links and dependencies: most pages
-    say what others say.
+    """What a ledger holds, as it lies on the disk. `states` are those that no batch has. `ends` are by URL path, and of
+    what the next freeze can rely on alone: a batch may have more.
     """
 
-    entries: list[tuple[Any, ...]]
-    links: list[tuple[Any, ...]]
+    batches: list[Batch]
     states: list[tuple[Dependency, State]]
     memories: list[tuple[str, tuple[Dependency, ...]]]
+    ends: dict[str, End]
 
-    def using(self, dependencies: Collection[Dependency]) -> Iterator[int]:
-        """The places of the entries that depend on any of these."""
-        numbers = {number for number, (it, _) in enumerate(self.states) if it in dependencies}
-        for place, (_, _, found, *_) in enumerate(self.entries):
-            if not numbers.isdisjoint(array(NUMBER, found[MADE_OF])):
-                yield place
+    def known(self) -> dict[Dependency, State]:
+        """The states of all that pages depend on. What was another one for another page has the state `NEVER`."""
+        known = dict(self.states)
+        for batch in self.batches:
+            for it, state in batch.states():
+                if known.setdefault(it, NEVER if state is None else state) != state and state is not None:
+                    known[it] = NEVER
+        return known
 
-    def entry(self, place: int) -> Entry:
-        """One entry. Reads no more of the links and dependencies than it has."""
-        _, target, found, stamp, made = self.entries[place]
-        links = [Link(*link) for link in picked(self.links, found[LINKS])]
-        made_of = [it for it, _ in picked(self.states, found[MADE_OF])]
-        return _entry(target, found, stamp, made, tuple(links), tuple(made_of))
+    def using(self, dependencies: Collection[Dependency]) -> dict[Place, Result]:
+        """The results that depend on any of these."""
+        found = {}
+        for number, batch in enumerate(self.batches):
+            places = list(batch.using(dependencies))
+            results = batch.results(kept=True) if places else []
+            for place in places:
+                if results[place].target.path in self.ends:
+                    found[number, place] = results[place]
+        return found
 
     def amended(
-        self, made: Mapping[int, tuple[Result, Made]], output: Path, states: Mapping[Dependency, State]
+        self, made: Mapping[Place, Result], why: Made, states: Mapping[Dependency, State], output: Path
     ) -> LedgerFile:
-        """The same with other results of the entries at some places, and with other or more `states`."""
-        links, known = Numbers(self.links), Numbers(it for it, _ in self.states)
-        entries = self.entries.copy()
-        for place, (result, why) in made.items():
-            files = {result.target.output: result.digest}
-            entries[place] = (*_written(result, output, files, links, known), tuple(why))
-        found = {**dict(self.states), **states}
-        return LedgerFile(
-            entries, [tuple(it) for it in links], [(it, found[it]) for it in known], self.memories
-        )
+        """The same with other results at some places, each made for the same reasons. `states` are all that
+        is known.
+        """
+        batches, ends = self.batches.copy(), dict(self.ends)
+        for number in {number for number, _ in made}:
+            results = batches[number].results(kept=True)
+            for (other, place), result in made.items():
+                if other == number:
+                    results[place] = result
+                    ends[result.target.path] = End(_stamp(result, output), tuple(why))
+            batches[number], _ = pack(results, states.get)
+        return self._replace(batches=batches, ends=ends)
 
     def pieces(self) -> Iterator[Piece]:
         """All of it, as it is written down."""
-        for part, things in self._asdict().items():
-            yield from _divided(part, things)
+        yield from map(_piece_of, self.batches)
+        yield from _rest(self.states, self.memories, self.ends)
 
 
-LINKS, MADE_OF = 3, 6
-"""Places in what `_written` says of a result."""
+def _piece_of(batch: Batch) -> Piece:
+    return "batches", [tuple(batch)]
+
+
+def _rest(
+    states: Iterable[tuple[Dependency, State]],
+    memories: Iterable[tuple[str, tuple[Dependency, ...]]],
+    ends: Mapping[str, End],
+) -> Iterator[Piece]:
+    yield from _divided("states", states)
+    yield "memories", list(memories)
+    yield from _divided("ends", ((path, *end) for path, end in ends.items()))
 
 
 def open_ledger(config: Config, output: Path) -> LedgerFile | None:
@@ -99,10 +129,14 @@ def open_ledger(config: Config, output: Path) -> LedgerFile | None:
         with unsealed(location(config, output), FORMAT) as file:
             for part, things in _pieces(file):
                 parts[part] += things
+        keys, batches, states, memories, ends = parts.values()
+        if keys != [_key(config)]:
+            return None
+        return LedgerFile(
+            [Batch(*it) for it in batches], states, memories, {path: End(*end) for path, *end in ends}
+        )
     except UNREADABLE:
         return None
-    keys, *found = parts.values()
-    return LedgerFile(*found) if keys == [_key(config)] else None
 
 
 def read_ledger(config: Config, output: Path) -> Ledger:
@@ -115,23 +149,21 @@ def read_ledger(config: Config, output: Path) -> Ledger:
 
 
 def _read(file: LedgerFile) -> Ledger:
-    links, dependencies = [Link(*link) for link in file.links], [it for it, _ in file.states]
-    entries = {
-        path: _entry(
-            target, found, stamp, made, picked(links, found[LINKS]), picked(dependencies, found[MADE_OF])
-        )
-        for path, target, found, stamp, made in file.entries
-    }
-    states = {it: state for it, state in file.states if it[0] != MEMORY}
+    entries = {}
+    for batch in file.batches:
+        for result in batch.results(kept=True):
+            if end := file.ends.get(result.target.path):
+                entries[result.target.path] = Entry(result, end.stamp, Made(*end.made))
+    states = {it: state for it, state in file.known().items() if it[0] != MEMORY}
     return Ledger(entries, states, dict(file.memories))
 
 
-def _pieces(file: BinaryIO) -> Iterator[Piece]:
+def _pieces(file: IO[bytes]) -> Iterator[Piece]:
     while size := file.read(8):
         yield marshal.loads(file.read(int.from_bytes(size, "big")))
 
 
-def _write_pieces(file: BinaryIO, pieces: Iterable[Piece]) -> None:
+def _write_pieces(file: IO[bytes], pieces: Iterable[Piece]) -> None:
     """Marshal one piece after the other: all at once would take as much memory as the site."""
     for piece in pieces:
         body = dumps(piece)
@@ -146,92 +178,83 @@ def _divided(part: str, things: Iterable[Any]) -> Iterator[Piece]:
         yield part, piece
 
 
-def _entry(
-    target: tuple[Any, ...],
-    found: tuple[Any, ...],
-    stamp: tuple[int, ...] | None,
-    made: tuple[Reasons, int],
-    links: tuple[Link, ...],
-    made_of: tuple[Dependency, ...],
-) -> Entry:
-    checksum, size, faults, _, anchors, redirect, _, body = found
-    result = Result(
-        Target(*target),
-        checksum,
-        size,
-        tuple(starmap(Fault, faults)),
-        links,
-        anchors,
-        redirect,
-        made_of,
-        body,
-        is_kept=True,
-    )
-    return Entry(result, stamp, Made(*made))
+class LedgerWriter:
+    """Writes down what a freeze finds, while it finds it: in memory it would take as much as the pages do.
 
-
-def write_ledger(
-    config: Config,
-    output: Path,
-    results: Iterable[Result],
-    files: Mapping[str, str],
-    states: States,
-    memories: Memories,
-    made: Mapping[str, Made],
-) -> dict[Dependency, State]:
-    """Write down what a freeze found.
-
-    `files` is what it published, by path with digest, `made` says why, by URL path. Returns, of all that the pages
-    depend on, the states of what lies outside of the site, and of what never stands.
+    Until `save` it lies in a file without a name, which is gone with the process. Where the disk does not take it, the
+    next freeze is a clean one.
     """
-    # A page that can be shown in spite of a fault, as a dead link, stands with it. One that failed may do better.
-    sound = (result for result in results if result.digest or (result.redirect and not result.faults))
-    links, known = Numbers(), Numbers()
 
-    def pieces() -> Iterator[Piece]:
-        written = ((*_written(it, output, files, links, known), tuple(made[it.target.path])) for it in sound)
-        yield from _divided("entries", written)
-        for read in memories.values():
-            known.of(read)
-        yield from _divided("links", map(tuple, links))
-        yield from _divided("states", ((it, NEVER if it[0] == MEMORY else states.of(it)) for it in known))
-        yield "memories", list(memories.items())
+    def __init__(self, config: Config, output: Path) -> None:
+        self._config = config
+        self._output = output
+        self._file: IO[bytes] | None = None
+        self._is_lost = False
 
-    save(config, output, pieces())
-    found = ((it, states.of(it)) for it in known if it[0] != MEMORY)
-    return {it: state for it, state in found if it[0] in OUTSIDE or state == NEVER}
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+
+    def add(self, batch: Batch) -> None:
+        """Write down a batch."""
+        if self._is_lost:
+            return
+        try:
+            if self._file is None:
+                folder = location(self._config, self._output).parent
+                folder.mkdir(parents=True, exist_ok=True)
+                self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed at the exit
+            _write_pieces(self._file, [_piece_of(batch)])
+        except OSError:
+            self._is_lost = True
+
+    def save(
+        self,
+        results: Iterable[Result],
+        files: Mapping[str, str],
+        states: Iterable[tuple[Dependency, State]],
+        memories: Memories,
+        made: Mapping[str, Made],
+    ) -> None:
+        """Make a ledger of all that was added.
+
+        `files` is what the freeze published, by path with digest, `states` are those that no batch has, `made` says
+        why, by URL path.
+        """
+        # What was written over, as an author's own `_redirects`, has no stamp and is not kept. A page that can be shown
+        # in spite of a fault, as a dead link, stands with it. One that failed may do better.
+        plain = {why: tuple(why) for why in set(made.values())}
+        ends = {
+            it.target.path: End(
+                _stamp(it, self._output) if it.digest and files.get(it.target.output) == it.digest else None,
+                plain[made[it.target.path]],
+            )
+            for it in results
+            if it.digest or (it.redirect and not it.faults)
+        }
+        if not self._is_lost:
+            save(self._config, self._output, _rest(states, memories.items(), ends), self._file)
 
 
-def save(config: Config, output: Path, pieces: Iterable[Piece]) -> None:
-    """Write a ledger down. Where the disk does not take it, the next freeze is a clean one."""
+def _stamp(result: Result, output: Path) -> tuple[int, ...] | None:
+    return stamp_of(f"{output}/{result.target.output}")
+
+
+def save(config: Config, output: Path, pieces: Iterable[Piece], begun: IO[bytes] | None = None) -> None:
+    """Write a ledger down: what was `begun`, and some pieces. Where the disk does not take it, the next freeze is a
+    clean one."""
     with contextlib.suppress(OSError), sealed(location(config, output), FORMAT) as file:
-        _write_pieces(file, chain([("key", [_key(config)])], pieces))
-
-
-def _written(
-    result: Result, output: Path, files: Mapping[str, str], links: Numbers, known: Numbers
-) -> tuple[Any, ...]:
-    """A result as it is written down; `_entry` reads it."""
-    target, numbers = result.target, (links.of(result.links), known.of(result.dependencies))
-    faults = tuple(map(fields, result.faults))
-    found = (
-        result.digest,
-        result.size,
-        faults,
-        numbers[0],
-        result.anchors,
-        result.redirect,
-        numbers[1],
-        result.body,
-    )
-    # What was written over, as an author's own `_redirects`, has no stamp and is not kept.
-    is_published = result.digest and files.get(target.output) == result.digest
-    return (
-        target.path,
-        tuple(target),
-        found,
-        stamp_of(f"{output}/{target.output}") if is_published else None,
-    )
+        _write_pieces(file, [("key", [_key(config)])])
+        if begun is not None:
+            begun.seek(0)
+            shutil.copyfileobj(begun, file)
+        _write_pieces(file, pieces)
 
 
 def _key(config: Config) -> State:

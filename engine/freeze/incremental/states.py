@@ -6,7 +6,7 @@ A state is a digest of the answer. Where every state that a page depends on is a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -58,17 +58,15 @@ class States:
         """The state of one question where it is the same in every process of a freeze."""
         return None if dependency[0] in IMPORTING else self.of(dependency)
 
-    def prepare(self, dependencies: Iterable[Dependency]) -> None:
-        """Keep what such pages need and such questions, for processes that are forked next.
+    def prepare(self, dependencies: Iterable[Dependency], kinds: Collection[str]) -> None:
+        """Keep what such questions need, and all that are of such kinds, for processes that are forked next.
 
         What goes through all pages takes its time in each, and memory: to look at a page makes a copy of it. A layout
         would be compiled in each.
         """
         _ = self._files, self._pages
-        kinds = set()
         for dependency in dependencies:
             kind = dependency[0]
-            kinds.add(kind)
             if kind in OF_COLLECTIONS:
                 with suppress(Exception):
                     pages = self._site.pages.asked(_wide(dependency[1]))
@@ -79,7 +77,7 @@ class States:
                     self._site.renderer.templates.get(*dependency[1:])
         if "neighbour" in kinds and self._site.pages:
             self._site.pages.neighbours(self._site.pages[0])
-        if kinds & OF_PAGES and not self._page_states:
+        if not OF_PAGES.isdisjoint(kinds) and not self._page_states:
             for page in self._site.pages:
                 self._page_state(page)
 
