@@ -89,6 +89,7 @@ class Pool:
         self._timeout = timeout
         self._intake = intake
         self._workers: list[_Worker] = []
+        self._leaving: list[BaseProcess] = []
 
     def ask(self, targets: Sequence[Target], first: int, jobs: int) -> Iterator[Result]:
         """The result of each target from the position `first`, in their order, from up to `jobs` workers.
@@ -109,7 +110,10 @@ class Pool:
             worker = self._workers.pop()
             if worker.chunk:
                 worker.process.kill()
-            _dismiss(worker)
+            worker.pipe.close()
+            self._leaving.append(worker.process)
+        for process in self._leaving:
+            process.join()
 
     def _employ(self, run: _Round, jobs: int) -> None:
         """Give a chunk to each worker that has none, and start those that are missing and pay."""
@@ -157,7 +161,8 @@ class Pool:
         worker.chunk = ()
         if worker.at[IS_FULL]:
             self._workers.remove(worker)
-            _dismiss(worker)
+            worker.pipe.close()
+            self._leaving.append(worker.process)  # its end takes a while, and another can begin
 
     def _bury(self, worker: _Worker, run: _Round) -> None:
         """Have the pages of a dead worker asked again. Nothing that it wrote stays."""
@@ -186,12 +191,6 @@ class Pool:
         worker = _Worker(process, ours, at)
         self._workers.append(worker)
         return worker
-
-
-def _dismiss(worker: _Worker) -> None:
-    """End a worker that waits for its next chunk, or is dead."""
-    worker.pipe.close()
-    worker.process.join()
 
 
 def _lost(target: Target) -> Fault:
