@@ -25,7 +25,7 @@ STEPS = {
     "engine.freeze.freeze:_Run.ask_all": "hand out pages, take in what came of them",
     "engine.freeze.freeze:_Run.checked": "check links",
     "engine.freeze.freeze:_Run.publish": "publish",
-    "engine.freeze.freeze:_Run.write_down": "write the ledger",
+    "engine.freeze.record:Record.write": "write the ledger",
     "engine.freeze.freeze:_Run.standing": "write the standing",
     "engine.freeze.asking.asker:Asker.ask_in_worker": "worker: ask, and what is around",
     "engine.app.app:App.observe": "worker: answer the request, without the page",

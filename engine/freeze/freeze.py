@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from http import HTTPStatus
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,21 +16,15 @@ from engine.errors import Fault, SiteError
 from engine.extensions.setup import SETUP
 from engine.freeze.asking.addresses import Addresses
 from engine.freeze.asking.crawl import Found, Reference
-from engine.freeze.asking.intake import Intake
 from engine.freeze.asking.workers import Hire, default_jobs, workers
 from engine.freeze.checks.gather import gathered
 from engine.freeze.checks.linkcheck import LinkCheck, check_links
 from engine.freeze.checks.lock import check_lock, published, read_lock, write_lock
 from engine.freeze.finishing import Finish, Finished, folder_beside
 from engine.freeze.frozen import FrozenFiles
-from engine.freeze.incremental.batch import SIZE
-from engine.freeze.incremental.bodies import Bodies
-from engine.freeze.incremental.ledger import MEMORY, Ledger
-from engine.freeze.incremental.ledger_file import LedgerWriter, read_ledger
-from engine.freeze.incremental.reasons import CLEAN, Made
+from engine.freeze.incremental.ledger_file import LedgerWriter
 from engine.freeze.incremental.standing import Found as Before
 from engine.freeze.incremental.standing import Seen, Standing, write_standing
-from engine.freeze.incremental.states import States
 from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, stamp_of, state_of
 from engine.freeze.patch import heads, patch
 from engine.freeze.plan import Plan, discover, make_plan, unreached
@@ -48,9 +41,10 @@ from engine.freeze.publish.write import (
     read_manifest,
     staging,
 )
+from engine.freeze.record import Record
 from engine.freeze.target import Report, Result, Target
 from engine.routing import table
-from engine.trace import FALLBACK, Dependency
+from engine.trace import Dependency
 from engine.views.kinds import kind_of
 
 AHEAD = 4000
@@ -164,18 +158,11 @@ class _Run:
         self.app = app
         self.options = options
         self.output = output
-        is_known = app.site.modules.watched and not options.clean
-        self._ledger = read_ledger(app.config, output) if is_known else Ledger()
-        self._changed = self._ledger.changed(States(app.site))
+        self._record = Record(app, output, writer, clean=options.clean)
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
-        self._made: dict[str, Made] = {}
-        self._alike: dict[Made, Made] = {}
         self.states: dict[Dependency, State] | None = None
         """The states of what pages depend on that lies outside of the site or never stands, where that was watched."""
-        self._now = int(time.time())
-        self._writer = writer
-        self._intake = Intake(writer.add if app.site.modules.watched else lambda batch: None)
         self._stage = stage
         self._progress = progress
         self._rules, self._unruly = rules_of(app, self.plan)
@@ -189,10 +176,9 @@ class _Run:
         known: they are lists, mostly, which take less memory as long as little is known.
         """
         jobs = self.options.jobs or default_jobs()
-        bodies = Bodies(self._ledger, self.output, self._changed)
         with (
-            self.app.site.renderer.recalling(bodies.recall),
-            workers(self.app, self._stage, jobs, self._intake, hire=self.options.hire) as crew,
+            self.app.site.renderer.recalling(self._record.bodies.recall),
+            workers(self.app, self._stage, jobs, self._record.intake, hire=self.options.hire) as crew,
         ):
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
@@ -214,7 +200,7 @@ class _Run:
     ) -> None:
         """Append targets to `queue`, each with what came of it before, and those that have nothing to `asked`."""
         for target in targets:
-            kept = self._kept(target)
+            kept = self._record.kept(target)
             queue.append((target, kept))
             if kept is None:
                 asked.append(target)
@@ -228,17 +214,6 @@ class _Run:
                 continue
             if target := discover(self.plan, self.app, link.path):
                 yield target
-
-    def _kept(self, target: Target) -> Result | None:
-        """What came of a target before, where that stands."""
-        why = self._ledger.reasons(target, self.output, self._changed)
-        if why:
-            made = Made(CLEAN if self.options.clean else why, self._now)
-            self._made[target.path] = self._alike.setdefault(made, made)
-            return None
-        entry = self._ledger.entries[target.path]
-        self._made[target.path] = entry.made
-        return entry.result
 
     def _done(self, count: int) -> None:
         self._progress(len(self.results), len(self.plan.targets))
@@ -254,10 +229,8 @@ class _Run:
     @property
     def fallbacks(self) -> int:
         """The Markdown files that the fast engine left to the default one, also those of pages that are kept."""
-        if self.app.config.markdown.engine != "fast":
-            return 0
-        kept = chain.from_iterable(result.dependencies for result in self.results.values())
-        return len({it for it in chain(kept, self._intake.states) if it[0] == FALLBACK})
+        is_fast = self.app.config.markdown.engine == "fast"
+        return self._record.fallbacks([*self.results.values()]) if is_fast else 0
 
     def is_published(self, files: Mapping[str, str]) -> bool:
         """Whether the output holds just these files already, as far as they are ours."""
@@ -287,7 +260,7 @@ class _Run:
         if not self.is_published(files):
             self._keep_all()
             changes = publish(self._stage, self.output, files)
-        self.write_down(files)
+        self.states = self._record.write([*self.results.values()], files)
         return changes
 
     def lock(self) -> None:
@@ -301,38 +274,6 @@ class _Run:
 
     def _keep(self, result: Result) -> None:
         self._stage.keep(str(self.output), result.target.output)
-
-    def write_down(self, files: Mapping[str, str]) -> None:
-        """Write the ledger for the next freeze."""
-        if not self.app.site.modules.watched:
-            return
-        self.states = self._write_ledger(files) if self.asked else self._ledger.states
-
-    def _write_ledger(self, files: Mapping[str, str]) -> dict[Dependency, State]:
-        """Write the ledger. The states of what lies outside of the site, and of what never stands.
-
-        Those that pages were kept by are not asked again: what was changed in the meantime is to be seen by the next
-        freeze.
-        """
-        kept = [result for result in self.results.values() if result.is_kept]
-        for begin in range(0, len(kept), SIZE):
-            self._intake.pack(kept[begin : begin + SIZE], self._ledger.states.get)
-        memories = self._ledger.merged(self.app.site.modules.remembered, self._changed)
-        states = States(self.app.site, self._intake.states)
-        unknown = self._intake.unknown.union(*memories.values())
-        rest = {it: self._settled(it, states) for it in unknown}
-        self._writer.save(self.results.values(), files, rest.items(), memories, self._made)
-        found = {**self._intake.states, **{it: state for it, state in rest.items() if it[0] != MEMORY}}
-        return {it: state for it, state in found.items() if it[0] in OUTSIDE or state == NEVER}
-
-    def _settled(self, dependency: Dependency, states: States) -> State:
-        """The state of what no batch tells."""
-        if dependency[0] == MEMORY:
-            return NEVER
-        before = None if dependency in self._changed else self._ledger.states.get(dependency)
-        if before is None:
-            return states.of(dependency)
-        return before if self._intake.states.get(dependency, before) == before else NEVER
 
     def standing(self, files: Iterable[str], beside: Mapping[str, str]) -> Standing | None:
         """What holds as long as nothing that was seen is another thing, if anything does."""

@@ -6,7 +6,7 @@ The news are what the freeze itself has to know of the many things that pages de
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ class News(NamedTuple):
     """What a freeze has to know: the `kinds` of all that pages depend on, the states of some of it, and what modules
     remember now, by path."""
 
-    kinds: Collection[str]
+    kinds: frozenset[str]
     states: Answered
     memories: list[tuple[str, Answered]] = []
 
@@ -63,7 +63,7 @@ def unpack(data: bytes) -> Message:
 def news_of(states: Answered) -> News:
     """What of these a freeze has to know."""
     told = [(it, state) for it, state in states if it[0] in TOLD or state is None or state == NEVER]
-    return News({it[0] for it, _ in states}, told)
+    return News(frozenset(it[0] for it, _ in states), told)
 
 
 class Packer:
@@ -74,7 +74,7 @@ class Packer:
 
     def __init__(self, remembered: Memories, states: States | None, *, near: bool = True) -> None:
         self._remembered = remembered
-        self._news_of = news_of if states else lambda states: News((), [])
+        self._news_of = news_of if states else lambda states: News(frozenset(), [])
         self._state_of: Callable[[Dependency], State | None] = states.found if states else lambda it: None
         self._sent = {path: len(made) for path, made in remembered.items()} if near else {}
 
