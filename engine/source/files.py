@@ -10,7 +10,6 @@ import stat
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from io import FileIO
 from sys import intern
 from typing import NamedTuple, NoReturn
 
@@ -20,6 +19,9 @@ _LITTER = re.compile(r"__pycache__|.*~|#.*#|.*\.swp", re.DOTALL)
 """What Python and editors leave behind."""
 
 HOOKS = "_hooks.py"
+READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+A_READ = 1 << 20
+"""Bytes that are read at once of a file whose size has changed."""
 _NO_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and the surrogates by which Python shows bytes that are not UTF-8."""
 
@@ -54,8 +56,7 @@ class SourceFile(NamedTuple):
     def read(self) -> bytes:
         """The bytes of the file. Raises SiteError if it is gone or may not be read."""
         try:
-            with FileIO(self.location) as file:  # two thirds of the time of open() or pathlib
-                return file.readall()
+            return _contents(self.location, self.size)
         except OSError as error:
             what = f"this file cannot be read: {error.strerror}"
             raise SiteError(
@@ -258,6 +259,18 @@ def _lines(text: str) -> str:
     """`text` without a leading byte order mark, with LF for CRLF and CR."""
     text = text.removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _contents(location: str, size: int) -> bytes:
+    """The bytes of a file of which a size is known: in half of the time of `open`, which asks for it twice."""
+    file = os.open(location, READING)
+    try:
+        data = os.read(file, size + 1)  # the one more than there are shows that this is the end
+        while len(data) != size and (more := os.read(file, A_READ)):
+            data += more
+        return data
+    finally:
+        os.close(file)
 
 
 def _place(before: str) -> tuple[int, int]:

@@ -240,3 +240,13 @@ def test_text_that_is_not_utf8_or_holds_a_nul_is_a_fault_with_its_place(
 def test_utf16_is_named_with_the_way_to_convert_it(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match=r"UTF-16, not UTF-8\. Convert it: iconv"):
         only(tmp_path, "text".encode("utf-16")).read_text()
+
+
+@pytest.mark.parametrize("text", ["", "short", "x" * 3_000_000], ids=["emptied", "shorter", "longer"])
+def test_a_file_that_has_another_size_since_it_was_found_is_read_whole(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "pages" / "a.md"
+    path.parent.mkdir()
+    path.write_text("as it was")
+    [file] = walk(str(tmp_path), "pages", ()).files
+    path.write_text(text)
+    assert file.read() == text.encode()
