@@ -60,6 +60,7 @@ class Templates:
 
     def __init__(self, sources: dict[str, Source], names: Mapping[str, Any]) -> None:
         self.sources = sources
+        self._layouts: dict[tuple[str, str], str | None] = {}
         self.environment = _SiteEnvironment(_Loader(sources), sources)
         self.environment.globals.update(names)
 
@@ -74,8 +75,11 @@ class Templates:
 
     def layout(self, name: str, user: str) -> str | None:
         """The full name of the layout that `user` calls `name`, with or without `.html`; `None` where there is none."""
-        found = (find(self.sources, spelling, user) for spelling in (name, f"{name}.html"))
-        return next((full for full in found if full in self.sources), None)
+        asked = (name, dirname(user))  # all of one directory mean one template
+        if asked not in self._layouts:
+            found = (find(self.sources, spelling, user) for spelling in (name, f"{name}.html"))
+            self._layouts[asked] = next((full for full in found if full in self.sources), None)
+        return self._layouts[asked]
 
     def get(self, name: str | Sequence[str], user: str = "") -> Template:
         """The compiled template; of several names the first that is there.
