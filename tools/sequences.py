@@ -20,7 +20,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
 
 from calm_sequences import calm_sequence  # noqa: E402
 from engine.rendering.highlight import highlight  # noqa: E402
-from engine.rendering.templates import Templates, built_in  # noqa: E402
+from engine.rendering.site_environment import built_in  # noqa: E402
+from engine.rendering.templates import Templates  # noqa: E402
 from sequences import sequence  # noqa: E402
 
 

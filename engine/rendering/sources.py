@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.rendering.layouts import Layouts
-from engine.rendering.templates import Source, built_in
+from engine.rendering.site_environment import Source, built_in
 from engine.source.files import SourceFile
 from engine.source.tree import Directory
 

@@ -10,7 +10,7 @@ from werkzeug.test import Client
 
 from doors import Files, Served
 from engine import SiteError, create_app
-from engine.rendering.templates import candidates
+from engine.rendering.site_environment import candidates
 
 OPEN = "---\nlayout: false\n---\n"
 

@@ -20,7 +20,7 @@ from engine.content.pages import Question
 from engine.errors import SiteError, UnknownRoute
 from engine.extensions.setup import SETUP
 from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, contents, digest
-from engine.rendering.templates import find, prepared
+from engine.rendering.site_environment import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
 from engine.source.files import SourceFile
