@@ -13,8 +13,9 @@ from engine.errors import SiteError
 from engine.http.answers import last_resort
 from engine.http.context import THROW, Context
 from engine.http.media_types import HTML
+from engine.http.origin import Origin
 from engine.http.request import request_id
-from engine.http.response import Origin, Response, to_response
+from engine.http.response import Response, to_response
 from engine.signals import got_request_exception
 from engine.site import Site
 from engine.views.error_handlers import Handler

@@ -12,7 +12,8 @@ from engine.app.errors import Errors
 from engine.errors import Fault, SiteError
 from engine.http.context import AppLike, Context
 from engine.http.media_types import HTML
-from engine.http.response import Origin, Response, to_response
+from engine.http.origin import Origin
+from engine.http.response import Response, to_response
 from engine.signals import (
     appcontext_popped,
     appcontext_pushed,

@@ -11,9 +11,10 @@ from typing import Any, Protocol, TypeVar
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import abort as abort
 
-from engine.errors import OutsideContext
+from engine.errors import Fault, OutsideContext, SiteError
 from engine.http.conditional import Environ
 from engine.http.json import JSONProvider
+from engine.http.origin import Origin
 from engine.http.request import Request
 from engine.http.session import Session, SessionStore
 from engine.trace import CHANGING, EVERY, HANDED_ON, Trace, depend
@@ -260,12 +261,15 @@ class Context:
         for provide in self.endpoint.providers:
             given = provide()
             if type(given) is not dict and not isinstance(given, Mapping):
-                hook = getattr(provide, "__name__", "context")
-                raise TypeError(
-                    f"`{hook}()` gives names to templates: it must return a mapping, not {given!r}"
-                )
+                raise self._no_names(provide, given)
             names.update(given)
         return names if self.error is None else {**names, "error": self.error}
+
+    def _no_names(self, provide: Callable[[], Any], given: Any) -> SiteError:
+        origin = Origin.of(provide, self.app.root)
+        what = f"`{origin.name}()` gives names to templates, and returned {given!r}"
+        hint = "Return a mapping, such as a dict"
+        return SiteError(Fault("hook-names", origin.file, what, hint, origin.line))
 
 
 class SiteContext(Context):

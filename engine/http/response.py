@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import werkzeug
 from werkzeug.datastructures import Headers
@@ -20,29 +20,13 @@ from engine.http import json
 from engine.http.context import raw_environ
 from engine.http.coroutines import in_turn
 from engine.http.media_types import HTML, JSON
+from engine.http.origin import Origin
 from engine.http.outgoing import Response as Response
 from engine.http.sending import file_response, is_of_site
 from engine.http.sending import send_file as send_file
 from engine.http.sending import send_from_directory as send_from_directory
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The function that made an answer: where it stands in the site, and its name."""
-
-    file: str
-    line: int | None
-    name: str
-
-    @classmethod
-    def of(cls, function: Callable[..., Any], root: str = "") -> Self:
-        """Where `function` is defined; its file is told from `root`, the directory of the site."""
-        code = getattr(inspect.unwrap(function), "__code__", None)
-        name = getattr(function, "__name__", type(function).__name__)
-        file = code.co_filename if code else getattr(function, "__module__", "") or ""
-        return cls(file.removeprefix(root.rstrip("/") + "/"), code.co_firstlineno if code else None, name)
 
 
 class NotAnAnswer(TypeError):

@@ -15,7 +15,8 @@ from engine.content.page import Page
 from engine.errors import Fault, SiteError
 from engine.http.context import Context
 from engine.http.coroutines import blocking
-from engine.http.response import Origin, Response, to_response
+from engine.http.origin import Origin
+from engine.http.response import Response, to_response
 from engine.rendering.renderer import Recipe, Renderer
 from engine.views.hooks import out_of_place
 from engine.views.method_view import METHODS, bound_view

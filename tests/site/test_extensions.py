@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from doors import Door, Files, Served, write_site
+from engine.errors import SiteError
 from freeze_tools import Bench
 
 SIGNING = """
@@ -259,7 +260,9 @@ def test_names_for_templates_that_are_no_mapping_name_their_hook(served: Callabl
         "app.py": "def setup(app):\n    @app.context_processor\n    def names():\n        return ['a']\n",
         "pages/a.html": "a",
     }
-    with pytest.raises(TypeError, match=r"`names\(\)` gives names to templates: it must return a mapping"):
+    with pytest.raises(
+        SiteError, match=r"^app.py:2: `names\(\)` gives names to templates, and returned \['a'\]"
+    ):
         served(files).app.test_client().get("/a/")
 
 

@@ -302,3 +302,13 @@ def test_the_parameters_of_urls_pass_through_hooks(served: Callable[..., Served]
     opened = served(files)
     assert opened.get("/it/about/").text == "IT IT /fr/about/ /de/about/ /plain/"
     assert "lang" in opened.get("/plain/").text, "what is elsewhere knows nothing of it"
+
+
+def test_a_context_that_returns_no_mapping_is_named(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks = "# one\n\ndef context():\n    return [('who', 'somebody')]\n"
+    door = served({"pages/_hooks.py": hooks, "pages/a.html": "{{ who }}"})
+    assert door.get("/a/").status == 500
+    said = "pages/_hooks.py:3: `context()` gives names to templates, and returned [('who', 'somebody')]."
+    assert f"{said} Return a mapping, such as a dict." in caplog.text
