@@ -128,6 +128,15 @@ def test_a_page_that_was_not_frozen_is_refused(root: Path) -> None:
     assert "wrote down no page /nowhere/" in ended.stderr
 
 
+@pytest.mark.long
+def test_without_a_freeze_before_it_is_said_what_to_do(root: Path) -> None:
+    for ledger in root.glob(".engine/freeze/*.ledger"):
+        ledger.unlink()
+    ended = run("why", "/blog/a/", root)
+    assert ended.returncode == 1
+    assert ended.stderr == f"Nothing is known of a freeze into {root / 'dist'}: run `engine freeze` first.\n"
+
+
 def test_everything_that_a_page_depends_on_can_be_listed(root: Path) -> None:
     listed = run("why", "/blog/a/", root, "--all").stdout.splitlines()
     assert "  the template pages/_layout.html" in listed

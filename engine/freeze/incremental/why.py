@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from engine.errors import EngineError
 from engine.freeze.incremental.ledger_file import read_ledger
 from engine.freeze.incremental.reasons import Made, Reasons
 from engine.freeze.incremental.states import States
@@ -25,9 +26,14 @@ class Explanation(NamedTuple):
 
 
 def explain(site: Site, output: str, url: str) -> Explanation | None:
-    """What the last freeze into `output` wrote down of the page at `url`; `None` where it knows no such page."""
+    """What the last freeze into `output` wrote down of the page at `url`; `None` where it knows no such page.
+
+    Raises `EngineError` where no freeze has written down anything that can be used now.
+    """
     folder = Path(os.path.realpath(output))
     ledger = read_ledger(site.config, folder)
+    if not ledger.entries:
+        raise EngineError(f"Nothing is known of a freeze into {output}: run `engine freeze` first.")
     path = next((path for path in _spellings(url, site.config.base_path) if path in ledger.entries), None)
     if path is None:
         return None
