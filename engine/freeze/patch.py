@@ -54,8 +54,11 @@ def heads(site: Site) -> dict[str, bytes]:
     return {page.source.path: head_of(page.head, page.title) for page in pages}
 
 
-def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tuple[Report, Standing] | None:
-    """The report of a freeze of the few pages that show a changed text, and what it came to.
+def patch(
+    app: App, before: Found, seen: Seen, output: Path, stage: Stage
+) -> tuple[Report, Standing | None] | None:
+    """The report of a freeze of the few pages that show a changed text, and what it came to, if the next one can rely
+    on that.
 
     `None` where there is more to do. Nothing is published then, and nothing is left in the stage.
     """
@@ -74,9 +77,9 @@ def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tu
     changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in run.made})
     why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
     amended = ledger.amended({it.place: it.now for it in run.made}, why, {**run.known, **states}, output)
-    save(app.config, output, amended.pieces())
-    standing = _standing(before.standing, changes, states)
-    return _report(standing, changes, len(run.made)), standing
+    is_saved = save(app.config, output, amended.pieces())
+    standing = _standing(before.standing, changes, states) if is_saved else None
+    return _report(before.standing, changes, len(run.made)), standing
 
 
 @dataclass(slots=True)

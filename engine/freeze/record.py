@@ -55,7 +55,7 @@ class Record:
         """Write the ledger for the next freeze. `files` is what was published, by path with digest.
 
         Returns the states of what pages depend on that lies outside of the site or never stands; `None` where that was
-        not watched.
+        not watched, or the disk did not take the ledger.
         """
         if not self._is_watched:
             return None
@@ -67,7 +67,8 @@ class Record:
         memories = self._ledger.merged(self._site.modules.remembered, self._changed)
         unknown = self.intake.unknown.union(self._unsteady(), *memories.values())
         rest = dict(self._rest(unknown))
-        self._writer.save(results, files, rest.items(), memories, self._made)
+        if not self._writer.save(results, files, rest.items(), memories, self._made):
+            return None
         rest = {it: state for it, state in rest.items() if it[0] != MEMORY}
         found = {**self.intake.states, **rest}
         return {it: state for it, state in found.items() if it[0] in OUTSIDE or state == NEVER}
