@@ -184,6 +184,23 @@ def test_what_a_handler_reads_of_the_file_itself_is_seen(tmp_path: Path) -> None
     assert edited(bench, c=("Gamma", "Gimel"))[0] == ["c/index.html", "raw/index.html"]
 
 
+def test_what_is_another_thing_while_the_page_is_asked_is_seen(tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("one")
+    page = (
+        "from pathlib import Path\n\nfrom engine import current_app\n\n\ndef get():\n"
+        f"    note, text = Path({str(note)!r}), str(current_app.site.pages.get('/c/').content)\n"
+        "    note.write_text('another') if 'Gimel' in text else None\n    return note.read_text()\n"
+    )
+    bench = begun(tmp_path, {"pages/noted.txt.py": page})
+    bench.edit("pages/c.md", "Gamma", "Gimel")
+    time.sleep(2 * TICK / 1e9)
+    bench.freeze()
+    assert (bench.output / "noted.txt").read_text() == "another"
+    note.write_text("one")
+    assert bench.freeze().asked == 1
+
+
 def test_what_a_module_remembers_of_a_text_is_seen(tmp_path: Path) -> None:
     module = (
         "from engine import current_app\n\nSEEN = {}\n\ndef first():\n"
