@@ -21,7 +21,7 @@ from engine.freeze.incremental.ledger import MEMORY
 from engine.freeze.incremental.ledger_file import LedgerFile, Place, open_ledger, save
 from engine.freeze.incremental.reasons import Made
 from engine.freeze.incremental.standing import Found, Seen, Standing, head_of, is_last
-from engine.freeze.incremental.states import States
+from engine.freeze.incremental.states import OF_COLLECTIONS, States
 from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, stamp_of
 from engine.freeze.publish.stage import Stage
 from engine.freeze.publish.write import MANIFEST, Changes, read_manifest, replace
@@ -32,6 +32,9 @@ from engine.views.kinds import kind_of
 
 SITE: Dependency = ("site",)
 """What a page depends on that looks into the whole site: it changes with every text."""
+
+THROUGH_ALL = OF_COLLECTIONS | {"neighbour"}
+"""What is not asked again: it goes through all pages, and reads nothing of their bodies."""
 
 Known = dict[Dependency, State]
 
@@ -54,8 +57,11 @@ def heads(site: Site) -> dict[str, bytes]:
     return {page.source.path: head_of(page.head, page.title) for page in pages}
 
 
-def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tuple[Report, Standing] | None:
-    """The report of a freeze of the few pages that show a changed text, and what it came to.
+def patch(
+    app: App, before: Found, seen: Seen, output: Path, stage: Stage
+) -> tuple[Report, Standing | None] | None:
+    """The report of a freeze of the few pages that show a changed text, and what it came to, if the next one can rely
+    on that.
 
     `None` where there is more to do. Nothing is published then, and nothing is left in the stage.
     """
@@ -74,9 +80,9 @@ def patch(app: App, before: Found, seen: Seen, output: Path, stage: Stage) -> tu
     changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in run.made})
     why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
     amended = ledger.amended({it.place: it.now for it in run.made}, why, {**run.known, **states}, output)
-    save(app.config, output, amended.pieces())
-    standing = _standing(before.standing, changes, states)
-    return _report(standing, changes, len(run.made)), standing
+    is_saved = save(app.config, output, amended.pieces())
+    standing = _standing(before.standing, changes, states) if is_saved else None
+    return _report(before.standing, changes, len(run.made)), standing
 
 
 @dataclass(slots=True)
@@ -116,7 +122,8 @@ class _Patch:
             raise _Doubt
         self.known = {it: state for it, state in self.ledger.known().items() if it not in self.changed}
         targets = [result.target for result in before.values()]
-        made, told = ask_whole(self.app, stage, targets, States(self.app.site, dict(self.known)))
+        known = {it: state for it, state in self.known.items() if it[0] in THROUGH_ALL}
+        made, told = ask_whole(self.app, stage, targets, States(self.app.site, known))
         self.made = [_Page(place, was, now) for (place, was), now in zip(before.items(), made, strict=True)]
         if not all(map(self._is_sound, self.made)):
             raise _Doubt

@@ -55,7 +55,7 @@ class Record:
         """Write the ledger for the next freeze. `files` is what was published, by path with digest.
 
         Returns the states of what pages depend on that lies outside of the site or never stands; `None` where that was
-        not watched.
+        not watched, or the disk did not take the ledger.
         """
         if not self._is_watched:
             return None
@@ -65,12 +65,19 @@ class Record:
         for begin in range(0, len(kept), SIZE):
             self.intake.pack(kept[begin : begin + SIZE], self._ledger.states.get)
         memories = self._ledger.merged(self._site.modules.remembered, self._changed)
-        unknown = self.intake.unknown.union(*memories.values())
+        unknown = self.intake.unknown.union(self._unsteady(), *memories.values())
         rest = dict(self._rest(unknown))
-        self._writer.save(results, files, rest.items(), memories, self._made)
+        if not self._writer.save(results, files, rest.items(), memories, self._made):
+            return None
         rest = {it: state for it, state in rest.items() if it[0] != MEMORY}
         found = {**self.intake.states, **rest}
         return {it: state for it, state in found.items() if it[0] in OUTSIDE or state == NEVER}
+
+    def _unsteady(self) -> Iterator[Dependency]:
+        """What stood when the freeze began, and was another thing when somebody told of it."""
+        for it, state in self.intake.states.items():
+            if it not in self._changed and self._ledger.states.get(it, state) != state:
+                yield it
 
     def _rest(self, unknown: set[Dependency]) -> Iterator[tuple[Dependency, State]]:
         """The states of what no batch tells.

@@ -189,3 +189,18 @@ def test_code_that_is_not_installed_counts_as_that_of_the_site(tmp_path: Path) -
             assert ended.returncode == 0, ended.stderr
             assert (root / "dist/page.txt").read_text() == word
     assert " 0 written" in ended.stderr
+
+
+def test_what_changes_after_a_page_has_read_it_is_read_again(tmp_path: Path) -> None:
+    """The freeze is told of the file as it is then, which is not what the freeze began with."""
+    note = tmp_path / "note.txt"
+    note.write_text("one")
+    reads = f"from pathlib import Path\n\nNOTE = Path({str(note)!r})\n\n\ndef get():\n    text = NOTE.read_text()\n"
+    page = f"{reads}    return text\n"
+    bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": page})
+    bench.freeze()
+    bench.write("pages/page.txt.py", f"{reads}    NOTE.write_text('another')\n    return text\n")
+    bench.freeze()
+    assert (bench.output / "page.txt").read_text() == "one"
+    bench.freeze()
+    assert (bench.output / "page.txt").read_text() == "another"

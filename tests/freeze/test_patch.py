@@ -11,7 +11,7 @@ import pytest
 from calm_sequences import calm_sequence
 from engine.config import load_config
 from engine.errors import SiteError
-from engine.freeze.incremental.ledger_file import read_ledger
+from engine.freeze.incremental.ledger_file import location, read_ledger
 from engine.freeze.incremental.reasons import sentence
 from engine.source.survey import TICK
 from freeze_tools import PLAIN, Bench
@@ -73,6 +73,23 @@ def test_pages_that_show_the_text_of_another_are_made_too(tmp_path: Path) -> Non
     words = "{{ pages.get('/c/').content }}"
     bench = begun(tmp_path, {"pages/words.html": words})
     assert edited(bench, c=("Gamma", "Gimel")) == (["c/index.html", "words/index.html"], 2, True)
+
+
+def test_a_ledger_that_the_disk_did_not_take_is_not_relied_on(tmp_path: Path) -> None:
+    """The one before knows nothing of what pages depend on since."""
+    bench = begun(tmp_path, {})
+    in_the_way = location(load_config(bench.root), bench.output).with_suffix(".fresh")
+    in_the_way.mkdir()
+    bench.write("pages/index.html", "{{ pages.get('/c/').content }}")
+    time.sleep(2 * TICK / 1e9)
+    bench.freeze()
+    in_the_way.rmdir()
+    assert edited(bench, c=("Gamma", "Gimel"))[0] == ["c/index.html", "index.html"]
+    in_the_way.mkdir()
+    edited(bench, c=("Gimel", "Gamma"), a=("Alpha", "Aleph"))
+    in_the_way.rmdir()
+    assert bench.freeze().asked == 3
+    bench.rests()
 
 
 def test_the_reason_is_told(bench: Bench) -> None:
@@ -165,6 +182,23 @@ def test_what_a_handler_reads_of_the_file_itself_is_seen(tmp_path: Path) -> None
     )
     bench = begun(tmp_path, {"pages/raw.py": reads})
     assert edited(bench, c=("Gamma", "Gimel"))[0] == ["c/index.html", "raw/index.html"]
+
+
+def test_what_is_another_thing_while_the_page_is_asked_is_seen(tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("one")
+    page = (
+        "from pathlib import Path\n\nfrom engine import current_app\n\n\ndef get():\n"
+        f"    note, text = Path({str(note)!r}), str(current_app.site.pages.get('/c/').content)\n"
+        "    note.write_text('another') if 'Gimel' in text else None\n    return note.read_text()\n"
+    )
+    bench = begun(tmp_path, {"pages/noted.txt.py": page})
+    bench.edit("pages/c.md", "Gamma", "Gimel")
+    time.sleep(2 * TICK / 1e9)
+    bench.freeze()
+    assert (bench.output / "noted.txt").read_text() == "another"
+    note.write_text("one")
+    assert bench.freeze().asked == 1
 
 
 def test_what_a_module_remembers_of_a_text_is_seen(tmp_path: Path) -> None:

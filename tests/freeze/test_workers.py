@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from doors import write_site
-from freeze_tools import Freezer
+from engine import create_app
+from engine.freeze.freeze import FreezeOptions, freeze
+from freeze_tools import PLAIN, Freezer
 
 MANY = 130  # more than the workers need to be worth it
 
@@ -163,3 +165,17 @@ def test_what_links_show_is_asked_before_the_last_of_very_many(freezer: Freezer)
     )
     last = freezer.text("8499/index.html").removeprefix('<a href="/more/1/">').removesuffix("</a>")
     assert int(freezer.text("more/1/index.html")) < int(last)
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="this system does not tell which files are open")
+def test_workers_that_have_given_way_hold_no_open_files(
+    freezer: Freezer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.freeze.asking.worker.FULL", 1)
+    most: list[int] = []
+    page = "def static_params():\n    return range(60)\n\n\ndef get(n):\n    return f'<p>{n}</p>'\n"
+    app = create_app(write_site(freezer.root, {**PLAIN, "pages/item/[n=int].py": page}))
+    options = FreezeOptions(str(freezer.output), jobs=1)
+    report = freeze(app, options, progress=lambda done, known: most.append(len(os.listdir("/dev/fd"))))
+    assert (report.faults, report.asked) == ((), 61)
+    assert max(most) < most[0] + 30

@@ -162,7 +162,8 @@ class Pool:
         if worker.at[IS_FULL]:
             self._workers.remove(worker)
             worker.pipe.close()
-            self._leaving.append(worker.process)  # its end takes a while, and another can begin
+            # Its end takes a while, and another can begin. Each that has ended holds open files until it is forgotten.
+            self._leaving = [worker.process, *(it for it in self._leaving if it.is_alive())]
 
     def _bury(self, worker: _Worker, run: _Round) -> None:
         """Have the pages of a dead worker asked again. Nothing that it wrote stays."""

@@ -221,8 +221,8 @@ class LedgerWriter:
         states: Iterable[tuple[Dependency, State]],
         memories: Memories,
         made: Mapping[str, Made],
-    ) -> None:
-        """Make a ledger of all that was added.
+    ) -> bool:
+        """Make a ledger of all that was added. Returns whether the disk took it.
 
         `files` is what the freeze published, by path with digest, `states` are those that no batch has, `made` says
         why, by URL path.
@@ -238,23 +238,30 @@ class LedgerWriter:
             for it in results
             if it.digest or (it.redirect and not it.faults)
         }
-        if not self._is_lost:
-            save(self._config, self._output, _rest(states, memories.items(), ends), self._file)
+        if self._is_lost:
+            return False
+        return save(self._config, self._output, _rest(states, memories.items(), ends), self._file)
 
 
 def _stamp(result: Result, output: Path) -> tuple[int, ...] | None:
     return stamp_of(f"{output}/{result.target.output}")
 
 
-def save(config: Config, output: Path, pieces: Iterable[Piece], begun: IO[bytes] | None = None) -> None:
-    """Write a ledger down: what was `begun`, and some pieces. Where the disk does not take it, the next freeze is a
-    clean one."""
-    with contextlib.suppress(OSError), sealed(location(config, output), FORMAT) as file:
-        _write_pieces(file, [("key", [_key(config)])])
-        if begun is not None:
-            begun.seek(0)
-            shutil.copyfileobj(begun, file)
-        _write_pieces(file, pieces)
+def save(config: Config, output: Path, pieces: Iterable[Piece], begun: IO[bytes] | None = None) -> bool:
+    """Write a ledger down: what was `begun`, and some pieces. Returns whether the disk took it.
+
+    Where it did not, the ledger of an earlier freeze may be there, of which no standing may be written.
+    """
+    try:
+        with sealed(location(config, output), FORMAT) as file:
+            _write_pieces(file, [("key", [_key(config)])])
+            if begun is not None:
+                begun.seek(0)
+                shutil.copyfileobj(begun, file)
+            _write_pieces(file, pieces)
+    except OSError:
+        return False
+    return True
 
 
 def _key(config: Config) -> State:
