@@ -17,25 +17,49 @@ SEAL = 32
 """The bytes of the checksum."""
 
 
+class Sealing:
+    """A file while it is written: what it is to hold goes into `file`. Until `seal` the old one stays.
+
+    Raises `OSError` where the disk does not take it.
+    """
+
+    def __init__(self, path: Path, form: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._form = path, form
+        self._fresh = path.with_suffix(
+            ".fresh"
+        )  # one name for all: what a killed process left is written over
+        self.file = self._fresh.open("w+b")
+        self.file.write(form + bytes(SEAL))
+
+    def seal(self) -> None:
+        """Put the file in its place."""
+        seal = _seal(self.file, self._form)
+        self.file.seek(len(self._form))
+        self.file.write(seal)
+        self.file.close()
+        self._fresh.replace(self._path)
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        with suppress(OSError):
+            self.file.close()
+        with suppress(OSError):
+            self._fresh.unlink()
+
+
 @contextmanager
 def sealed(path: Path, form: bytes) -> Iterator[BufferedRandom]:
     """Write a file: what it is to hold goes into what is given. Where anything is raised within, the old one stays.
 
     Raises `OSError` where the disk does not take it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".fresh")  # one name for all: what a killed process left is written over
+    sealing = Sealing(path, form)
     try:
-        with fresh.open("w+b") as file:
-            file.write(form + bytes(SEAL))
-            yield file
-            seal = _seal(file, form)
-            file.seek(len(form))
-            file.write(seal)
-        fresh.replace(path)
+        yield sealing.file
+        sealing.seal()
     except BaseException:
-        with suppress(OSError):
-            fresh.unlink()
+        sealing.discard()
         raise
 
 

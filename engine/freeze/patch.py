@@ -80,7 +80,7 @@ def patch(
     changes = replace(stage, output, files, {page.now.target.output: page.now.digest for page in run.made})
     why = Made(tuple(it for it in states if it[0] == "body"), int(time.time()))
     amended = ledger.amended({it.place: it.now for it in run.made}, why, {**run.known, **states}, output)
-    is_saved = save(app.config, output, amended.pieces())
+    is_saved = save(app.config, output, amended)
     standing = _standing(before.standing, changes, states) if is_saved else None
     return _report(before.standing, changes, len(run.made)), standing
 

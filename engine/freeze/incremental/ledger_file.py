@@ -6,11 +6,8 @@ another engine, Python or set of packages, knows nothing.
 
 from __future__ import annotations
 
-import contextlib
 import marshal
 import os
-import shutil
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import islice
@@ -26,7 +23,7 @@ from engine.freeze.incremental.surroundings import NEVER, State, digest, stamp_o
 from engine.freeze.plain import dumps
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Result
-from engine.sealed import sealed, unsealed
+from engine.sealed import Sealing, sealed, unsealed
 from engine.software import machine, software
 from engine.trace import Dependency
 
@@ -181,14 +178,14 @@ def _divided(part: str, things: Iterable[Any]) -> Iterator[Piece]:
 class LedgerWriter:
     """Writes down what a freeze finds, while it finds it: in memory it would take as much as the pages do.
 
-    Until `save` it lies in a file without a name, which is gone with the process. Where the disk does not take it, the
-    next freeze is a clean one.
+    It lies beside the ledger of the last freeze until `save` puts it there. Where the disk does not take it, the next
+    freeze is a clean one.
     """
 
     def __init__(self, config: Config, output: Path) -> None:
         self._config = config
         self._output = output
-        self._file: IO[bytes] | None = None
+        self._begun: Sealing | None = None
         self._is_lost = False
 
     def __enter__(self) -> Self:
@@ -197,22 +194,30 @@ class LedgerWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            with contextlib.suppress(OSError):
-                self._file.close()
+        self._discard()
+
+    def _discard(self) -> None:
+        """Leave nothing of what was not saved."""
+        if self._begun is not None:
+            self._begun.discard()
+            self._begun = None
 
     def add(self, batch: Batch) -> None:
         """Write down a batch."""
+        self._write([_piece_of(batch)])
+
+    def _write(self, pieces: Iterable[Piece]) -> None:
         if self._is_lost:
             return
         try:
-            if self._file is None:
-                folder = location(self._config, self._output).parent
-                folder.mkdir(parents=True, exist_ok=True)
-                self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed at the exit
-            _write_pieces(self._file, [_piece_of(batch)])
+            if self._begun is None:
+                self._begun = Sealing(location(self._config, self._output), FORMAT)
+                _write_pieces(self._begun.file, [("key", [_key(self._config)])])
+            _write_pieces(self._begun.file, pieces)
+            self._begun.file.flush()  # what is forked next could write it a second time
         except OSError:
             self._is_lost = True
+            self._discard()  # others may need the room
 
     def save(
         self,
@@ -238,27 +243,30 @@ class LedgerWriter:
             for it in results
             if it.digest or (it.redirect and not it.faults)
         }
-        if self._is_lost:
+        self._write(_rest(states, memories.items(), ends))
+        if self._begun is None:
             return False
-        return save(self._config, self._output, _rest(states, memories.items(), ends), self._file)
+        try:
+            self._begun.seal()
+        except OSError:
+            return False
+        self._begun = None
+        return True
 
 
 def _stamp(result: Result, output: Path) -> tuple[int, ...] | None:
     return stamp_of(f"{output}/{result.target.output}")
 
 
-def save(config: Config, output: Path, pieces: Iterable[Piece], begun: IO[bytes] | None = None) -> bool:
-    """Write a ledger down: what was `begun`, and some pieces. Returns whether the disk took it.
+def save(config: Config, output: Path, ledger: LedgerFile) -> bool:
+    """Write a whole ledger down. Returns whether the disk took it.
 
     Where it did not, the ledger of an earlier freeze may be there, of which no standing may be written.
     """
     try:
         with sealed(location(config, output), FORMAT) as file:
             _write_pieces(file, [("key", [_key(config)])])
-            if begun is not None:
-                begun.seek(0)
-                shutil.copyfileobj(begun, file)
-            _write_pieces(file, pieces)
+            _write_pieces(file, ledger.pieces())
     except OSError:
         return False
     return True
