@@ -15,9 +15,9 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from io import BufferedRandom, BufferedReader
+from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from engine.cache.rule import Rule
 from engine.config import Config
@@ -184,7 +184,7 @@ def _renew(listing: Listing, sources: Mapping[str, SourceFile]) -> None:
         directory.files = renewed(directory.files)
 
 
-def _write(file: BufferedRandom, survey: Survey, listing: Listing) -> None:
+def _write(file: BinaryIO, survey: Survey, listing: Listing) -> None:
     """Write a listing down piece by piece: as one piece it would be as large as the pages themselves."""
     seen = marshal.dumps(survey)
     file.write(len(seen).to_bytes(8, "big") + seen)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b, file_digest
-from io import BufferedRandom, BufferedReader
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
+BUFFER = 1 << 18
+"""Bytes that are written at once."""
 SEAL = 32
 """The bytes of the checksum."""
 
@@ -29,7 +31,7 @@ class Sealing:
         self._fresh = path.with_suffix(
             ".fresh"
         )  # one name for all: what a killed process left is written over
-        self.file = self._fresh.open("w+b")
+        self.file: BinaryIO = self._fresh.open("w+b", buffering=BUFFER)
         self.file.write(form + bytes(SEAL))
 
     def seal(self) -> None:
@@ -49,7 +51,7 @@ class Sealing:
 
 
 @contextmanager
-def sealed(path: Path, form: bytes) -> Iterator[BufferedRandom]:
+def sealed(path: Path, form: bytes) -> Iterator[BinaryIO]:
     """Write a file: what it is to hold goes into what is given. Where anything is raised within, the old one stays.
 
     Raises `OSError` where the disk does not take it.

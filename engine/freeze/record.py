@@ -85,7 +85,7 @@ class Record:
         Those that pages were kept by are not asked again: what was changed in the meantime is to be seen by the next
         freeze.
         """
-        states = States(self._site, self.intake.states)
+        states = States(self._site, dict(self.intake.states))
         for it in unknown:
             before = None if it in self._changed else self._ledger.states.get(it)
             if it[0] == MEMORY or (before is not None and self.intake.states.get(it, before) != before):

@@ -214,7 +214,6 @@ class LedgerWriter:
                 self._begun = Sealing(location(self._config, self._output), FORMAT)
                 _write_pieces(self._begun.file, [("key", [_key(self._config)])])
             _write_pieces(self._begun.file, pieces)
-            self._begun.file.flush()  # what is forked next could write it a second time
         except OSError:
             self._is_lost = True
             self._discard()  # others may need the room
