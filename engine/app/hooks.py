@@ -34,6 +34,8 @@ OF_REQUESTS = (
 )
 """The signals that each request sends."""
 RECEIVERS = tuple(signal.receivers for signal in OF_REQUESTS)  # a signal keeps its mapping for good
+PUSHED, STARTED, FINISHED, TEARING_DOWN, LEAVING, POPPED = RECEIVERS
+"""Who wants to hear of each: looked at before anything is called, as nearly always nobody does."""
 
 
 def has_receivers() -> bool:
@@ -66,7 +68,7 @@ class SurroundedViews:
                 response = self._after(context, endpoint, hooks, response)
             if context.after or context.opened_session is not None:
                 response = self._calls.finished(context, endpoint, response)
-            if request_finished.receivers:
+            if FINISHED:
                 response = self._told(context, endpoint, response)
             if cached:
                 response = self._cached.sealed(context, endpoint, response)
@@ -90,8 +92,9 @@ class SurroundedViews:
         Each `url_value_preprocessor` may change the parameters of the request before.
         """
         try:
-            push(self._app)
-            if request_started.receivers:
+            if PUSHED:
+                push(self._app)
+            if STARTED:
                 request_started.send(self._app)
             if hooks.url_value_preprocessor:
                 context.params = dict(context.params)
@@ -140,6 +143,7 @@ class SurroundedViews:
                 hook(context.failure)
             except Exception:
                 log.exception("teardown_request failed")
-        if request_tearing_down.receivers:
+        if TEARING_DOWN:
             request_tearing_down.send(self._app, exc=context.failure)
-        pop(self._app, context.failure)
+        if LEAVING or POPPED:
+            pop(self._app, context.failure)
