@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import cached_property
 from http import HTTPStatus
 from itertools import islice
@@ -112,7 +113,7 @@ def _frozen(
         patched = patch(app, options.before, options.seen, output, stage)
         if patched is not None:
             return patched
-    with LedgerWriter(app.config, output) as ledger:
+    with closing(LedgerWriter(app.config, output)) as ledger:
         return _whole(_Run(app, options, output, stage, progress, ledger), known)
 
 

@@ -92,10 +92,10 @@ class Workers:
         """The results of pages from other machines. Assets are here already."""
         begun = 0
         while True:
-            batch, begun = targets[begun:], len(targets)
-            is_here = [_is_asset(self._asker.app, target) for target in batch]
-            answers = crew.ask([target for target, here in zip(batch, is_here, strict=True) if not here])
-            for target, here in zip(batch, is_here, strict=True):
+            fresh, begun = targets[begun:], len(targets)
+            is_here = [_is_asset(self._asker.app, target) for target in fresh]
+            answers = crew.ask([target for target, here in zip(fresh, is_here, strict=True) if not here])
+            for target, here in zip(fresh, is_here, strict=True):
                 yield self._asker.ask(target) if here else next(answers)
 
 

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple
 
 from engine.config import Config
 from engine.freeze.incremental.batch import Batch, pack
@@ -188,15 +187,7 @@ class LedgerWriter:
         self._begun: Sealing | None = None
         self._is_lost = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._discard()
-
-    def _discard(self) -> None:
+    def close(self) -> None:
         """Leave nothing of what was not saved."""
         if self._begun is not None:
             self._begun.discard()
@@ -216,7 +207,7 @@ class LedgerWriter:
             _write_pieces(self._begun.file, pieces)
         except OSError:
             self._is_lost = True
-            self._discard()  # others may need the room
+            self.close()  # others may need the room
 
     def save(
         self,
