@@ -8,11 +8,11 @@ All that can fail because of a file fails here, all at once; what depends on a r
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from engine.config import Config
@@ -100,6 +100,7 @@ class _Loading:
         mounts = list(self._mounts())
         listings = self._listings()
         listing = (listings and listings.recall()) or self._listing([route for route, _ in mounts])
+        self._look(self.registry.routes_hooks, listing.routes)
         data = self.faults.noted(*load_data(listing.walks[DATA]))
         made = (page for page in listing.made.values() if page and page.path)
         pages = Pages(sorted(made, key=lambda page: page.path))
@@ -110,9 +111,13 @@ class _Loading:
         views.update({it.route.id: redirect_view(it, self.config.base_path) for it in listing.redirects})
         views.update({route.id: view for route, view in mounts if listing.routes.has(route)})
         site = self._site(listing, pages, data, views)
-        for hook in self.registry.load_hooks:
-            self.faults += self.modules.faults_of(hook, site, file=SETUP, shows=True)
+        self._look(self.registry.load_hooks, site)
         return site
+
+    def _look(self, hooks: Iterable[Callable[[Any], Iterable[Fault] | None]], made: Any) -> None:
+        """Have hooks look at what the load has made so far."""
+        for hook in hooks:
+            self.faults += self.modules.faults_of(hook, made, file=SETUP, shows=True)
 
     def _furnish(self, listing: Listing, pages: Pages, data: Data) -> None:
         """Give the maker of views what it needs beside what a listing holds."""

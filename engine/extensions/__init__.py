@@ -4,3 +4,5 @@ from engine.extensions.registry import FreezeHook as FreezeHook
 from engine.extensions.registry import LoadHook as LoadHook
 from engine.extensions.registry import Registry as Registry
 from engine.extensions.registry import RenderHook as RenderHook
+from engine.extensions.registry import RoutesHook as RoutesHook
+from engine.routing.table import RouteTable as RouteTable

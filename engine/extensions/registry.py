@@ -13,6 +13,7 @@ from engine.content.page import Page
 from engine.errors import A_FILE, A_LOGGER, Elsewhere, Fault
 from engine.http.json import JSONProvider
 from engine.routing.converters import Converter
+from engine.routing.table import RouteTable
 from engine.source.files import Contribution
 from engine.trace import depend
 from engine.views.blame import called_from
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 LoadHook = Callable[[Any], Iterable[Fault] | None]
 """Gets the `Site`, which stands above this module."""
+RoutesHook = Callable[[RouteTable], Iterable[Fault] | None]
 RenderHook = Callable[[str, Page], str | None]
 FreezeHook = Callable[[Mapping[str, bytes]], Iterable[Fault] | None]
 L = TypeVar("L", bound=LoadHook)
+S = TypeVar("S", bound=RoutesHook)
 R = TypeVar("R", bound=RenderHook)
 E = TypeVar("E", bound=FreezeHook)
 T = TypeVar("T")
@@ -85,6 +88,7 @@ class Registry:
     """Those of the whole site, which come before those of `pages/_hooks.py`."""
     pages: list[Contribution] = field(default_factory=list)
     templates: list[Contribution] = field(default_factory=list)
+    routes_hooks: list[RoutesHook] = field(default_factory=list)
     load_hooks: list[LoadHook] = field(default_factory=list)
     render_hooks: list[RenderHook] = field(default_factory=list)
     freeze_hooks: list[FreezeHook] = field(default_factory=list)
@@ -182,6 +186,15 @@ class Registry:
     def add_templates(self, folder: str | os.PathLike[str], prefix: str = "") -> None:
         """Have the files of a directory count as those of `templates/`; otherwise as `add_pages`."""
         self.templates.append(_contribution(folder, "templates", prefix))
+
+    def on_routes(self, function: S) -> S:
+        """`@app.on_routes`: call `function(routes)` once all routes are known. Its faults are the site's.
+
+        `routes` is the `RouteTable`, before anything is made of the files behind it.
+        """
+        check_takes("on_routes", function, ("routes",))
+        self.routes_hooks.append(function)
+        return function
 
     def on_load(self, function: L) -> L:
         """`@app.on_load`: call `function(site)` at the end of each load. The faults that it returns are the site's."""

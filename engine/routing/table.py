@@ -19,6 +19,7 @@ from engine.routing.order import in_order
 from engine.routing.paths import is_sound, nfc, quote, sound_start
 from engine.routing.route import Route, Slash
 from engine.routing.shapes import Param, Segment, Slot, Static
+from engine.trace import depend
 
 Directories: TypeAlias = Iterable[tuple[str, tuple[Segment, ...]]]
 
@@ -60,7 +61,7 @@ Match: TypeAlias = Found | Moved | Missing
 
 
 class RouteTable:
-    """Finds routes by path and paths by route. `routes` is in order.
+    """Finds routes by path and paths by route.
 
     `converters` are the site's own. `directories` are the path of each directory and the segments of its URL; of two
     with the same URL, as a group and its parent, the outer one owns it. Raises `SiteError` with every conflict and
@@ -75,21 +76,21 @@ class RouteTable:
         slash: Slash = "always",
         directories: Directories = (),
     ) -> None:
-        self.routes = in_order(routes)
+        self._routes = in_order(routes)
         self.converters: Converters = {**BUILT_IN, **converters}
         self.slash: Slash = slash
-        dynamic = [route for route in self.routes if not route.is_static]
-        if faults := [*conflicts(self.routes), *_unknown_converters(dynamic, self.converters)]:
+        dynamic = [route for route in self._routes if not route.is_static]
+        if faults := [*conflicts(self._routes), *_unknown_converters(dynamic, self.converters)]:
             raise SiteError(faults)
         self.any_slash: frozenset[str] = frozenset()
         """The ids of more routes that answer both spellings, once their views are known."""
         self._urls: dict[str, str] = {}
-        ready = self._prepared(route for route in self.routes if route.is_static)
+        ready = self._prepared(route for route in self._routes if route.is_static)
         self._compile(dict(ready), dynamic, _owners(directories, self.converters))
 
     def _compile(self, ready: dict[str, Found], dynamic: Iterable[Route], owners: tuple[Route, ...]) -> None:
         self._slashed = self.slash == "always"
-        self._by_id = {route.id: route for route in self.routes}
+        self._by_id = {route.id: route for route in self._routes}
         self._ready = ready
         self._matcher = Matcher(dynamic, self.converters)
         self._directories = owners
@@ -102,14 +103,20 @@ class RouteTable:
     def __getstate__(self) -> tuple[Any, ...]:
         """What is not made of the rest. A table with converters of a site is not to be pickled."""
         ready = {path: found.route for path, found in self._ready.items()}
-        dynamic = [route for route in self.routes if not route.is_static]
-        return self.routes, self.slash, self._urls, ready, dynamic, self._directories
+        dynamic = [route for route in self._routes if not route.is_static]
+        return self._routes, self.slash, self._urls, ready, dynamic, self._directories
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.routes, self.slash, self._urls, ready, dynamic, directories = state
+        self._routes, self.slash, self._urls, ready, dynamic, directories = state
         self.converters = BUILT_IN
         self.any_slash = frozenset()
         self._compile({path: Found(route, NO_PARAMS) for path, route in ready.items()}, dynamic, directories)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every route, in order."""
+        depend("routes")
+        return self._routes
 
     def match(self, path: str) -> Match:
         """What a path leads to. `path` is percent-decoded once, and without the prefix of the site."""

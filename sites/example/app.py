@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine import Fault, Page, Site
-from engine.extensions import Registry
+from engine.extensions import Registry, RouteTable
 from models import Night
 
 KEPT = r"(?P<kept><(?P<name>pre|code|script|style)\b.*?</(?P=name)>|<[^>]*>)"
@@ -39,6 +39,7 @@ def setup(app: Registry) -> None:
     app.template_filter(long_date)
     app.template_test(dark)
     app.add_converter("year", Year())
+    app.on_routes(dictated)
     app.on_load(overbooked)
     app.on_render(tied)
     app.on_freeze(heavy)
@@ -57,6 +58,15 @@ def dark(night: Night) -> bool:
 def tied(html: str, page: Page) -> str:
     """Keep a number and its unit on one line: `15 cm`. Tags and code stay as they are."""
     return UNITS.sub(lambda found: found["kept"] or "\N{NO-BREAK SPACE}", html)
+
+
+def dictated(routes: RouteTable) -> Iterator[Fault]:
+    """The addresses that nobody could pass on by telephone, as the warden does: all of ours are in small letters."""
+    for route in routes.routes:
+        if route.id != route.id.lower():
+            yield Fault(
+                "capitals", route.source, f"the address {route.id} has capital letters", "Rename the file"
+            )
 
 
 def overbooked(site: Site) -> Iterator[Fault]:

@@ -386,6 +386,16 @@ def test_what_a_hook_of_loading_has_kept_is_read_anew(bench: Bench, keeper: str)
     assert "kept.txt" in bench.made()
 
 
+@pytest.mark.parametrize("hook", ["on_routes(index)", "on_load(lambda site: index(site.routes))"])
+def test_what_a_hook_of_loading_has_kept_of_the_routes_is_read_anew(bench: Bench, hook: str) -> None:
+    keeps = "SEEN = []\ndef index(routes):\n    SEEN[:] = [route.id for route in routes.routes]\n"
+    bench.write("app.py", keeps + SITE["app.py"].replace(":\n", f":\n    app.{hook}\n", 1))
+    bench.write("pages/kept.txt.py", "import app\n\ndef get():\n    return str(app.SEEN)\n")
+    bench.agrees()
+    bench.write("pages/more.md", "More\n")
+    assert "kept.txt" in bench.made()
+
+
 def test_what_one_page_gives_to_a_name_of_a_module_counts_for_the_others(bench: Bench) -> None:
     reads = "import keeper\n\ndef get():\n    return keeper.text()\n"
     bench.write(

@@ -130,6 +130,27 @@ def test_a_load_hook_finds_faults_of_the_site(faults: Callable[..., list[str]]) 
     assert faults({"app.py": LOADED, **pages}) == ["pages/b.md: it has no description. Write one."]
 
 
+ROUTED = """
+    from engine import Fault
+
+    def setup(app):
+        @app.on_routes
+        def named(routes):
+            for route in routes.routes:
+                if "id" in route.param_names:
+                    yield Fault("named", route.source, f"{route.id} says nothing of what it names", "Call it a slug")
+"""
+
+
+def test_a_hook_of_routes_finds_faults_of_them(faults: Callable[..., list[str]]) -> None:
+    pages = {
+        "pages/a/[slug].py": "def get(slug):\n    return slug\n",
+        "pages/b/[id].py": "def get(id):\n    return id\n",
+    }
+    told = "pages/b/[id].py: /b/[id] says nothing of what it names. Call it a slug."
+    assert faults({"app.py": ROUTED, **pages}) == [told]
+
+
 RENDERED = """
     def setup(app):
         @app.on_render

@@ -11,7 +11,7 @@ from engine.ext.login.attempts import Attempts, Limits
 from engine.ext.login.rules import NAME, Rules, password_hash
 from engine.ext.login.visitor import current_user, visitor
 from engine.ext.private import OWNER
-from engine.extensions import Registry
+from engine.extensions import Registry, RouteTable
 
 if TYPE_CHECKING:
     from engine.ext.login.oauth import OAuth
@@ -71,13 +71,13 @@ class Login:
             self.rules.attempts = Attempts(address, self._limits, prefix=cache.prefix)
         app.needs_secret_key = True
         app.add_names({"current_user": current_user})
-        app.on_load(self._missing)
+        app.on_routes(self._missing)
 
-    def _missing(self, site: Any) -> Iterator[Fault]:
+    def _missing(self, routes: RouteTable) -> Iterator[Fault]:
         """The pages that this names and the site has not: nobody could sign in, or a guard would close what is open."""
         for id in sorted(self.rules.public):
             try:
-                site.routes.route(id)
+                routes.route(id)
             except UnknownRoute:
                 is_page = id == self.rules.page
                 hint = (

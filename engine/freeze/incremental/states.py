@@ -178,6 +178,9 @@ class States:
             return digest(None)
         return digest(route.id, route.is_file, self._site.routes.slash)
 
+    def routes(self) -> State:
+        return digest([(route.id, route.is_file, route.source) for route in self._site.routes.routes])
+
     def match(self, path: str) -> State:
         match = self._site.routes.match(path)
         if not isinstance(match, Found):
@@ -286,6 +289,7 @@ _ANSWERS: dict[str, Callable[..., State]] = {
     "link": States.link,
     FALLBACK: lambda states, path: digest(FALLBACK),  # the body of the page is asked for by itself
     "route": States.route,
+    "routes": States.routes,
     "match": States.match,
     "error-page": States.error_page,
     "hooks": States.hooks,
