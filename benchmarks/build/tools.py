@@ -194,6 +194,11 @@ def frozen_flask() -> Tool:
     return Tool("frozen_flask", "content", "static", command, "public", ("__pycache__",))
 
 
+def bare() -> Tool:
+    command = (str(lab.PYTHON), "build.py", str(HERE / "frozen_flask/templates"))
+    return Tool("bare", "content", "static", command, "public")
+
+
 def lektor() -> Tool:
     command = (_beside("lektor", "lektor"), "build", "--output-path", "out", "--buildstate-path", ".state")
     lacks = frozenset({"tag pages", "entries in tag pages", "near"})
@@ -233,6 +238,7 @@ TOOLS: dict[str, Callable[[], Tool]] = {
     "engine": engine,
     "engine, 1 job": lambda: engine("--jobs", "1"),
     "engine, fast": lambda: engine(fast=True),
+    "bare Python": bare,
     "hugo": hugo,
     "eleventy": eleventy,
     "pelican": pelican,

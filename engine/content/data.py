@@ -6,41 +6,14 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 from engine.errors import Fault, SiteError
 from engine.source.document import DATA_LIMIT
 from engine.source.files import SourceFile, Walk
 from engine.source.formats import SUFFIXES, load_file
+from engine.source.frozen import FrozenDict, FrozenList, refuse
 from engine.trace import depend
-
-
-def _refuse(self: object, *_args: object, **_kwargs: object) -> NoReturn:
-    raise TypeError("data belongs to all requests and cannot be changed; change a copy: copy.deepcopy(…)")
-
-
-class FrozenList(list[Any]):
-    """A list that refuses to be changed. Its copies are plain lists."""
-
-    __slots__ = ()
-
-    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
-
-    def __reduce__(self) -> tuple[type, tuple[list[Any]]]:
-        return list, (list(self),)
-
-
-class FrozenDict(dict[Any, Any]):
-    """A mapping that refuses to be changed. Its copies are plain dicts."""
-
-    __slots__ = ()
-
-    clear = pop = popitem = setdefault = update = _refuse
-    __setitem__ = __delitem__ = __ior__ = _refuse
-
-    def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:
-        return dict, (dict(self),)
 
 
 class Data(FrozenDict):
@@ -63,7 +36,7 @@ class Data(FrozenDict):
         self._depend(name)
         raise AttributeError(f"there is no data `{name}`; there is {', '.join(dict.keys(self)) or 'none'}")
 
-    __setattr__ = __delattr__ = _refuse
+    __setattr__ = __delattr__ = refuse
 
     def __getitem__(self, name: Any) -> Any:
         self._depend(name)

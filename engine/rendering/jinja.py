@@ -42,7 +42,7 @@ def escapes(name: str | None) -> bool:
     return suffix is None or page or suffix[1] in MARKUP
 
 
-class _Template(jinja2.Template):
+class Template(jinja2.Template):
     def new_context(
         self,
         vars: dict[str, Any] | None = None,
@@ -72,7 +72,7 @@ class Environment(jinja2.Environment):
         """Have the filter `tojson` ask `default` for what JSON has no form for."""
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": default}
 
-    template_class = _Template
+    template_class = Template
     getattr = get_attribute
 
     @property

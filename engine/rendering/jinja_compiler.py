@@ -2,8 +2,8 @@
 
 What a template renders is what stock Jinja2 renders, character for character. The shortcuts, and why they may:
 
-    getattr   on an exact dict, a name that no dict has as attribute is looked up as a key at once
-    in place  the same for a variable that is an exact dict, without the call
+    getattr   on a plain mapping, a name that no dict has as attribute is looked up as a key at once
+    in place  the same for a variable that is one, without the call
     escape    output is escaped to text rather than to `Markup`, for it is only joined; a string without a call
     join      neighbouring outputs are one piece, so that a page is fewer steps of a generator
     loop      `loop.index` and its like, and `loop.cycle(…)`, are asked of the loop itself
@@ -27,6 +27,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from engine.outside import changing
+from engine.source.frozen import FrozenDict
 from engine.trace import depend, is_collecting
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ VERSIONS = ("3.1.",)
 
 DICT_ATTRIBUTES = frozenset[str]().union(*(vars(kind) for kind in dict.__mro__))
 """The names that `getattr` finds on every dict."""
+
+PLAIN = frozenset((dict, FrozenDict))
+"""The types of mappings on which no attribute is found that is not one of every dict."""
 
 CALLED = frozenset((BuiltinFunctionType, FunctionType, MethodType))
 """The types of what libraries offer to be called."""
@@ -67,11 +71,11 @@ class Joined:
 
 
 def get_attribute(environment: jinja2.Environment, obj: Any, attribute: str) -> Any:
-    """`Environment.getattr`: the attribute, else the item, else undefined; of a dict, the item at once.
+    """`Environment.getattr`: the attribute, else the item, else undefined; of a plain mapping, the item at once.
 
     It is noted where the attribute is a clock, or the like, of a module or class that the site has given to templates.
     """
-    if type(obj) is not dict or attribute in DICT_ATTRIBUTES:
+    if type(obj) not in PLAIN or attribute in DICT_ATTRIBUTES:
         try:
             value = getattr(obj, attribute)
         except AttributeError:
@@ -94,7 +98,7 @@ class QuickCodeGenerator(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         self._loop_is_rebound = _rebinds(node, "loop")
-        self.writeline(f"from {__name__} import Joined, _escape_inner as escape_string, escape_text")
+        self.writeline(f"from {__name__} import Joined, PLAIN, _escape_inner as escape_string, escape_text")
         super().visit_Template(node, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
@@ -102,7 +106,7 @@ class QuickCodeGenerator(CodeGenerator):
             self.write(f"{frame.symbols.ref('loop')}.{node.attr}")
         elif isinstance(node.node, nodes.Name) and node.attr not in DICT_ATTRIBUTES:
             ref, key = frame.symbols.ref(node.node.name), repr(node.attr)
-            self.write(f"({ref}[{key}] if type({ref}) is dict and {key} in {ref} else ")
+            self.write(f"({ref}[{key}] if type({ref}) in PLAIN and {key} in {ref} else ")
             super().visit_Getattr(node, frame)
             self.write(")")
         else:

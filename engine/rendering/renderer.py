@@ -43,6 +43,11 @@ class Recipe(NamedTuple):
     is_file: bool = False
     """Whether it is a feed, a script or the like, which hooks of rendering have no business with."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is Markdown in which no template has a say."""
+        return self.template is None and not self.jinja
+
 
 class Kept(NamedTuple):
     """The body of a Markdown page as it was rendered, by the trust of its page, and what it is made of."""
@@ -115,9 +120,14 @@ class Renderer:
             else self.template(recipe.layout, names, page.source.path)
         )
 
+    def prepare(self, page: PageLike, recipe: Recipe) -> None:
+        """Render the body of a page that is plain Markdown, and keep it."""
+        if recipe.is_plain:
+            self._kept(page, recipe)
+
     def body(self, page: PageLike, recipe: Recipe, variables: Mapping[str, Any]) -> Rendered:
         """The rendered body of a page, without its layout."""
-        if recipe.template is None and not recipe.jinja:
+        if recipe.is_plain:
             return self._kept(page, recipe)
         names = {"page": page, **variables}
         if recipe.template is None:

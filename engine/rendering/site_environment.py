@@ -16,13 +16,13 @@ from posixpath import dirname, join, normpath
 from types import CodeType
 from typing import Any, NamedTuple
 
-from jinja2 import BaseLoader, BytecodeCache, Template, TemplateNotFound
+from jinja2 import BaseLoader, BytecodeCache, TemplateNotFound
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
 from engine.http.context import SiteContext, current
-from engine.rendering.jinja import Environment
+from engine.rendering.jinja import Environment, Template
 from engine.source.files import SourceFile
 from engine.source.frontmatter import split
 from engine.trace import Dependencies, collecting, depend, depend_all

@@ -44,6 +44,10 @@ class PageView:
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
         return self.respond({**context.variables(), "params": params})
 
+    def prepare(self) -> None:
+        """Render the text of the page, if no template has a say in it, for the answer that follows soon."""
+        self._maker.renderer.prepare(self.page, self.recipe)
+
     def respond(self, variables: Mapping[str, Any], status: int = 200) -> Response:
         """The page with `variables` in its template."""
         text = self._maker.renderer.page(self.page, self.recipe, variables)

@@ -105,7 +105,7 @@ def test_nothing_in_data_can_be_changed(tmp_path: Path, change: Any) -> None:
 
 
 def test_every_method_that_changes_a_list_or_a_mapping_is_refused() -> None:
-    from engine.content.data import FrozenDict, FrozenList
+    from engine.source.frozen import FrozenDict, FrozenList
 
     changing = {
         FrozenList: "append clear extend insert pop remove reverse sort __setitem__ __delitem__ __iadd__ __imul__",

@@ -1,4 +1,4 @@
-"""Asks the app for one target, writes what it answers into the stage, and says what was found in it."""
+"""Asks the app for one target, writes what it answers into the stage, and then looks for links in it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from engine.freeze.secrets import Scan, Secret
 from engine.freeze.target import Link, Result, Target
 from engine.http.media_types import media_type
 from engine.http.outgoing import Response
+from engine.rendering.renderer import Kept
 from engine.routing.table import Found
 from engine.trace import Dependencies, Touch, Trace, collecting, depend
 from engine.views.blame import said, way_out
@@ -55,7 +56,19 @@ class Keeping(NamedTuple):
     secrets: tuple[Secret, ...]
 
 
-def ask(app: App, target: Target, keeping: Keeping) -> Result:
+class Answer(NamedTuple):
+    """What a target was answered with, before anybody has looked for links in it.
+
+    `body` is that of a sound page, whose file is written; `kept` is its rendered Markdown, where it has any.
+    """
+
+    result: Result
+    body: bytes = b""
+    mimetype: str = ""
+    kept: Kept | None = None
+
+
+def ask(app: App, target: Target, keeping: Keeping) -> Answer:
     """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
     environ, modules = environ_for(app, target), app.site.modules
     with collecting() as dependencies:
@@ -65,18 +78,18 @@ def ask(app: App, target: Target, keeping: Keeping) -> Result:
 
 def _asked(
     app: App, target: Target, environ: dict[str, Any], keeping: Keeping, dependencies: Dependencies
-) -> Result:
+) -> Answer:
     depend("match", target.path)
     response, trace = app.observe(environ)
     with closing(response):
         if trace.error is not None:
             # Whoever freezes a page with a session needs no key for it, and is told what is wrong with the page.
             is_session = type(trace.error) is EngineError and _visitor_faults(app, target, trace, response)
-            return Result(target, faults=is_session or raised(app, target, trace.error))
+            return Answer(Result(target, faults=is_session or raised(app, target, trace.error)))
         if 300 <= response.status_code < 400 and response.location:
             faults = _visitor_faults(app, target, trace, response)
             moved = None if faults else (response.location, response.status_code)
-            return Result(target, faults=faults, redirect=moved, dependencies=tuple(dependencies))
+            return Answer(Result(target, faults=faults, redirect=moved, dependencies=tuple(dependencies)))
         return _kept(app, target, trace, response, keeping, dependencies)
 
 
@@ -87,35 +100,40 @@ def _kept(
     response: Response,
     keeping: Keeping,
     dependencies: Dependencies,
-) -> Result:
+) -> Answer:
     is_large = response.direct_passthrough and response.mimetype not in CRAWLED
     try:
         body = b"" if is_large else _body(response)
     except Exception as error:  # the generator of a streamed body is the site's code
-        return Result(target, faults=raised(app, target, error))
+        return Answer(Result(target, faults=raised(app, target, error)))
     faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
     if faults:
         status = 0 if response.status_code == target.status else response.status_code
-        return Result(target, faults=(*faults, *trace.faults), status=status)
+        return Answer(Result(target, faults=(*faults, *trace.faults), status=status))
     scan = Scan(keeping.secrets)
     digest, size = keeping.stage.write(
         target.output, scan.through(response.iter_encoded() if is_large else [body])
     )
     if scan.found:
         keeping.stage.discard(target.output)
-        return Result(target, faults=scan.faults(target.url, target.source))
+        return Answer(Result(target, faults=scan.faults(target.url, target.source)))
     for fault in trace.faults:  # its line may change where no text does
         depend("file", fault.file)
-    found = _found(body, response.mimetype)
-    return Result(
-        target,
-        digest,
-        size,
-        tuple(trace.faults),
-        tuple([link for link in keeping.addresses.links(target, found) if not _is_own(link, target)]),
-        packed(found.ids),
-        dependencies=tuple(dependencies),
-        body=note_body(app.site.renderer.kept(target.source), body, dependencies),
+    result = Result(target, digest, size, tuple(trace.faults), dependencies=tuple(dependencies))
+    return Answer(result, body, response.mimetype or "", app.site.renderer.kept(target.source))
+
+
+def looked_through(answer: Answer, addresses: Addresses) -> Result:
+    """The result of an answer with the links and ids in it, and the place of its body."""
+    result, body, mimetype, kept = answer
+    if not body:
+        return result
+    found, target = _found(body, mimetype), result.target
+    links = [link for link in addresses.links(target, found) if not _is_own(link, target)]
+    return result._replace(
+        links=tuple(links),
+        anchors=packed(found.ids),
+        body=note_body(kept, body, result.dependencies),
     )
 
 
@@ -162,8 +180,8 @@ def _environ(base_url: str) -> dict[str, Any]:
     }
 
 
-def _found(body: bytes, mimetype: str | None) -> crawl.Found:
-    read = CRAWLED.get(mimetype or "")
+def _found(body: bytes, mimetype: str) -> crawl.Found:
+    read = CRAWLED.get(mimetype)
     return read(body.decode("utf-8", "replace")) if read else crawl.Found((), frozenset())
 
 

@@ -13,9 +13,10 @@ from multiprocessing.process import BaseProcess
 
 from engine.errors import Fault
 from engine.forked import start
+from engine.freeze.asking.asker import Asker
 from engine.freeze.asking.intake import Intake
 from engine.freeze.asking.wire import Memories, Packer, pack_targets, remember, unpack
-from engine.freeze.asking.worker import IS_FULL, NUMBER, Ask, Inside
+from engine.freeze.asking.worker import IS_FULL, NUMBER, Inside
 from engine.freeze.incremental.batch import SIZE, read_heads
 from engine.freeze.incremental.states import States
 from engine.freeze.publish.stage import Stage
@@ -80,9 +81,9 @@ class Pool:
     """Asks targets in forked processes, which share what was loaded before. `timeout` is in seconds a page, or 0."""
 
     def __init__(
-        self, ask: Ask, stage: Stage, remembered: Memories, states: States, timeout: int, intake: Intake
+        self, asker: Asker, stage: Stage, remembered: Memories, states: States, timeout: int, intake: Intake
     ) -> None:
-        self._ask = ask
+        self._asker = asker
         self._stage = stage
         self._remembered = remembered
         self._states = states
@@ -186,7 +187,7 @@ class Pool:
         ours, theirs = Pipe()
         at = mmap(-1, 2)
         strangers = [ours, *(worker.pipe for worker in self._workers)]
-        inside = Inside(self._ask, self._timeout, Packer(self._remembered, self._states), theirs, at)
+        inside = Inside(self._asker, self._timeout, Packer(self._remembered, self._states), theirs, at)
         process = start(partial(inside.live, strangers))
         theirs.close()
         worker = _Worker(process, ours, at)

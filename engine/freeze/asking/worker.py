@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from mmap import mmap
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
+from engine.freeze.asking.asker import Asker
 from engine.freeze.asking.wire import Packer, unpack_targets
 from engine.freeze.target import Result, Target
 
@@ -23,10 +24,10 @@ in the midst of a chunk: one list of all posts may touch them all.
 Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a
 copy of the whole site.
 """
+TOGETHER = 64
+"""Pages that take each step together."""
 NUMBER, IS_FULL = range(2)
 """What a worker tells by the bytes of its `at`."""
-
-Ask = Callable[[Target], Result]
 
 
 class Inside(NamedTuple):
@@ -35,7 +36,7 @@ class Inside(NamedTuple):
     `at` tells which page of a chunk it is at, and whether a fresh worker should take its place.
     """
 
-    ask: Ask
+    asker: Asker
     timeout: int
     packer: Packer
     pipe: Connection
@@ -48,26 +49,35 @@ class Inside(NamedTuple):
         self._serve(os.getppid())
 
     def _serve(self, freeze: int) -> None:
-        begun = _touched()
+        most = _touched() + FULL
         while True:
-            results = []
-            for result in self._asked(unpack_targets(self.pipe.recv_bytes())):
-                if os.getppid() != freeze:  # which was killed, or code of the site has forked this process
-                    return
-                results.append(result)
-                if _touched() - begun >= FULL:
-                    self.at[IS_FULL] = True
-                    break
+            targets = unpack_targets(self.pipe.recv_bytes())
+            results: list[Result] = []
+            while len(results) < len(targets) and not self.at[IS_FULL]:
+                results += self._asked(targets[: len(results) + TOGETHER], len(results), freeze, most)
+            _set_alarm(0)
             self.pipe.send_bytes(self.packer.pack(results))
 
-    def _asked(self, targets: Sequence[Target]) -> Iterator[Result]:
-        try:
-            for number, target in enumerate(targets):
-                self.at[NUMBER] = number
-                _set_alarm(self.timeout)
-                yield self.ask(target)
-        finally:
-            _set_alarm(0)
+    def _asked(self, targets: Sequence[Target], first: int, freeze: int, most: int) -> list[Result]:
+        """What becomes of the targets from the position `first`, until this worker is full."""
+        for number in range(first, len(targets)):
+            self._begin(number)
+            self.asker.prepare(targets[number])
+        answers = []
+        for number in range(first, len(targets)):
+            self._begin(number)
+            answers.append(self.asker.answer(targets[number]))
+            if os.getppid() != freeze:  # which was killed, or code of the site has forked this process
+                raise EOFError("the end of the freeze")
+            if _touched() >= most:
+                self.at[IS_FULL] = True
+                break
+        return list(map(self.asker.look_through, answers))
+
+    def _begin(self, number: int) -> None:
+        """Note that the work at one page begins."""
+        self.at[NUMBER] = number
+        _set_alarm(self.timeout)
 
 
 def _touched() -> int:

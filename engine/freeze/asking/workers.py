@@ -129,7 +129,7 @@ def workers(
         return
     pool = None
     if can_fork():
-        pool = Pool(asker.ask_in_worker, stage, app.site.modules.remembered, states, timeout, intake)
+        pool = Pool(asker, stage, app.site.modules.remembered, states, timeout, intake)
     gc.freeze()  # what is loaded stays, and looking through it in a worker would copy its pages of memory
     try:
         yield (hands := Workers(asker, intake, states, pool, jobs, None))

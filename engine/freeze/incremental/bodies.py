@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from engine.freeze.target import Result
 from engine.rendering.headings import Heading
 from engine.rendering.markdown import Rendered
 from engine.rendering.renderer import Kept
-from engine.trace import FALLBACK, Dependencies, Dependency
+from engine.trace import FALLBACK, Dependency
 
 
 class Note(NamedTuple):
@@ -39,7 +39,7 @@ class Note(NamedTuple):
     made_of: bytes
 
 
-def note_body(kept: Kept | None, answer: bytes, dependencies: Dependencies) -> bytes:
+def note_body(kept: Kept | None, answer: bytes, dependencies: Sequence[Dependency]) -> bytes:
     """The note of a body in the answer of its page; empty where it cannot be found again, or has faults."""
     if kept is None or kept.body.faults or not kept.body.html:
         return b""
