@@ -54,16 +54,17 @@ class Ids:
     """
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
-        self._given: set[str] = set()
+        self.given: set[str] = set()
+        """Those that were given."""
         self._reserved = frozenset(reserved) if reserved else _NONE
         self._repeats: dict[str, int] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._given
+        return name in self.given
 
     def explicit(self, name: str) -> str:
         """The id `name`, which was reserved; where it is written twice, the second is made unique."""
-        return self._give(name if name not in self._given else self._unique(name))
+        return self._give(name if name not in self.given else self._unique(name))
 
     def generated(self, text: str) -> str:
         """The id of a heading of this text."""
@@ -73,13 +74,13 @@ class Ids:
     def by_words(self) -> dict[str, str | None]:
         """The ids by their letters and digits; `None` where two have the same."""
         found: dict[str, str | None] = {}
-        for name in self._given:
+        for name in self.given:
             key = words(name)
             found[key] = None if key in found else name
         return found
 
     def _give(self, name: str) -> str:
-        self._given.add(name)
+        self.given.add(name)
         return name
 
     def _unique(self, name: str) -> str:
@@ -90,7 +91,7 @@ class Ids:
         return f"{name}-{number}"
 
     def _is_free(self, name: str) -> bool:
-        return name not in self._given and name not in self._reserved
+        return name not in self.given and name not in self._reserved
 
 
 def tree(headings: Sequence[Heading]) -> tuple[Heading, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from markdown_it.token import Token
 
@@ -28,6 +29,13 @@ STRANGERS = "user-content-"
 """What ids begin with that strangers chose, as on GitHub: no id, and no name in a script, of the page is theirs."""
 
 
+class Marks(NamedTuple):
+    """The URLs of the links and images of a document, in order, as its attributes spell them, and its ids."""
+
+    urls: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A document as HTML.
@@ -36,6 +44,7 @@ class Rendered:
     the document begins with. `summary` is the HTML before `<!--more-->`, else the first paragraph with words, without
     ids, footnotes and links into the document, so that it can stand on any page. `text` is the prose, or what makes it:
     few pages show how many words they have. `fell_back` is true where the fast engine left it to the default one.
+    `marks` are there where they were seen on the way, and no raw HTML can hold any more.
     """
 
     html: str
@@ -45,6 +54,7 @@ class Rendered:
     text: str | Callable[[], str] = field(default="", repr=False, compare=False)
     faults: tuple[Fault, ...] = ()
     fell_back: bool = False
+    marks: Marks | None = field(default=None, repr=False, compare=False)
 
     @property
     def prose(self) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.config import Config
 from engine.freeze.asking.addresses import Addresses
-from engine.freeze.asking.crawl import Found, Reference, in_css, in_html
+from engine.freeze.asking.crawl import Found, Reference, around, in_css, in_html
 from engine.freeze.target import Target
 from growth import seconds
 
@@ -100,6 +100,28 @@ def test_it_finds_in_sound_html_what_a_parser_finds(document: str) -> None:
     found = in_html(document)
     assert {reference.href for reference in found.references} == read(document)[0]
     assert found.ids == read(document)[1]
+
+
+@pytest.mark.long
+@settings(deadline=None)
+@given(documents, documents, documents)
+def test_what_is_known_of_a_part_need_not_be_looked_for(before: str, inner: str, after: str) -> None:
+    assert around(before, in_html(inner), after) == in_html(before + inner + after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<!-- ", " -->"),
+        ("<script>", "</script>"),
+        ("<title>", "</title>"),
+        ('<p title="', '">'),
+        ("<p ", ">"),
+        ("<engine-hole >", ""),
+    ],
+)
+def test_what_stands_in_no_element_is_looked_through_with_its_page(before: str, after: str) -> None:
+    assert around(before, in_html("<a href='/a/'>a</a>"), after) is None
 
 
 pieces = st.lists(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Fault, SiteError
+from engine.freeze.asking.crawl import in_html, of_attributes
 from engine.rendering.fast.engine import FastMarkdown
 from engine.rendering.links import SCHEME
 from engine.rendering.markdown import Markdown, MarkdownOptions, Rendered
@@ -40,8 +41,10 @@ def both(text: str, trust: str = "author") -> tuple[Rendered, Rendered]:
 
 
 def said(rendered: Rendered) -> dict[str, object]:
+    """What an engine says, the marks that it has seen on the way as a look at its HTML finds them."""
     names = ("html", "toc", "title", "summary", "prose", "words", "faults")
-    return {name: getattr(rendered, name) for name in names}
+    marks = of_attributes(*rendered.marks) if rendered.marks else in_html(rendered.html)
+    return {"marks": marks, **{name: getattr(rendered, name) for name in names}}
 
 
 def examples() -> Iterator[str]:
@@ -100,6 +103,11 @@ def test_the_fast_engine_reads(name: str) -> None:
     default, fast = both(READS[name])
     assert said(fast) == said(default)
     assert not fast.fell_back
+
+
+def test_marks_are_seen_on_the_way_where_no_raw_html_can_hold_more() -> None:
+    texts = {"[a](b.md)\n\n# c\n": True, "<https://a.b/>\n": True, "<b>a</b> [c](d.md)\n": False}
+    assert {text: both(text)[1].marks is not None for text in texts} == texts
 
 
 @pytest.mark.parametrize("name", LEAVES)

@@ -13,7 +13,7 @@ from engine.app.app import App
 from engine.errors import EngineError, Fault, SiteError
 from engine.freeze.asking import crawl
 from engine.freeze.asking.addresses import Addresses
-from engine.freeze.incremental.bodies import note_body
+from engine.freeze.incremental.bodies import Place, note_body
 from engine.freeze.plain import packed
 from engine.freeze.publish.stage import Stage
 from engine.freeze.secrets import Scan, Secret
@@ -128,12 +128,13 @@ def looked_through(answer: Answer, addresses: Addresses) -> Result:
     result, body, mimetype, kept = answer
     if not body:
         return result
-    found, target = _found(body, mimetype), result.target
+    place = Place.of(kept, body) if kept else None
+    found, target = _found(body, mimetype, place), result.target
     links = [link for link in addresses.links(target, found) if not _is_own(link, target)]
     return result._replace(
         links=tuple(links),
         anchors=packed(found.ids),
-        body=note_body(kept, body, result.dependencies),
+        body=note_body(place, result.dependencies) if place else b"",
     )
 
 
@@ -180,9 +181,18 @@ def _environ(base_url: str) -> dict[str, Any]:
     }
 
 
-def _found(body: bytes, mimetype: str) -> crawl.Found:
+def _found(body: bytes, mimetype: str, place: Place | None) -> crawl.Found:
+    """What a text holds. Of the rendered Markdown in it the renderer may know that already."""
     read = CRAWLED.get(mimetype)
-    return read(body.decode("utf-8", "replace")) if read else crawl.Found((), frozenset())
+    if read is None:
+        return crawl.Found((), frozenset())
+    if place and read is crawl.in_html and (marks := place.kept.body.marks):
+        before, after = (body[: place.start], body[place.start + len(place.html) :])
+        inner = crawl.of_attributes(*marks)
+        found = crawl.around(before.decode("utf-8", "replace"), inner, after.decode("utf-8", "replace"))
+        if found is not None:
+            return found
+    return read(body.decode("utf-8", "replace"))
 
 
 def raised(app: App, target: Target, error: BaseException) -> tuple[Fault, ...]:

@@ -7,7 +7,7 @@ attributes. A page costs it tens of microseconds, which a parser spends on a par
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
@@ -58,11 +58,29 @@ class Found(NamedTuple):
     base: str = ""
 
 
+HOLE = "engine-hole"
+"""An element in the place of a part of which all is known. A page that has one of its own is scanned whole."""
+
+
 def in_html(text: str) -> Found:
     """The references of a page, each once, in order, and its fragment ids."""
+    return _scanned(text, Found((), frozenset()))[0]
+
+
+def around(before: str, inner: Found, after: str) -> Found | None:
+    """As `in_html`, of a page with whole elements between two parts, which hold `inner` and no `<base>`.
+
+    `None` where it cannot be told, as they stand in a comment, a script or an attribute.
+    """
+    found, holes = _scanned(f"{before}<{HOLE} >{after}", inner)
+    return found if holes == 1 else None
+
+
+def _scanned(text: str, inner: Found) -> tuple[Found, int]:
+    """What a text holds, each of its holes being `inner`, and their number."""
     references: dict[Reference, None] = {}
     ids: set[str] = set()
-    base = ""
+    base, holes = "", 0
     for href, heading, raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
         # What each page says in its own words would only fill the memory of `_in_tag`.
         if href:
@@ -76,6 +94,11 @@ def in_html(text: str) -> Found:
             continue
         if tag == "meta" and DESCRIPTION.fullmatch(attributes):
             continue
+        if tag == HOLE:
+            holes += 1
+            references.update(dict.fromkeys(inner.references))
+            ids.update(inner.ids)
+            continue
         if raw and raw.lower() == "style":
             references.update(dict.fromkeys(_css_links(content)))
         if (says := _in_tag(tag or raw, attributes or raw_attributes)) is not None:
@@ -84,7 +107,13 @@ def in_html(text: str) -> Found:
                 references[reference] = None
             ids.update(its_ids)
             base = base or its_base
-    return Found(tuple(references), frozenset(ids), base)
+    return Found(tuple(references), frozenset(ids), base), holes
+
+
+def of_attributes(urls: Iterable[str], ids: Iterable[str]) -> Found:
+    """What these values of attributes, as they are written, refer to and can be referred to by."""
+    references = {Reference(url): None for url in map(_plain, urls) if url}
+    return Found(tuple(references), frozenset(map(_plain, ids)))
 
 
 @lru_cache(maxsize=2048)  # the header and the footer of a site say the same on every page
@@ -112,7 +141,10 @@ def in_css(text: str) -> Found:
 
 
 def _value(match: re.Match[str]) -> str:
-    value = match[2] or match[3] or match[4] or ""
+    return _plain(match[2] or match[3] or match[4] or "")
+
+
+def _plain(value: str) -> str:
     return (unescape(value) if "&" in value else value).strip()
 
 

@@ -39,14 +39,26 @@ class Note(NamedTuple):
     made_of: bytes
 
 
-def note_body(kept: Kept | None, answer: bytes, dependencies: Sequence[Dependency]) -> bytes:
-    """The note of a body in the answer of its page; empty where it cannot be found again, or has faults."""
-    if kept is None or kept.body.faults or not kept.body.html:
-        return b""
-    body, html = kept.body, kept.body.html.encode("utf-8", "surrogatepass")
-    start = answer.find(html)
-    places = {dependency: place for place, dependency in enumerate(dependencies)}
-    if start < 0 or not places.keys() >= kept.dependencies.keys():
+class Place(NamedTuple):
+    """Where the HTML of a body begins in the answer of its page, in bytes."""
+
+    kept: Kept
+    html: bytes
+    start: int
+
+    @classmethod
+    def of(cls, kept: Kept, answer: bytes) -> Place | None:
+        """The place of a body; `None` where it is empty, or the answer does not hold it as it is."""
+        html = kept.body.html.encode("utf-8", "surrogatepass")
+        start = answer.find(html)
+        return cls(kept, html, start) if html and start >= 0 else None
+
+
+def note_body(place: Place, dependencies: Sequence[Dependency]) -> bytes:
+    """The note of a body in the answer of its page; empty where it has faults, or its page does not depend on it."""
+    kept, html, start = place
+    body, places = kept.body, {dependency: number for number, dependency in enumerate(dependencies)}
+    if body.faults or not places.keys() >= kept.dependencies.keys():
         return b""
     made_of = array(NUMBER, map(places.__getitem__, kept.dependencies)).tobytes()
     note = (

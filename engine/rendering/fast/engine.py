@@ -23,7 +23,7 @@ from engine.rendering.fast.links import Urls, may_hold_bare, refuse_strange_frag
 from engine.rendering.fast.raw import put_aside
 from engine.rendering.fast.text import prose
 from engine.rendering.headings import tree
-from engine.rendering.markdown import FEATURES, Markdown, MarkdownOptions, Rendered
+from engine.rendering.markdown import FEATURES, Markdown, MarkdownOptions, Marks, Rendered
 from engine.rendering.markdown_links import Link
 
 PACKAGE = "pyromark"
@@ -75,7 +75,7 @@ class FastMarkdown(Markdown):
         html = self._parser.html(text)
         if not may_hold_html(text) or is_all_text(text, html):
             document = self._finished(html, text, link, prefix)
-            return self._rendered(document, document.html, document.summary(None))
+            return self._rendered(document, document.html, document.summary(None), document.marks)
         aside = put_aside(text, self._parser.events_with_range(text))
         if aside.html and self.options.trust != "author":
             raise Doubt("HTML that is text")
@@ -85,8 +85,9 @@ class FastMarkdown(Markdown):
         aside.refuse(document.html)
         return self._rendered(document, aside.back(document.html), aside.back(document.summary(aside.more)))
 
-    def _rendered(self, document: Document, html: str, summary: str) -> Rendered:
-        return Rendered(html, tree(document.headings), document.title, summary, partial(prose, document.html))
+    def _rendered(self, document: Document, html: str, summary: str, marks: Marks | None = None) -> Rendered:
+        text = partial(prose, document.html)
+        return Rendered(html, tree(document.headings), document.title, summary, text, marks=marks)
 
     def _finished(
         self, html: str, text: str, link: Link | None, prefix: str, *, may_autolink: bool = True

@@ -15,6 +15,7 @@ from engine.rendering.fast.doubt import Doubt
 from engine.rendering.fast.links import Urls
 from engine.rendering.fast.text import unescape, untagged
 from engine.rendering.headings import Heading, Ids
+from engine.rendering.markdown import Marks
 from engine.rendering.markdown_html import Highlight
 from engine.rendering.markdown_links import Link
 
@@ -78,6 +79,7 @@ class Document:
         "_parts",
         "_prefix",
         "_urls",
+        "_written_urls",
         "full",
         "has_code",
         "has_images",
@@ -98,6 +100,7 @@ class Document:
         prefix: str = "",
     ) -> None:
         self.headings: list[Heading] = []
+        self._written_urls: list[str] = []
         self.title: str | None = None
         self.ids = Ids()
         self.full = self._depth = self._heading = 0
@@ -131,7 +134,8 @@ class Document:
             self.full += 1
         url, written = self._urls.spelt(href)
         if self._link is not None and (meant := self._link(url, 1)) != url:
-            return escape(meant)
+            written = escape(meant)
+        self._written_urls.append(written)
         return written
 
     def _enter(self, _: int, __: str) -> None:
@@ -172,6 +176,11 @@ class Document:
             language, _, text = code[len(_CODE) :].partition('">')
             block = self._highlight(unescape(text), unescape(language))
             self._parts[index + 1] = block[len("<pre><") : -len(_CODE_END)]
+
+    @property
+    def marks(self) -> Marks:
+        """What its attributes say, as long as no raw HTML is put back into it."""
+        return Marks(tuple(self._written_urls), tuple([self._prefix + name for name in self.ids.given]))
 
     def summary(self, more: str | None) -> str:
         """The HTML before the mark `more`, else the first paragraph with words; fit to stand on any page."""
