@@ -58,6 +58,7 @@ class Found(NamedTuple):
     base: str = ""
 
 
+_reference = lru_cache(maxsize=4096)(Reference)
 HOLE = "engine-hole"
 """An element in the place of a part of which all is known. A page that has one of its own is scanned whole."""
 
@@ -84,7 +85,7 @@ def _scanned(text: str, inner: Found) -> tuple[Found, int]:
     for href, heading, raw, raw_attributes, content, tag, attributes in TOKEN.findall(text):
         # What each page says in its own words would only fill the memory of `_in_tag`.
         if href:
-            references[Reference(href)] = None
+            references[_reference(href)] = None
             continue
         if heading:
             ids.add(heading)

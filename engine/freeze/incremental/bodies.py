@@ -22,6 +22,10 @@ from engine.rendering.renderer import Kept
 from engine.trace import FALLBACK, Dependency
 
 
+SHORT = 64
+"""Bytes that are looked for before a whole body is: Python prepares for a long text as long as it takes to find it."""
+
+
 class Note(NamedTuple):
     """Where a body stands in the file of its page, in bytes, and what is known of it beside its HTML.
 
@@ -50,8 +54,10 @@ class Place(NamedTuple):
     def of(cls, kept: Kept, answer: bytes) -> Place | None:
         """The place of a body; `None` where it is empty, or the answer does not hold it as it is."""
         html = kept.body.html.encode("utf-8", "surrogatepass")
-        start = answer.find(html)
-        return cls(kept, html, start) if html and start >= 0 else None
+        start = answer.find(html[:SHORT]) if html else -1
+        if start >= 0 and not answer.startswith(html, start):
+            start = answer.find(html, start + 1)
+        return cls(kept, html, start) if start >= 0 else None
 
 
 def note_body(place: Place, dependencies: Sequence[Dependency]) -> bytes:
