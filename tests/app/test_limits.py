@@ -58,6 +58,15 @@ def test_a_large_file_that_is_sent_goes_to_the_disk(
     assert answer.json == {"disk": is_on_disk, "size": size}
 
 
+@pytest.mark.parametrize(("field", "status"), [(1_000, 200), (1_001, 413)])
+def test_a_small_limit_on_fields_holds_for_each_and_for_no_file(
+    served: Callable[..., Served], field: int, status: int
+) -> None:
+    sent = {"a": "x" * field, "b": "x" * 1_000, "c": (io.BytesIO(b"\n" * 300_000), "c.txt")}
+    client = served({"pages/a.py": TAKES}, limits__form_memory=1_000).client
+    assert client.post("/a/", data=sent).status_code == status
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [
