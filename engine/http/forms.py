@@ -15,6 +15,15 @@ from werkzeug.wsgi import LimitedStream
 URLENCODED = "application/x-www-form-urlencoded"
 PIECE = 64 * 1024
 """Bytes of a body that are read at once."""
+BODY, FORM = "The body", "A form"
+"""What is too large."""
+
+
+class TooLarge(RequestEntityTooLarge):
+    """More than a request may bring: 413, and how much that is."""
+
+    def __init__(self, what: str, limit: int, unit: str = "bytes") -> None:
+        super().__init__(f"{what} may have {limit:,} {unit}.")
 
 
 class MeasuredStream(LimitedStream):
@@ -29,7 +38,7 @@ class MeasuredStream(LimitedStream):
 
     def on_exhausted(self) -> None:
         if self._body.read(1):
-            raise RequestEntityTooLarge()
+            raise TooLarge(BODY, self.limit)
 
     def readall(self) -> bytes:
         data = super().readall()
@@ -113,13 +122,20 @@ class FormParser(FormDataParser):
         boundary = options.get("boundary", "").encode("ascii")
         if not boundary:
             raise ValueError("Missing boundary")
-        return stream, *parser.parse(stream, boundary, content_length)
+        try:
+            return stream, *parser.parse(stream, boundary, content_length)
+        except TooLarge:
+            raise
+        except RequestEntityTooLarge:  # it does not say of which
+            parts = self.max_form_parts
+            what = FORM if parts is None else f"{FORM} may have {parts:,} fields, and each"
+            raise TooLarge(what, limit or 0) from None
 
 
 def fields(raw: bytes, limit: int | None, storage: type[MultiDict[str, Any]]) -> MultiDict[str, str]:
     """The fields of an urlencoded form; none where it is not UTF-8. Raises 413 for more than `limit`."""
     if limit is not None and raw.count(b"&") >= limit:
-        raise RequestEntityTooLarge()
+        raise TooLarge(FORM, limit, "fields")
     try:
         return parsed(raw.decode(), storage)
     except UnicodeDecodeError:
@@ -132,7 +148,7 @@ def _up_to(stream: IO[bytes], limit: int) -> Iterator[bytes]:
     while chunk := stream.read(min(left + 1, PIECE)):
         left -= len(chunk)
         if left < 0:
-            raise RequestEntityTooLarge()
+            raise TooLarge(FORM, limit)
         yield chunk
 
 
