@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     from engine.signals import template_rendered as template_rendered
     from engine.site import Site as Site
     from engine.views.error_handlers import errorhandler as errorhandler
+    from engine.views.hooks import url_defaults as url_defaults
+    from engine.views.hooks import url_value_preprocessor as url_value_preprocessor
     from engine.views.method_view import MethodView as MethodView
 
 # Imported when first used: `engine --help` and a site without Python must not pay for what they do not use.
@@ -105,6 +107,7 @@ _HOMES = {
     "engine.loading": ("load_site",),
     "engine.site": ("Site",),
     "engine.views.error_handlers": ("errorhandler",),
+    "engine.views.hooks": ("url_defaults", "url_value_preprocessor"),
     "engine.views.method_view": ("MethodView",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -99,6 +99,20 @@ def test_who_registers_is_signed_in_and_may_write(visitor: Client) -> None:
     assert "There is an account with this address." in taken.text
 
 
+def test_a_key_is_replaced_as_the_readme_says_without_signing_anybody_out(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = sign_in(app, "ben").get_cookie("session")
+    said = re.search("`ENGINE_SECRET_KEY_FALLBACKS=(.+)`", (SITE / "README.md").read_text())
+    assert cookie and said
+    monkeypatch.setenv("ENGINE_SECRET_KEY_FALLBACKS", said[1].replace("…", KEY))
+    renewed = create_app(app.root, secret_key="another key", session__secure=False)
+    visitor = renewed.test_client()
+    visitor.set_cookie("session", cookie.value)
+    assert visitor.get("/account/").status_code == 200
+    renewed.site.modules.close()
+
+
 def test_who_is_not_signed_in_may_read_and_no_more(visitor: Client) -> None:
     assert "Too many courgettes" in visitor.get("/").text
     assert "Sign in</a> to comment" in visitor.get("/posts/2/").text

@@ -24,7 +24,7 @@ from engine.app.filling import Filling
 from engine.app.hooks import SurroundedViews, has_receivers
 from engine.app.kept import Kept, KeptAnswers, is_alike_for_all
 from engine.app.origins import REFUSAL, SAFE, is_foreign
-from engine.app.problems import wants_json
+from engine.app.problems import bare, wants_json
 from engine.app.proxies import proxies
 from engine.app.settings import cache_store, request_class, session_store
 from engine.app.urls import Urls
@@ -128,7 +128,8 @@ class App:
         if self._proxies is not None:
             self._proxies(environ, start_response)
         if self._hosts and not host_is_trusted(environ.get("HTTP_HOST"), self._hosts):
-            return SecurityError("This host is not served here.")(environ, start_response)
+            refusal = bare(SecurityError("This host is not served here."), environ)
+            return refusal.send(environ, start_response, self._defaults.plain)
         kept = self._found.get(environ["PATH_INFO"])
         if kept is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return kept(environ, start_response)
@@ -141,7 +142,8 @@ class App:
                     return entry(environ, start_response)
             context = Context(self, environ, endpoint, match.params)
         elif isinstance(match, Moved):
-            return moved(environ, self._base + match.location)(environ, start_response)
+            elsewhere = moved(environ, self._base + match.location)
+            return elsewhere.send(environ, start_response, self._defaults.plain)
         else:
             if (kept := self._kept.missing.get(match.directory)) is not None and not wants_json(environ):
                 return kept(environ, start_response)
@@ -247,7 +249,9 @@ class App:
     def _within(self, environ: WSGIEnvironment, trace: Trace | None, request: Request | None) -> Response:
         match = self._match(environ)
         if isinstance(match, Moved):
-            return moved(environ, self._base + match.location)
+            elsewhere = moved(environ, self._base + match.location)
+            elsewhere.add_defaults(self._defaults.plain)
+            return elsewhere
         context, endpoint = self._context(environ, match, trace)
         depend("hooks", endpoint.directory)
         if request is not None:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
 from engine.http import json
+from engine.http.media_types import HTML
 from engine.http.response import Response
 
 if TYPE_CHECKING:
@@ -32,3 +33,10 @@ def problem(error: HTTPException) -> Response:
     status = error.code or 500
     details = {"title": error.name, "status": status, "detail": error.description or ""}
     return Response.quick(json.encode(details), PROBLEM, status)
+
+
+def bare(error: HTTPException, environ: WSGIEnvironment) -> Response:
+    """The answer to an error for which no page of the site is asked."""
+    if wants_json(environ):
+        return problem(error)
+    return Response.quick(error.get_body(environ).encode(), HTML, error.code or 500)

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from engine.app.endpoints import Endpoint
-from engine.http.context import current
+from engine.errors import OutsideContext
+from engine.http.context import current, has_request_context
 from engine.routing.route import Route
 from engine.site import Site
 from engine.trace import depend
@@ -48,9 +49,13 @@ class Urls:
         return self._origin() + url if external else url
 
     def _origin(self) -> str:
-        """`https://host` of the site: the configured one, else the one that the visitor asked."""
+        """`https://host` of the site: the configured one, else that which was asked. Raises `OutsideContext`."""
         if self._config.base_url:
             return self._config.base_url.rstrip("/").removesuffix(self._base)
+        if not has_request_context():
+            raise OutsideContext(
+                "A whole URL is wanted while no request is handled. Say `base_url` in site.toml."
+            )
         return current.get().request.host_url.rstrip("/")
 
 

@@ -9,10 +9,21 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.formparser import FormDataParser
+from werkzeug.formparser import FormDataParser, MultiPartParser
 from werkzeug.wsgi import LimitedStream
 
 URLENCODED = "application/x-www-form-urlencoded"
+PIECE = 64 * 1024
+"""Bytes of a body that are read at once."""
+BODY, FORM = "The body", "A form"
+"""What is too large."""
+
+
+class TooLarge(RequestEntityTooLarge):
+    """More than a request may bring: 413, and how much that is."""
+
+    def __init__(self, what: str, limit: int, unit: str = "bytes") -> None:
+        super().__init__(f"{what} may have {limit:,} {unit}.")
 
 
 class MeasuredStream(LimitedStream):
@@ -27,7 +38,7 @@ class MeasuredStream(LimitedStream):
 
     def on_exhausted(self) -> None:
         if self._body.read(1):
-            raise RequestEntityTooLarge()
+            raise TooLarge(BODY, self.limit)
 
     def readall(self) -> bytes:
         data = super().readall()
@@ -96,11 +107,35 @@ class FormParser(FormDataParser):
         raw = stream.read() if limit is None else b"".join(_up_to(stream, limit))
         return stream, fields(raw, self.max_form_parts, self.cls), self.cls()
 
+    def _parse_multipart(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str]
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, Any]]:
+        """Werkzeug's, by pieces that the limit lets through: it counts all that it holds, the bytes of files too."""
+        limit = self.max_form_memory_size
+        parser = MultiPartParser(
+            self.stream_factory,
+            limit,
+            self.cls,
+            buffer_size=PIECE if limit is None else max(1, min(PIECE, limit // 2)),
+            max_form_parts=self.max_form_parts,
+        )
+        boundary = options.get("boundary", "").encode("ascii")
+        if not boundary:
+            raise ValueError("Missing boundary")
+        try:
+            return stream, *parser.parse(stream, boundary, content_length)
+        except TooLarge:
+            raise
+        except RequestEntityTooLarge:  # it does not say of which
+            parts = self.max_form_parts
+            what = FORM if parts is None else f"{FORM} may have {parts:,} fields, and each"
+            raise TooLarge(what, limit or 0) from None
+
 
 def fields(raw: bytes, limit: int | None, storage: type[MultiDict[str, Any]]) -> MultiDict[str, str]:
     """The fields of an urlencoded form; none where it is not UTF-8. Raises 413 for more than `limit`."""
     if limit is not None and raw.count(b"&") >= limit:
-        raise RequestEntityTooLarge()
+        raise TooLarge(FORM, limit, "fields")
     try:
         return parsed(raw.decode(), storage)
     except UnicodeDecodeError:
@@ -110,10 +145,10 @@ def fields(raw: bytes, limit: int | None, storage: type[MultiDict[str, Any]]) ->
 def _up_to(stream: IO[bytes], limit: int) -> Iterator[bytes]:
     """The chunks of `stream` to its end. Raises 413 where they are more than `limit` bytes."""
     left = limit
-    while chunk := stream.read(min(left + 1, 64 * 1024)):
+    while chunk := stream.read(min(left + 1, PIECE)):
         left -= len(chunk)
         if left < 0:
-            raise RequestEntityTooLarge()
+            raise TooLarge(FORM, limit)
         yield chunk
 
 

@@ -17,7 +17,17 @@ from werkzeug.sansio.http import parse_cookie
 from engine.errors import Elsewhere
 from engine.http import json
 from engine.http.conditional import Environ, http_time
-from engine.http.forms import URLENCODED, FormParser, MeasuredStream, fields, parsed, read_exactly
+from engine.http.forms import (
+    BODY,
+    FORM,
+    URLENCODED,
+    FormParser,
+    MeasuredStream,
+    TooLarge,
+    fields,
+    parsed,
+    read_exactly,
+)
 from engine.trace import EVERY, HANDED_ON, Trace
 
 T = TypeVar("T")
@@ -68,8 +78,11 @@ def _cookies(request: Request) -> Any:
 
 
 def _stream(request: Request) -> Any:
-    stream = super(Request, request).stream
     limit = request.max_content_length
+    try:
+        stream = super(Request, request).stream
+    except RequestEntityTooLarge:
+        raise TooLarge(BODY, limit or 0) from None
     if limit is None or "wsgi.input_terminated" not in request.environ:
         return stream
     return MeasuredStream(request.environ["wsgi.input"], limit)
@@ -198,7 +211,7 @@ class Request(werkzeug.Request):
             return
         self._check_length(length)
         if self.max_form_memory_size is not None and length > self.max_form_memory_size:
-            raise RequestEntityTooLarge()
+            raise TooLarge(FORM, self.max_form_memory_size)
         raw = read_exactly(self.environ["wsgi.input"], length)
         kept["form"] = fields(raw, self.max_form_parts, self.parameter_storage_class)
         kept["files"] = self.parameter_storage_class()
@@ -212,7 +225,7 @@ class Request(werkzeug.Request):
 
     def _check_length(self, length: int) -> None:
         if self.max_content_length is not None and length > self.max_content_length:
-            raise RequestEntityTooLarge()
+            raise TooLarge(BODY, self.max_content_length)
 
     def _plain_length(self) -> int | None:
         """The length of the body in bytes, where that is plain to see."""

@@ -48,18 +48,25 @@ def send_from_directory(
     mimetype: str | None = None,
     as_attachment: bool = False,
     download_name: str | None = None,
+    conditional: bool = True,
+    etag: bool | str = True,
+    last_modified: datetime | int | float | None = None,
     max_age: int | None = None,
 ) -> Response:
     """The file `path` below `directory`, which may be outside of the site; a relative one counts from the site.
 
     Raises `NotFound` where there is no file, and where `path` leads out of `directory`, by a link too. So `path` may
     be what a visitor sent. With `as_attachment` a browser saves the file instead of showing it, as `download_name` if
-    there is one. `max_age` is in seconds; without it a browser asks each time whether the file has changed.
+    there is one. `max_age` is in seconds; without it a browser asks each time whether the file has changed. The others
+    are those of `send_file`.
     """
     root = os.path.realpath(Path(here("send_from_directory").app.root, directory))
     found = _below(root, path)
     if found is None:
         raise NotFound
+    if not conditional or etag is not True or last_modified is not None:
+        named = CONTROLS.sub("", download_name or os.path.basename(path))
+        return send_file(found, mimetype, as_attachment, named, conditional, etag, last_modified, max_age)
     response = file_response(Path(found))
     if mimetype is not None:
         response.mimetype = mimetype
@@ -73,7 +80,6 @@ def send_from_directory(
 def send_file(
     file: str | os.PathLike[str] | BinaryIO,
     mimetype: str | None = None,
-    *,
     as_attachment: bool = False,
     download_name: str | None = None,
     conditional: bool = True,

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextvars import copy_context
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
 from engine.http.context import here
+from engine.http.coroutines import in_turn
 
 T = TypeVar("T")
 P = ParamSpec("P")
+Source = Iterable[T] | AsyncIterator[T]
 
 
 @overload
-def stream_with_context(source: Iterable[T]) -> Iterator[T]: ...
+def stream_with_context(source: Source[T]) -> Iterator[T]: ...
 @overload
-def stream_with_context(source: Callable[P, Iterable[T]]) -> Callable[P, Iterator[T]]: ...
+def stream_with_context(source: Callable[P, Source[T]]) -> Callable[P, Iterator[T]]: ...
 def stream_with_context(source: Any) -> Any:
     """A body that is made while it is sent, by code that uses `request`, `session` or `g`.
 
-    Takes an iterable, or decorates a generator function. Files of the request stay open, and `teardown_request` waits,
-    until the body has ended. What it changes in the session is lost, as the headers have been sent.
+    Takes an iterable, or decorates a generator function; both may be asynchronous. Files of the request stay open, and
+    `teardown_request` waits, until the body has ended. What it changes in the session is lost, as the headers have been
+    sent.
     """
-    if not isinstance(source, Iterable):
+    if not isinstance(source, Iterable | AsyncIterator):
 
         @wraps(source)
         def decorated(*args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -36,12 +39,12 @@ def stream_with_context(source: Any) -> Any:
 class _Stream(Iterator[T]):
     """Runs an iterator in the context in which it was made."""
 
-    def __init__(self, source: Iterable[T]) -> None:
+    def __init__(self, source: Source[T]) -> None:
         context = here("stream_with_context")
         context.hold()
         self._context = context
         self._release: Callable[[], None] | None = context.release
-        self._source = iter(source)
+        self._source = in_turn(source) if isinstance(source, AsyncIterator) else iter(source)
         self._run = copy_context().run
 
     def __next__(self) -> T:

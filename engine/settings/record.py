@@ -22,7 +22,9 @@ WORDS = {
     dt.datetime: "a time like 2026-01-31T09:30:00Z",
     dt.time: "a time of day like 09:30:00",
 }
-SECRET = re.compile(r"key|secret|token|password", re.IGNORECASE)
+SECRET = re.compile(
+    r"key|secret|token|passw(or)?d|passphrase|credential|(?<![a-z])pass(?![a-z])", re.IGNORECASE
+)
 """What the name of a secret has in it."""
 
 hints = cache(get_type_hints)

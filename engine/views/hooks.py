@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+from weakref import WeakKeyDictionary
 
 from engine.errors import Fault, SiteError
 from engine.http.coroutines import blocking
@@ -36,6 +37,26 @@ LONG = [name for name in NAMES if "_" in name]
 """Those that nothing else is called by chance."""
 ALIKE = 0.8
 """How alike a name and that of a hook must be to be one misspelt, as `difflib` counts: a letter or two."""
+F = TypeVar("F", bound=Callable[[str, dict[str, Any]], Any])
+
+# Beside the functions, as those of error handlers.
+_marks: WeakKeyDictionary[Callable[..., Any], str] = WeakKeyDictionary()
+
+
+def url_value_preprocessor(function: F) -> F:
+    """Have the function be a `url_value_preprocessor` of the directory of its `_hooks.py`, whatever it is called."""
+    _marks[inspect.unwrap(function)] = "url_value_preprocessor"
+    return function
+
+
+def url_defaults(function: F) -> F:
+    """Have the function be a `url_defaults` of the directory of its `_hooks.py`, whatever it is called."""
+    _marks[inspect.unwrap(function)] = "url_defaults"
+    return function
+
+
+DECORATORS = (url_value_preprocessor, url_defaults)
+"""Those that are called as the hook that they make. Where they are imported there is no hook yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,7 @@ class Hooks:
             return self
         if faults := [*_misspelt(module, source), *_ill_typed(module, source)]:
             raise SiteError(faults)
-        own = {name: getattr(self, name) + _function(module, name) for name in NAMES if name != REST}
+        own = {name: getattr(self, name) + _functions(module, name) for name in NAMES if name != REST}
         return Hooks(**own, error_handlers=error_handlers(module) + self.error_handlers)
 
     def adding(self, name: str, function: Callable[..., Any]) -> Hooks:
@@ -120,7 +141,7 @@ def check_takes(name: str, function: Any, arguments: Iterable[str]) -> None:
 def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:
     """A guard that is never called lets everybody in, so that a near miss is a fault."""
     for name, function in vars(module).items():
-        if name in NAMES or name[0] == "_" or not inspect.isfunction(function) or handled_by(function):
+        if name in NAMES or name[0] == "_" or not inspect.isfunction(function) or _is_marked(function):
             continue
         near = get_close_matches(name, LONG, 1, ALIKE)
         if near and function.__module__ == module.__name__:
@@ -132,7 +153,12 @@ def _misspelt(module: ModuleType, source: str) -> Iterator[Fault]:
 def _ill_typed(module: ModuleType, source: str) -> Iterator[Fault]:
     named = [(name, getattr(module, name, None), arguments) for name, arguments in NAMES.items()]
     handlers = [(function.__name__, function, NAMES[REST]) for function in marked(module)]
-    for name, function, arguments in [*named, *handlers]:
+    others = [
+        (name, it, NAMES[_mark(it)]) for name, it in vars(module).items() if _mark(it) and name not in NAMES
+    ]
+    for name, function, arguments in [*named, *handlers, *others]:
+        if function in DECORATORS:
+            continue
         if not inspect.isfunction(function):
             if not callable(function) and hasattr(module, name):
                 yield Fault("hook-params", source, f"`{name}` is no function", f"Write def {name}(…)")
@@ -149,11 +175,24 @@ def out_of_place(module: ModuleType, source: str) -> Iterator[Fault]:
     """The hooks in a page, where none is called: a guard there would let everybody in."""
     for name, function in vars(module).items():
         is_own = inspect.isfunction(function) and function.__module__ == module.__name__
-        if is_own and (name in LONG or handled_by(function)):
+        if is_own and (name in LONG or _is_marked(function)):
             what, hint = f"`{name}()` is a hook in a page", "Move it to the _hooks.py of the directory"
             yield Fault("hook-place", source, what, hint, function.__code__.co_firstlineno)
 
 
-def _function(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:
-    function = getattr(module, name, None)
-    return (blocking(function),) if callable(function) else ()
+def _functions(module: ModuleType, name: str) -> tuple[Callable[..., Any], ...]:
+    """The hooks of a kind in a module: the function of that name, and those that its decorator was told of."""
+    return tuple(
+        blocking(it)
+        for called, it in vars(module).items()
+        if (called == name and callable(it) and it not in DECORATORS) or _mark(it) == name
+    )
+
+
+def _mark(function: Any) -> str:
+    """The hook that a decorator has made of a function, whatever else is around it."""
+    return _marks.get(inspect.unwrap(function), "") if inspect.isfunction(function) else ""
+
+
+def _is_marked(function: Callable[..., Any]) -> bool:
+    return bool(_mark(function) or handled_by(function))

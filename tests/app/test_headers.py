@@ -16,6 +16,7 @@ DEFAULTS = {
     "Content-Security-Policy": "frame-ancestors 'self'",
 }
 FILES: Files = {
+    "site.toml": "[redirects]\n'/old/' = '/page/'\n",
     "pages/page.md": "# A page",
     "pages/handler.py": "def get():\n    return 'text'\n",
     "pages/data.json.py": "def get():\n    return {}\n",
@@ -30,7 +31,7 @@ FILES: Files = {
 }
 PATHS = [
     *("/page/", "/handler/", "/data.json", "/stream/", "/response/", "/broken/", "/style.css", "/large.txt"),
-    *("/hooked/page/", "/hooked/style.css", "/nothing/"),
+    *("/hooked/page/", "/hooked/style.css", "/nothing/", "/page", "/old/"),
 ]
 
 
@@ -42,6 +43,16 @@ def test_every_kind_of_answer_has_them_once(served: Callable[..., Served], path:
             assert {name: answer.headers.getlist(name) for name in DEFAULTS} == {
                 name: [value] for name, value in DEFAULTS.items()
             }
+
+
+def test_who_is_refused_has_them_too(served: Callable[..., Served]) -> None:
+    door = served(FILES, trusted_hosts=("example.org",))
+    page = door.client.get("/page/")
+    data = door.client.get("/page/", headers={"Accept": "application/json"})
+    assert [{name: it.headers.get(name) for name in DEFAULTS} for it in (page, data)] == [DEFAULTS] * 2
+    assert (page.status_code, page.mimetype) == (400, "text/html")
+    assert (data.status_code, data.content_type) == (400, "application/problem+json")
+    assert data.json["detail"] == "This host is not served here."
 
 
 def test_an_answer_keeps_its_own(served: Callable[..., Served]) -> None:

@@ -32,6 +32,11 @@ def refusals(root: Path, **settings: str) -> list[str]:
         ({"pages/_hooks.py": "from engine import flash\n", "pages/a.md": "a"}, "pages/_hooks.py"),
         ({"words.py": "from engine import session as s\n", "app.py": "import words\n"}, "words.py"),
         ({"pages/a.py": "from engine import signer\n\n\ndef get():\n    return 'a'\n"}, "pages/a.py"),
+        (
+            {"pages/a.py": "import engine as e\n\n\ndef get():\n    return e.session.get('a', '')\n"},
+            "pages/a.py",
+        ),
+        ({"pages/a.py": "def get():\n    from engine import flash\n    return flash('a')\n"}, "pages/a.py"),
         ({"app.py": "def setup(app):\n    app.needs_secret_key = True\n"}, "app.py"),
         (
             {"app.py": "from engine.ext import forms\n\n\ndef setup(app):\n    forms.init_app(app)\n"},
@@ -56,6 +61,9 @@ def test_what_uses_the_session_is_named(tmp_path: Path, files: Files, place: str
 
 def test_a_site_without_a_session_needs_no_key(tmp_path: Path) -> None:
     files = {
+        "pages/c.py": "import engine\n\n\ndef get(request):\n    return request.session or engine.request.session\n",
+        "app.py": "import shop.loaves\n",
+        "shop/loaves.py": "",
         "pages/a.py": "from engine import request\n\nsession = 1\n\n\ndef get():\n    return {'session': 2}\n",
         "pages/b.html": "{{ session.title }}{% set get_flashed_messages = 1 %}{{ get_flashed_messages }}",
         "templates/broken.html": "{% if session",

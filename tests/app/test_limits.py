@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
+from werkzeug.test import EnvironBuilder, encode_multipart
 
 from doors import Served
 
@@ -18,26 +18,40 @@ TAKES = """
     def post():
         return {"fields": len(request.form), "rest": len(request.get_data())}
 """
+EACH = "A form may have {} fields, and each may have {} bytes."
+
+
+def file() -> dict[str, Any]:
+    return {"file": (io.BytesIO(b""), "b.txt")}
 
 
 @pytest.mark.parametrize(
-    ("settings", "sent"),
+    ("settings", "sent", "said"),
     [
-        ({"limits__body": 100}, {"json": "x" * 100}),
-        ({"limits__body": 100}, {"data": {"a": "x" * 100}}),
-        ({"limits__form_memory": 100}, {"data": {"a": "x" * 101}}),
-        ({"limits__form_memory": 100}, {"data": {"a": "x" * 101, "b": (io.BytesIO(b""), "b.txt")}}),
-        ({"limits__form_parts": 2}, {"data": {"a": "1", "b": "2", "c": "3"}}),
-        ({"limits__form_parts": 2}, {"data": {"a": "1", "b": "2", "c": (io.BytesIO(b""), "c.txt")}}),
+        ({"limits__body": 100}, {"json": "x" * 100}, "The body may have 100 bytes."),
+        ({"limits__body": 100}, {"data": {"a": "x" * 100}}, "The body may have 100 bytes."),
+        ({"limits__body": 100}, {"data": {"a": (io.BytesIO(b"x"), "a.txt")}}, "The body may have 100 bytes."),
+        ({"limits__form_memory": 100}, {"data": {"a": "x" * 101}}, "A form may have 100 bytes."),
+        (
+            {"limits__form_memory": 2_000},
+            {"data": {"a": "x" * 2_001, **file()}},
+            EACH.format("1,000", "2,000"),
+        ),
+        ({"limits__form_parts": 2}, {"data": {"a": "1", "b": "2", "c": "3"}}, "A form may have 2 fields."),
+        ({"limits__form_parts": 2}, {"data": {"a": "1", "b": "2", **file()}}, EACH.format("2", "500,000")),
     ],
 )
-def test_a_request_over_a_limit_is_413_with_a_text(
-    served: Callable[..., Served], settings: dict[str, Any], sent: dict[str, Any]
+def test_a_request_over_a_limit_is_413_and_is_told_which(
+    served: Callable[..., Served], settings: dict[str, Any], sent: dict[str, Any], said: str
 ) -> None:
-    files = {"pages/a.py": TAKES}
-    answer = served(files, **settings).client.post("/a/", **sent)
-    assert answer.status_code == 413
-    assert "What was sent is too large." in answer.text
+    client = served({"pages/a.py": TAKES}, **settings).client
+    # Of the bytes, as Werkzeug's client would close the file that it has sent.
+    environ = EnvironBuilder("/a/", method="POST", **sent).get_environ()
+    kind, body = environ["CONTENT_TYPE"], environ["wsgi.input"].read()
+    answer = client.post("/a/", data=body, content_type=kind)
+    assert (answer.status_code, f"<p>{said}</p>" in answer.text) == (413, True)
+    answer = client.post("/a/", data=body, content_type=kind, headers={"Accept": "application/json"})
+    assert answer.json["detail"] == said
 
 
 @pytest.mark.parametrize(("size", "is_on_disk"), [(1_000, False), (1_000_000, True)])
@@ -56,6 +70,15 @@ def test_a_large_file_that_is_sent_goes_to_the_disk(
     kind = f"multipart/form-data; boundary={boundary}"
     answer = served({"pages/a.py": page}).client.post("/a/", data=body, content_type=kind)
     assert answer.json == {"disk": is_on_disk, "size": size}
+
+
+@pytest.mark.parametrize(("field", "status"), [(1_000, 200), (1_001, 413)])
+def test_a_small_limit_on_fields_holds_for_each_and_for_no_file(
+    served: Callable[..., Served], field: int, status: int
+) -> None:
+    sent = {"a": "x" * field, "b": "x" * 1_000, "c": (io.BytesIO(b"\n" * 300_000), "c.txt")}
+    client = served({"pages/a.py": TAKES}, limits__form_memory=1_000).client
+    assert client.post("/a/", data=sent).status_code == status
 
 
 @pytest.mark.parametrize(

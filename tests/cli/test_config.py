@@ -19,7 +19,9 @@ SITE = {
         '[redirects]\n"/old/" = "/"\n[app]\nphone = "1"\nday = 2026-01-31\nmaps = "s3cr3t-maps"\n'
         'address = "https://maps.example/?k=s3cr3t-maps"\ndatabase = "postgres://me:s3cr3t-db@db/x"\n'
         'queue = "postgres://db/x?user=me&Password=s3cr3t-q"\nlink = "https://x.example/?keys=&page=2"\n'
-        'apiToken = "s3cr3t-token"\n[app.mail]\nuser = "s3cr3t-user"\nport = 25\n[app.passwords]\nann = "s3cr3t-ann"\n'
+        'apiToken = "s3cr3t-token"\nsmtp_pass = "s3cr3t-s"\npasswd = "s3cr3t-p"\ncredentials = ["s3cr3t-c"]\n'
+        'passengers = "4"\nbypass = "road"\n[app.mail]\nuser = "s3cr3t-user"\nport = 25\n'
+        '[app.passwords]\nann = "s3cr3t-ann"\n'
         '[[app.users]]\nname = "x"\npassword = "s3cr3t-x"\n'
     ),
     "site.production.toml": '[app]\nphone = "2"\n\n[limits]\nbody = 5\n',
@@ -79,6 +81,9 @@ def test_no_secret_is_printed_whatever_makes_it_one(root: Path) -> None:
             "app.database",
             "app.queue",
             "app.apiToken",
+            "app.smtp_pass",
+            "app.passwd",
+            "app.credentials",
             "app.mail.user",
             "app.passwords.ann",
         ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import click
+
 from doors import Files
-from engine import create_app
+from engine import create_app, url_for
 
 FILES: Files = {"pages/index.md": "# Home\n\n[About](about.md)", "pages/about.md": "# About"}
 
@@ -49,3 +51,13 @@ def test_a_command_of_the_site_is_run_as_well(site: Callable[[Files], Path]) -> 
     """
     result = create_app(site({**FILES, "app.py": module})).test_cli_runner().invoke(args=["greet", "Ada"])
     assert (result.exit_code, result.output) == (0, "Ada, come to /about/.\n")
+
+
+def test_a_command_that_is_given_itself_runs_in_the_context_of_the_app(site: Callable[[Files], Path]) -> None:
+    @click.command()
+    @click.argument("name")
+    def greet(name: str) -> None:
+        click.echo(f"{name}, come to {url_for('/about', _external=True)}.")
+
+    runner = create_app(site(FILES), base_url="https://example.org").test_cli_runner()
+    assert runner.invoke(greet, ["Ada"]).output == "Ada, come to https://example.org/about/.\n"

@@ -76,6 +76,29 @@ def test_an_asynchronous_generator_is_streamed(door: Callable[..., Door]) -> Non
     assert door({"pages/a.py": rows}).get("/a/").text == "0 1 2 "
 
 
+@pytest.mark.parametrize(
+    ("decorator", "made"), [("@stream_with_context", "rows()"), ("", "stream_with_context(rows())")]
+)
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_an_asynchronous_generator_sees_its_request_where_it_is_to(
+    served: Callable[..., Served], decorator: str, made: str, kind: str
+) -> None:
+    page = f"""
+        from engine import request, stream_with_context
+
+        freeze = False
+
+        {decorator}
+        async def rows():
+            for letter in "ab":
+                yield letter + request.args["word"]
+
+        {kind} get():
+            return {made}
+        """
+    assert served({"pages/a.py": page}).get("/a/?word=x").text == "axbx"
+
+
 def test_a_coroutine_that_nobody_awaited_is_told(
     served: Callable[..., Served], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -123,3 +123,27 @@ def test_what_is_said_of_a_file_is_sent_with_it(served: Callable[..., Served], o
     assert headers["Content-Disposition"] == "attachment; filename=b.txt"
     assert headers["Cache-Control"] == "public, max-age=60"
     assert "ETag" in headers
+
+
+@pytest.mark.parametrize(
+    ("more", "tag", "status"),
+    [
+        ("conditional=True", None, 304),
+        ("conditional=False", None, 200),
+        ("etag='own'", '"own"', 304),
+        ("etag=False", "", 200),
+        ("last_modified=0", None, 304),
+    ],
+)
+def test_what_identifies_a_file_of_a_directory_can_be_said(
+    served: Callable[..., Served], more: str, tag: str | None, status: int
+) -> None:
+    send = f"send_from_directory('data', 'a.txt', as_attachment=True, {more})"
+    page = f"from engine import send_from_directory\n\ndef get():\n    return {send}\n"
+    door = served({"data/a.txt": "own", "pages/a.py": page})
+    answer = door.get("/a/")
+    assert (answer.text, answer.headers["Content-Disposition"]) == ("own", "attachment; filename=a.txt")
+    found = answer.headers.get("ETag", "")
+    assert found == tag if tag is not None else found
+    assert ("1970" in answer.headers["Last-Modified"]) is more.startswith("last")
+    assert door.get("/a/", headers={"If-None-Match": found or '"x"'}).status == status

@@ -304,6 +304,40 @@ def test_the_parameters_of_urls_pass_through_hooks(served: Callable[..., Served]
     assert "lang" in opened.get("/plain/").text, "what is elsewhere knows nothing of it"
 
 
+DECORATED = """
+from engine import g, url_defaults, url_value_preprocessor
+
+@url_value_preprocessor
+def language(route, params):
+    g.language = params["lang"] = params["lang"].upper()
+
+@url_defaults
+def of_it(route, params):
+    params.setdefault("lang", g.language)
+
+@url_defaults
+def small(route, params):
+    params["lang"] = params["lang"].lower()
+"""
+
+
+def test_those_of_urls_may_have_names_of_their_own(served: Callable[..., Served]) -> None:
+    page = "from engine import url_for\nfreeze = False\ndef get(lang):\n    return lang + url_for('/[lang]/about')\n"
+    opened = served({"pages/[lang]/_hooks.py": DECORATED, "pages/[lang]/about.py": page})
+    assert opened.get("/it/about/").text == "IT/it/about/"
+
+
+def test_what_a_decorator_makes_a_hook_is_one(faults: Callable[..., list[str]]) -> None:
+    code = "from engine import url_defaults\n@url_defaults\ndef {}(route):\n    pass\n"
+    takes = "does not take what it is called with"
+    for name in ("small", "url_defaults"):
+        [fault] = faults({"pages/_hooks.py": code.format(name), "pages/a.md": "a"})
+        assert fault.startswith(f"pages/_hooks.py:2: `{name}()` {takes}. Write {name}(route, params)")
+    page = code.format("small") + "def get():\n    return ''\n"
+    [fault] = faults({"pages/_hooks.py": "", "pages/a.py": page})
+    assert fault.startswith("pages/a.py:2: `small()` is a hook in a page.")
+
+
 def test_a_context_that_returns_no_mapping_is_named(
     served: Callable[..., Served], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -54,15 +54,28 @@ DJANGO = """
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.http import HttpResponse
+    from django.templatetags.static import static
     from django.urls import path, reverse
+    from django.views.static import serve
 
     def user(request, name):
         return HttpResponse(f"{request.method} {name} {reverse('user', args=['bo'])} {request.get_full_path()}")
 
-    urlpatterns = [path("users/<name>/", user, name="user")]
+    def picture(request):
+        return HttpResponse(static("a.css"))
+
+    def broken(request):
+        raise ValueError("in Django")
+
+    urlpatterns = [
+        path("users/<name>/", user, name="user"),
+        path("picture/", picture),
+        path("broken/", broken),
+        path("static/<path:path>", serve, {"document_root": __file__.rpartition("/")[0]}),
+    ]
     if not settings.configured:
         settings.configure(
-            ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="a key", MIDDLEWARE=[
+            ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="a key", STATIC_URL="static/", MIDDLEWARE=[
                 "django.middleware.common.CommonMiddleware"
             ]
         )
@@ -138,11 +151,17 @@ def test_a_setting_of_an_application_that_is_none_is_a_fault(faults: Callable[..
 
 
 @pytest.mark.long
-def test_a_django_app_makes_urls_below_its_own(served: Callable[..., Served]) -> None:
-    client = served({"pages/shop/[...path].py": DJANGO}).client
+def test_a_django_app_has_its_own_urls_errors_and_files(served: Callable[..., Served]) -> None:
+    client = served({"pages/shop/[...path].py": DJANGO, "pages/shop/a.css": "p {}"}).client
     assert client.get("/shop/users/ann/?x=1").text == "GET ann /shop/users/bo/ /shop/users/ann/?x=1"
     assert client.get("/shop/users/ann").headers["Location"].endswith("/shop/users/ann/")
-    assert client.get("/shop/nothing/").status_code == 404
+    missing, broken = client.get("/shop/nothing/"), client.get("/shop/broken/")
+    assert (missing.status_code, "The requested resource was not found" in missing.text) == (404, True)
+    assert (broken.status_code, "<h1>Server Error (500)</h1>" in broken.text) == (500, True)
+    assert client.get("/shop/picture/").text == "/shop/static/a.css"
+    with client.get("/shop/static/a.css") as file:
+        assert file.text == "p {}"
+    assert client.post("/shop/users/ann/", headers={"Origin": "https://evil.example"}).status_code == 403
 
 
 @pytest.mark.parametrize(

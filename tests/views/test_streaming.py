@@ -211,6 +211,7 @@ def get():
         ("BytesIO(b'a,b'), 'text/csv'", "text/csv; charset=utf-8", ""),
         ("BytesIO(b'a,b'), download_name='b.csv'", "text/csv; charset=utf-8", ""),
         ("'data/a.csv', as_attachment=True", "text/csv; charset=utf-8", "attachment; filename=a.csv"),
+        ("'data/a.csv', None, True, 'b.csv'", "text/csv; charset=utf-8", "attachment; filename=b.csv"),
         (
             "'data/a.csv', as_attachment=True, download_name='\u00fc.csv'",
             "text/csv; charset=utf-8",

@@ -1,14 +1,16 @@
 """What the pages of one notice share: the notice, and links to each other that need not name it."""
 
-from engine import g
+from engine import g, url_defaults, url_value_preprocessor
 from models import Post, db
 
 
-def url_value_preprocessor(route, params):
+@url_value_preprocessor
+def find_the_notice(route, params):
     if "id" in params:
         g.post = db.get_or_404(Post, params["id"])
 
 
-def url_defaults(route, params):
+@url_defaults
+def of_the_notice(route, params):
     if "post" in g:
         params.setdefault("id", g.post.id)
