@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine.app.endpoints import Endpoint
-from engine.app.problems import problem, wants_json
+from engine.app.problems import problem, tell, wants_json
 from engine.errors import SiteError
 from engine.http.answers import last_resort
 from engine.http.context import THROW, Context
@@ -22,6 +23,9 @@ from engine.views.error_handlers import Handler
 from engine.views.handler import HandlerView
 from engine.views.page import PageView
 from engine.views.view import View
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 BUILT_IN = "engine/error.html"
 
@@ -44,7 +48,7 @@ class Errors:
         spoken: list[Handler] = []
         if not isinstance(error, HTTPException):
             try:
-                if (response := self._handled(endpoint, error, spoken)) is not None:
+                if (response := self._handled(context.environ, endpoint, error, spoken)) is not None:
                     return response
             except Exception as second:  # as a handler does that says abort(404)
                 error = second
@@ -67,7 +71,9 @@ class Errors:
                 log.error("the error page for %s failed", error.code, exc_info=second)
             return last_resort(error.code or 500, error.name)
 
-    def _handled(self, endpoint: Endpoint, error: Exception, spoken: list[Handler]) -> Response | None:
+    def _handled(
+        self, environ: WSGIEnvironment, endpoint: Endpoint, error: Exception, spoken: list[Handler]
+    ) -> Response | None:
         """The answer of the nearest error handler that gives one. Raises what a handler raises or returns as an error.
 
         One that does so has `spoken`, and is not asked about what it said.
@@ -82,7 +88,9 @@ class Errors:
                     spoken.append(handle)
                     raise
                 if value is not None:
-                    return to_response(value, Origin.of(handle, self._site.config.root), HTML)
+                    response = to_response(value, Origin.of(handle, self._site.config.root), HTML)
+                    text = value[0] if isinstance(value, tuple) else value
+                    return tell(response, text, environ) if isinstance(text, str) else response
         return None
 
     def _of_http(
@@ -93,7 +101,7 @@ class Errors:
         if error.code is None and error.response is not None:  # abort(response), as to redirect
             return to_response(error.response, Origin("", None, ""), HTML)
         try:
-            if (response := self._handled(endpoint, error, spoken)) is not None:
+            if (response := self._handled(context.environ, endpoint, error, spoken)) is not None:
                 return response
         except HTTPException as second:  # each time there is one handler less to ask
             return self._of_http(context, endpoint, second, spoken)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_accept_header
+from werkzeug.http import HTTP_STATUS_CODES, parse_accept_header
 
 from engine.http import json
 from engine.http.media_types import HTML
@@ -31,8 +31,26 @@ def wants_json(environ: WSGIEnvironment) -> bool:
 def problem(error: HTTPException) -> Response:
     """An error in JSON: its `status`, its `title`, and what it says for itself as `detail`."""
     status = error.code or 500
-    details = {"title": error.name, "status": status, "detail": error.description or ""}
-    return Response.quick(json.encode(details), PROBLEM, status)
+    return Response.quick(_details(status, error.name, error.description or ""), PROBLEM, status)
+
+
+def tell(response: Response, text: str, environ: WSGIEnvironment) -> Response:
+    """The response of an error handler that returned a text, as problem details if a client prefers JSON.
+
+    A text without markup is their `detail`. What is no error, or no HTML, is as it was.
+    """
+    status = response.status_code
+    if status < 400 or response.mimetype != "text/html":
+        return response
+    response.vary.add("Accept")
+    if wants_json(environ):
+        response.data = _details(status, HTTP_STATUS_CODES.get(status, ""), "" if "<" in text else text)
+        response.content_type = PROBLEM
+    return response
+
+
+def _details(status: int, title: str, detail: str) -> bytes:
+    return json.encode({"title": title, "status": status, "detail": detail})
 
 
 def bare(error: HTTPException, environ: WSGIEnvironment) -> Response:

@@ -225,9 +225,53 @@ def test_another_error_is_for_its_own_handler_and_none_is_asked_about_what_it_sa
     assert (answer.status, answer.text) == (404, "every 404")
 
 
-def test_what_a_handler_makes_goes_out_as_it_is_to_every_client(served: Callable[..., Served]) -> None:
+def test_what_a_handler_says_to_people_is_problem_details_to_programs(served: Callable[..., Served]) -> None:
     text = """
         from engine import errorhandler
+
+        @errorhandler(KeyError)
+        def taken(error):
+            return f"{error.args[0]} & that is it", 409, {"X-Who": "us"}
+
+        @errorhandler(LookupError)
+        def shown(error):
+            return "<p>Taken", 410
+
+        @errorhandler(ValueError)
+        def fine(error):
+            return "It is all right"
+
+        @errorhandler(TypeError)
+        def plain(error):
+            return "no", 400, {"Content-Type": "text/plain"}
+    """
+    errors = {
+        "key": "KeyError('rye')",
+        "lost": "IndexError()",
+        "value": "ValueError()",
+        "type": "TypeError()",
+    }
+    pages = {f"pages/{name}.py": RAISES.format(error) for name, error in errors.items()}
+    door = served({"pages/_hooks.py": text, **pages})
+
+    def told(name: str, accept: str) -> tuple[int, str, object]:
+        answer = door.client.get(f"/{name}/", headers={"Accept": accept})
+        return answer.status_code, answer.mimetype, answer.json if answer.is_json else answer.text
+
+    title, kind = "Conflict", "application/problem+json"
+    details = {"title": title, "status": 409, "detail": "rye & that is it"}
+    assert told("key", "application/json") == (409, kind, details)
+    assert told("key", "text/html") == (409, "text/html", "rye & that is it")
+    answer = door.client.get("/key/", headers={"Accept": "application/json"})
+    assert (answer.headers["X-Who"], answer.headers["Vary"]) == ("us", "Accept")
+    assert told("lost", "application/json") == (410, kind, {"title": "Gone", "status": 410, "detail": ""})
+    assert told("value", "application/json") == (200, "text/html", "It is all right")
+    assert told("type", "application/json") == (400, "text/plain", "no")
+
+
+def test_what_a_handler_makes_goes_out_as_it_is_to_every_client(served: Callable[..., Served]) -> None:
+    text = """
+        from engine import errorhandler, make_response
 
         @errorhandler(404)
         def gone(error):
@@ -235,7 +279,7 @@ def test_what_a_handler_makes_goes_out_as_it_is_to_every_client(served: Callable
 
         @errorhandler(KeyError)
         def taken(error):
-            return "<p>taken", 409
+            return make_response("<p>taken", 409)
     """
     door = served({"pages/_hooks.py": text, "pages/a.py": RAISES.format("KeyError()")})
     for accept in ("application/json", "text/html"):

@@ -21,7 +21,6 @@ from engine.rendering.markdown import Rendered
 from engine.rendering.renderer import Kept
 from engine.trace import FALLBACK, Dependency
 
-
 SHORT = 64
 """Bytes that are looked for before a whole body is: Python prepares for a long text as long as it takes to find it."""
 
