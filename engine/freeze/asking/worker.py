@@ -17,15 +17,13 @@ from engine.freeze.target import Result, Target
 if sys.platform != "win32":
     import resource
 
-FULL = 8 * 1024
-"""Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place, also
-in the midst of a chunk: one list of all posts may touch them all.
+FULL, TOO_FULL = 8 * 1024, 10 * 1024
+"""Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place behind
+a chunk, or in the midst of one: a list of all posts may touch them all.
 
 Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a
 copy of the whole site.
 """
-TOGETHER = 64
-"""Pages that take each step together."""
 NUMBER, IS_FULL = range(2)
 """What a worker tells by the bytes of its `at`."""
 
@@ -49,29 +47,27 @@ class Inside(NamedTuple):
         self._serve(os.getppid())
 
     def _serve(self, freeze: int) -> None:
-        most = _touched() + FULL
+        begun = _touched()
         while True:
             targets = unpack_targets(self.pipe.recv_bytes())
-            results: list[Result] = []
-            while len(results) < len(targets) and not self.at[IS_FULL]:
-                results += self._asked(targets[: len(results) + TOGETHER], len(results), freeze, most)
-            _set_alarm(0)
+            results = self._asked(targets, freeze, begun + TOO_FULL)
+            self.at[IS_FULL] = _touched() >= begun + FULL
             self.pipe.send_bytes(self.packer.pack(results))
 
-    def _asked(self, targets: Sequence[Target], first: int, freeze: int, most: int) -> list[Result]:
-        """What becomes of the targets from the position `first`, until this worker is full."""
-        for number in range(first, len(targets)):
+    def _asked(self, targets: Sequence[Target], freeze: int, most: int) -> list[Result]:
+        """What becomes of the targets, as far as this worker comes before it has touched too much."""
+        for number, target in enumerate(targets):
             self._begin(number)
-            self.asker.prepare(targets[number])
+            self.asker.prepare(target)
         answers = []
-        for number in range(first, len(targets)):
+        for number, target in enumerate(targets):
             self._begin(number)
-            answers.append(self.asker.answer(targets[number]))
+            answers.append(self.asker.answer(target))
             if os.getppid() != freeze:  # which was killed, or code of the site has forked this process
                 raise EOFError("the end of the freeze")
             if _touched() >= most:
-                self.at[IS_FULL] = True
                 break
+        _set_alarm(0)
         return list(map(self.asker.look_through, answers))
 
     def _begin(self, number: int) -> None:
