@@ -35,7 +35,7 @@ _MARKS = (
     (
         "|",
         re.compile(
-            r"(?:\A|\n)(?:[ >\t]*(?:[*+#<`~=\[-]|\d+[.)])|[ ]*>(?![^\n]*\n[ ]*>))[^\n|]*\|[^\n]*"
+            r"\n(?=[ >\t*+#<`~=\[\d-])(?:[ >\t]*(?:[*+#<`~=\[-]|\d+[.)])|[ ]*>(?![^\n]*\n[ ]*>))[^\n|]*\|[^\n]*"
             r"\n[ \t>]*[|:-][|: \t-]*(?:\n|\Z)"
         ),
     ),
@@ -94,10 +94,11 @@ _STRUCK = re.compile(r"<del>(?<=[\s>(]<del>)(?=[^\W_])[^<~]*(?<=[^\W_])</del>(?=
 
 def refuse(source: str) -> None:
     """Raises `Doubt` for a text that only the default engine can read."""
+    lines = f"\n{source}"  # a pattern that begins with a line's end is found at once
     for mark, found in _MARKS:
-        if mark in source and found.search(source):
+        if mark in source and found.search(lines):
             raise Doubt(f"{mark!r}")
-    if _LINES.search(f"\n{source}"):
+    if _LINES.search(lines):
         raise Doubt("a line")
     if source[-1:] in (" ", "\t"):
         raise Doubt("spaces at the end")
