@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug.exceptions import NotFound
 
@@ -22,8 +21,7 @@ from engine.views.redirect import GoneView, RedirectView
 from engine.views.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A view with what surrounds it.
 
     `route` is the id of its route, empty for URLs that nothing answers. `hooks` note their dependencies, which costs as

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 import werkzeug
@@ -121,10 +121,10 @@ class Response(werkzeug.Response):
         else:
             self._pairs.append((name, value))
 
-    def has_any(self, names: Collection[str]) -> bool:
-        """Whether it has a header of one of these names, which are in small letters."""
+    def names(self) -> set[str]:
+        """The names of its headers, in small letters."""
         own = self.headers._list if self._pairs is None else self._pairs
-        return any(name.lower() in names for name, _ in own)
+        return {name.lower() for name, _ in own}
 
     @property
     def is_ascii(self) -> bool:

@@ -101,12 +101,13 @@ def _kept(
     keeping: Keeping,
     dependencies: Dependencies,
 ) -> Answer:
-    is_large = response.direct_passthrough and response.mimetype not in CRAWLED
+    mimetype = response.mimetype or ""
+    is_large = response.direct_passthrough and mimetype not in CRAWLED
     try:
         body = b"" if is_large else _body(response)
     except Exception as error:  # the generator of a streamed body is the site's code
         return Answer(Result(target, faults=raised(app, target, error)))
-    faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response))
+    faults = (*_visitor_faults(app, target, trace, response), *_answer_faults(target, response, mimetype))
     if faults:
         status = 0 if response.status_code == target.status else response.status_code
         return Answer(Result(target, faults=(*faults, *trace.faults), status=status))
@@ -120,7 +121,7 @@ def _kept(
     for fault in trace.faults:  # its line may change where no text does
         depend("file", fault.file)
     result = Result(target, digest, size, tuple(trace.faults), dependencies=tuple(dependencies))
-    return Answer(result, body, response.mimetype or "", app.site.renderer.kept(target.source))
+    return Answer(result, body, mimetype, app.site.renderer.kept(target.source))
 
 
 def looked_through(answer: Answer, addresses: Addresses) -> Result:
@@ -211,9 +212,10 @@ def _visitor_faults(app: App, target: Target, trace: Trace, response: Response) 
     faults = [_touched(app, target, touch) for touch in touches]
     if trace.changing and not _says_static(app, target):
         faults += (_changing(app, target, touch) for touch in trace.changing.values())
-    if response.has_any(("set-cookie",)) and not any(touch.what == "session" for touch in touches):
+    names = response.names()
+    if "set-cookie" in names and not any(touch.what == "session" for touch in touches):
         faults.append(Fault("freeze-cookie", target.source, f"{target.url} sets a cookie", LEAVE))
-    if not touches and response.has_any(("cache-control",)) and response.cache_control.private:
+    if not touches and "cache-control" in names and response.cache_control.private:
         faults.append(
             Fault("freeze-private", target.source, f"{target.url} is marked private by Cache-Control", LEAVE)
         )
@@ -251,13 +253,13 @@ def _place(app: App, target: Target, touch: Touch) -> tuple[str, int | None]:
     return place, touch.line if place != target.source or file else None
 
 
-def _answer_faults(target: Target, response: Response) -> tuple[Fault, ...]:
+def _answer_faults(target: Target, response: Response, mimetype: str) -> tuple[Fault, ...]:
     if response.status_code != target.status:
         what = f"{target.url} answers {response.status_code}, not {target.status}"
         return (Fault("freeze-status", target.source, what, LEAVE),)
     expected = media_type(target.output).partition(";")[0]
-    if response.mimetype != expected and target.status == 200:
-        what = f"{target.url} is {response.mimetype}, but a host would send {target.output} as {expected}"
+    if mimetype != expected and target.status == 200:
+        what = f"{target.url} is {mimetype or None}, but a host would send {target.output} as {expected}"
         hint = "Give the page a name with the suffix of its type, as data.json.py"
         return (Fault("freeze-type", target.source, what, hint),)
     return ()
