@@ -7,12 +7,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from doors import Door, Files, Served, write_site
+from engine.cli import cli
 from engine.errors import SiteError
 from freeze_tools import Bench
 
 SIGNING = """
+    from pathlib import Path
+
+    import click
+
+    from engine import current_app, pages
+
+    HERE = Path(__file__).parent / "bakery_shop"
+
     class Signing:
         def init_app(self, app):
             app.add_names({"signed_by": app.config.app.get("signer", "nobody")})
@@ -44,6 +54,19 @@ SIGNING = """
 
     def unset(app):
         app.config.app["scale"]
+
+    def shop(app):
+        app.add_pages(HERE / "pages", "shop")
+        app.add_templates(HERE / "templates", "shop")
+
+        @app.template_filter()
+        def price(pence):
+            return f"€{pence / 100:.2f}"
+
+        @app.command()
+        def stock():
+            "Tell what is left."
+            click.echo(f"{len(pages)} page of {current_app.config.title}")
 """
 POINTS = """
     [engine.extensions]
@@ -53,6 +76,7 @@ POINTS = """
     unset = bakery_signing:unset
     mounting = bakery_signing:mounting
     checking = bakery_signing:checking
+    shop = bakery_signing:shop
     lost = bakery_signing:nothing
     absent = bakery_nowhere
 """
@@ -67,6 +91,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
             "bakery_signing.py": SIGNING,
             "bakery_signing-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: bakery-signing\nVersion: 1.0\n",
             "bakery_signing-1.0.dist-info/entry_points.txt": POINTS,
+            "bakery_shop/pages/index.html": "---\nlayout: shop/shelf\n---\n{{ 450|price }}",
+            "bakery_shop/templates/shelf.html": "<main>{{ content }}</main>",
         },
     )
     monkeypatch.syspath_prepend(str(packages))
@@ -84,6 +110,34 @@ def site(names: str, **files: str) -> Files:
 def test_an_extension_brings_names_and_hooks(served: Callable[..., Served]) -> None:
     answer = served(site('["signing"]')).get("/a/")
     assert (answer.text, answer.headers["X-Signed"]) == ("Ida", "signing")
+
+
+SHOP = {"site.toml": 'title = "Crust"\nextensions = ["shop"]\n'}
+
+
+def test_an_installed_extension_brings_pages_templates_and_filters(door: Callable[..., Door]) -> None:
+    assert door({**SHOP, **PAGE}).get("/shop/").text.strip() == "<main>€4.50</main>"
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment"),
+    [
+        (SHOP, {}),
+        (
+            {"site.toml": 'title = "Crust"\n', "site.test.toml": 'extensions = ["shop"]\n'},
+            {"ENGINE_ENV": "test"},
+        ),
+        ({"site.toml": 'title = "Crust"\n'}, {"ENGINE_EXTENSIONS": "shop"}),
+    ],
+)
+def test_its_commands_are_those_of_a_site_that_has_no_code_of_its_own(
+    tmp_path: Path, settings: Files, environment: dict[str, str]
+) -> None:
+    root = write_site(tmp_path / "site", {**settings, "pages/shop/keep.css": ""})
+    run = CliRunner(env=environment).invoke
+    done = run(cli, ["--site", str(root), "stock"])
+    assert (done.exit_code, done.output) == (0, "1 page of Crust\n")
+    assert "\n  stock  Tell what is left.\n" in run(cli, ["--site", str(root), "--help"]).output
 
 
 def test_extensions_are_set_up_in_the_order_of_the_settings_and_before_the_site(
