@@ -135,6 +135,21 @@ def test_what_was_made_of_another_source_is_not_sent(
 
 
 @needs_server
+def test_what_was_made_by_another_version_of_a_package_is_not_sent(
+    sharing: Share, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages" / "bakery_shop-1.0.dist-info"
+    package.mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(package.parent))
+    before, _ = sharing()
+    made = ask(before).text
+    package.rename(package.with_name("bakery_shop-1.1.dist-info"))
+    after, other = sharing()
+    assert ask(after).text != made
+    assert ask(other).text == ask(after).text
+
+
+@needs_server
 def test_sites_with_prefixes_of_their_own_keep_apart(sharing: Share) -> None:
     (one, _), (star, _) = sharing(cache__prefix="a"), sharing(cache__prefix="*")
     first, second = ask(one).text, ask(star).text
