@@ -7,6 +7,7 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,12 @@ def test_its_tables_and_its_api_are_sound_in_a_postgresql(postgres: str, tmp_pat
     assert [it["pointer"] for it in with_nul.json["errors"]] == ["/title", "/body"]
     assert ada.get(post(ada, "/posts/new/", title="a\0b", body="c").location).status_code == 200
     assert {ada.get(f"/{path}/{'9' * 30}/").status_code for path in ("posts", "plots", "api/posts")} == {404}
+    with app.context():
+        db = app.extensions["sql"]
+        db.session.get(db.models.Post, 1).created = datetime(2024, 5, 3)
+        db.session.commit()
+    assert 'href="/years/2024/"' in ada.get("/years/").text
+    assert "The water is on again" in ada.get("/years/2024/").text
     app.site.modules.close()
     with Process(command("serve", root, "--port", "0"), **environment).ready("/about/") as server:
         nothing_is_wrong(server, shown["Authorization"], tmp_path)
