@@ -79,6 +79,12 @@ POINTS = """
     shop = bakery_signing:shop
     lost = bakery_signing:nothing
     absent = bakery_nowhere
+    twin = bakery_signing:also
+"""
+TWIN = """
+    [engine.extensions]
+    twin = bakery_signing:signing
+    signing = bakery_signing:signing
 """
 
 
@@ -91,6 +97,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
             "bakery_signing.py": SIGNING,
             "bakery_signing-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: bakery-signing\nVersion: 1.0\n",
             "bakery_signing-1.0.dist-info/entry_points.txt": POINTS,
+            "bakery_twin-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: bakery-twin\nVersion: 1.0\n",
+            "bakery_twin-1.0.dist-info/entry_points.txt": TWIN,
             "bakery_shop/pages/index.html": "---\nlayout: shop/shelf\n---\n{{ 450|price }}",
             "bakery_shop/templates/shelf.html": "<main>{{ content }}</main>",
         },
@@ -179,6 +187,11 @@ def test_a_hook_of_an_extension_that_fails_is_named_with_its_module(
     [
         ("sining", "site.toml:1:1: there is no extension 'sining'. Did you mean 'signing'?"),
         ("xyz", "site.toml:1:1: there is no extension 'xyz'. Install the package that brings it."),
+        ("sql", "site.toml:1:1: there is no extension 'sql'. That of the engine needs code of the site: "),
+        (
+            "twin",
+            "site.toml:1:1: bakery_signing:also and bakery_signing:signing are both the extension 'twin'. Uninstall",
+        ),
         ("failing", "site.toml:1:1: the extension 'failing' raised RuntimeError: no map of the world."),
         ("unset", "site.toml:1:1: the extension 'unset' raised KeyError: 'scale'."),
         ("lost", "site.toml:1:1: the extension 'lost' raised AttributeError: "),
