@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from commands import REPOSITORY
 from doors import Door, Files, Served, write_site
 from engine.cli import cli
 from engine.errors import SiteError
@@ -425,3 +428,70 @@ def test_a_freeze_makes_pages_again_when_what_an_extension_keeps_changes(tmp_pat
     bench.edit("app.py", "5", "6")
     bench.agrees()
     assert (bench.output / "a/index.html").read_text() == "6"
+
+
+TYPED = """
+from collections.abc import Iterator, Mapping
+
+from engine import Fault, Page, Response, Site
+from engine.ext.login import login_required
+from engine.extensions import AfterHook, Registry
+
+
+def noted(name: str) -> AfterHook:
+    def note(response: Response) -> Response:
+        response.headers.add("X-Noted", name)
+        return response
+
+    return note
+
+
+class Shop:
+    def init_app(self, app: Registry) -> None:
+        app.before_request(login_required)
+        app.after_request(noted("shop"))
+
+        @app.on_load
+        def titled(site: Site) -> Iterator[Fault]:
+            yield from (Fault("title", page.source.path, "none") for page in site.pages if not page.title)
+
+        @app.teardown_request
+        async def end(exception: BaseException | None) -> None: ...
+
+        @app.url_value_preprocessor
+        def keep(route: str, params: dict[str, object]) -> None: ...
+
+        @app.before_request
+        def wrong(request: object) -> None: ...
+
+        @app.after_request
+        def wrong_too(response: bytes) -> bytes:
+            return response
+
+        @app.on_render
+        def wrong_again(page: Page, html: str) -> str:
+            return html
+
+        @app.on_freeze
+        def wrong_still(files: Mapping[str, str]) -> list[Fault]:
+            return []
+"""
+
+
+@pytest.mark.long
+def test_the_types_of_hooks_are_known_to_mypy(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    (tmp_path / "shop.py").write_text(TYPED)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", "shop.py"],
+        cwd=tmp_path,
+        env={"MYPYPATH": str(REPOSITORY), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    errors = [line for line in done.stdout.splitlines() if line.startswith("shop.py") and " error: " in line]
+    wrong = re.findall(r'of "(\w+)" of "Registry" cannot be', "\n".join(errors))
+    assert (len(errors), wrong) == (4, ["before_request", "after_request", "on_render", "on_freeze"]), (
+        done.stdout
+    )
