@@ -230,6 +230,19 @@ def test_redis_forgets_what_is_too_old(sharing: Share, server: Server) -> None:
 
 
 @needs_server
+def test_what_a_purge_looks_at_outlives_every_answer(sharing: Share, server: Server) -> None:
+    files = {f"pages/{ttl}.py": UNIQUE.replace("10m", ttl) for ttl in ("1h", "5m")}
+    one, _ = sharing(files)
+    for path in ("/1h/", "/5m/"):
+        ask(one, path)
+    with redis.Redis.from_url(server.address) as client:
+        ends = {key: client.pexpiretime(key) for key in client.scan_iter()}
+    answers = [end for key, end in ends.items() if b":answer:" in key]
+    [tag] = [end for key, end in ends.items() if key.endswith(b":tag:tag:news")]
+    assert tag >= max(answers) > min(answers) + 3_000_000
+
+
+@needs_server
 def test_what_cannot_be_read_is_made_anew(sharing: Share, server: Server) -> None:
     one, other = sharing()
     ask(one)
