@@ -24,10 +24,16 @@ def software() -> bytes:
     """The state of the engine, of Python and of its packages."""
     folder = Path(engine.__file__).parent
     code = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".css"))
-    packages = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
-    found = (
-        sys.version,
-        [(str(path), path.stat().st_mtime_ns) for path in code],
-        [sorted(os.listdir(path)) for path in packages],
-    )
+    found = (sys.version, [(str(path), path.stat().st_mtime_ns) for path in code], _installed())
     return blake2b(repr(found).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def packages() -> list[str]:
+    """The installed packages with their versions, which are the same on every machine that has the same."""
+    return sorted({name for names in _installed() for name in names if name.endswith(".dist-info")})
+
+
+def _installed() -> list[list[str]]:
+    """What lies in each directory of packages."""
+    folders = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
+    return [sorted(os.listdir(path)) for path in folders]

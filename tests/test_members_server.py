@@ -7,19 +7,22 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import requests
 import time_machine
 
-from commands import eventually, run
+from commands import Process, command, eventually, run
 from engine import App, create_app
 from engine.app.client import Client
 from forms_tools import KEY
 from oidc_tools import ADA, CLIENT, SECRET, Issuer, running_issuer
+from postgresql import postgres as postgres
 from redis_tools import Server, needs_server
-from test_members_site import PASSWORD, PRIVATE, SITE, post, sign_in
+from schemathesis_tools import nothing_is_wrong
+from test_members_site import PASSWORD, PRIVATE, SITE, post, sign_in, token
 from test_members_site import ready as ready
 
 JOIN = {"name": "Dee", "password": "a spade and a rake", "again": "a spade and a rake"}
@@ -234,6 +237,36 @@ def test_without_another_service_there_is_none(app: App) -> None:
     assert app.test_client().get("/login/federation/").status_code == 404
     assert "federation" not in app.test_client().get("/login/").text
     assert ADA["name"] == "Ada"
+
+
+@pytest.mark.long
+def test_its_tables_and_its_api_are_sound_in_a_postgresql(postgres: str, tmp_path: Path) -> None:
+    root = tmp_path / "app"
+    shutil.copytree(SITE, root, ignore=PRIVATE)
+    environment = {
+        "ENGINE_APP__DATABASE_URL": postgres,
+        "ENGINE_SECRET_KEY": KEY,
+        "ENGINE_SESSION__SECURE": "false",
+    }
+    for arguments in (("db", "upgrade"), ("demo", "--password", PASSWORD), ("db", "check")):
+        done = run("--site", root, *arguments, **environment)
+        assert done.returncode == 0, done.stderr
+    app = create_app(root, secret_key=KEY, session__secure=False, app__database_url=postgres)
+    ada = sign_in(app, "ada")
+    shown = token(ada)
+    with_nul = app.test_client().post("/api/posts/", json={"title": "a\0", "body": "\0"}, headers=shown)
+    assert [it["pointer"] for it in with_nul.json["errors"]] == ["/title", "/body"]
+    assert ada.get(post(ada, "/posts/new/", title="a\0b", body="c").location).status_code == 200
+    assert {ada.get(f"/{path}/{'9' * 30}/").status_code for path in ("posts", "plots", "api/posts")} == {404}
+    with app.context():
+        db = app.extensions["sql"]
+        db.session.get(db.models.Post, 1).created = datetime(2024, 5, 3)
+        db.session.commit()
+    assert 'href="/years/2024/"' in ada.get("/years/").text
+    assert "The water is on again" in ada.get("/years/2024/").text
+    app.site.modules.close()
+    with Process(command("serve", root, "--port", "0"), **environment).ready("/about/") as server:
+        nothing_is_wrong(server, shown["Authorization"], tmp_path)
 
 
 @pytest.mark.long

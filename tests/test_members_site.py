@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -408,7 +409,19 @@ def test_the_pages_of_the_server_are_left_to_it(ready: Path, tmp_path: Path) -> 
     assert report.faults == ()
     found = {path.relative_to(tmp_path / "dist").as_posix() for path in (tmp_path / "dist").rglob("*.*")}
     assets = {"comments.js", "icon.svg", "news.js", "style.css"}
-    assert found == {".engine.json", "404.html", "about/index.html", "robots.txt", *assets}
+    pages = {"404.html", "about/index.html", "years/index.html"}
+    assert found == {".engine.json", "robots.txt", *pages, *assets}
+
+
+def test_the_years_that_are_over_are_published_as_the_database_has_them(app: App, tmp_path: Path) -> None:
+    with app.context():
+        db = app.extensions["sql"]
+        db.session.get(db.models.Post, 1).created = datetime(2024, 5, 3)
+        db.session.commit()
+    report = freeze_site(app.root, tmp_path / "dist", hybrid=True, secret_key=KEY)
+    assert report.faults == ()
+    assert "2024" in (tmp_path / "dist/years/index.html").read_text()
+    assert "The water is on again" in (tmp_path / "dist/years/2024/index.html").read_text()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from engine.http.request import Request
 from engine.http.session import SessionSettings, SessionStore
 from engine.settings.origins import Origins
 from engine.site import Site
+from engine.software import packages
 from engine.source.files import SourceFile
 
 
@@ -38,12 +39,12 @@ def cache_store(site: Site) -> Store:
 
 
 def version_of(site: Site) -> str:
-    """What tells the site from itself after a change: a digest of its files, its modules and its settings.
+    """What tells the site from itself after a change: a digest of its files, its modules, its settings and packages.
 
-    It is the same on every machine that the site is deployed to.
+    It is the same on every machine that the site is deployed to, and that has the same packages.
     """
     config = replace(site.config, root="", app=site.config.app_table, cache=CacheConfig(), origins=Origins())
-    known = blake2b(repr((__version__, config)).encode("utf-8", "surrogatepass"), digest_size=16)
+    known = blake2b(repr((__version__, packages(), config)).encode("utf-8", "surrogatepass"), digest_size=16)
     for path, checksum in sorted(site.modules.checksums.items()):
         known.update(path.encode("utf-8", "surrogatepass") + checksum)
     for file in site.files:

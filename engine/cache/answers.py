@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from threading import Thread
 from time import monotonic, sleep, time
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from engine.cache.cover import NOTHING, Needs, key_of
 from engine.cache.entry import Entry
@@ -73,8 +73,8 @@ class Answers:
     def purge(self, *, tag: str | None = None, path: str | None = None, everything: bool = False) -> None:
         """Forget the answers that have a tag, those of a URL path with any query, or all.
 
-        `path` may be what `url_for` gives. Raises `TypeError` unless one of the three is given, and what the store
-        raises that cannot be reached.
+        `path` may be whatever `url_for` gives: a host or a query in it does not count. Raises `TypeError` unless one of
+        the three is given, and what the store raises that cannot be reached.
         """
         if (tag is not None) + (path is not None) + everything != 1:
             raise TypeError("purge() needs one of tag=…, path=… and everything=True")
@@ -84,7 +84,7 @@ class Answers:
             self._store.purge([_tag(tag)])
         else:
             assert path is not None
-            raw = unquote(path).encode().decode("latin-1")  # as servers hand it on (PEP 3333)
+            raw = unquote(urlsplit(path).path).encode().decode("latin-1")  # as servers hand it on (PEP 3333)
             self._store.purge([_path(without_prefix(raw, self._base))])
 
     def fresh(self, environ: Environ, route: str, rule: Rule) -> Entry | None:

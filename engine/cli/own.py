@@ -1,4 +1,4 @@
-"""The commands that a site adds to those of the engine, in `setup(app)` of its `app.py`."""
+"""The commands that a site adds to those of the engine: in `setup(app)` of its `app.py`, or by its extensions."""
 
 from __future__ import annotations
 

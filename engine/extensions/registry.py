@@ -12,6 +12,7 @@ from engine.config import Config
 from engine.content.page import Page
 from engine.errors import A_FILE, A_LOGGER, Elsewhere, Fault
 from engine.http.json import JSONProvider
+from engine.http.response import Response
 from engine.routing.converters import Converter
 from engine.routing.table import RouteTable
 from engine.source.files import Contribution
@@ -30,10 +31,18 @@ LoadHook = Callable[[Any], Iterable[Fault] | None]
 RoutesHook = Callable[[RouteTable], Iterable[Fault] | None]
 RenderHook = Callable[[str, Page], str | None]
 FreezeHook = Callable[[Mapping[str, bytes]], Iterable[Fault] | None]
+BeforeHook = Callable[[], Any]
+AfterHook = Callable[[Response], Any]
+TeardownHook = Callable[[BaseException | None], Any]
+UrlHook = Callable[[str, dict[str, Any]], Any]
 L = TypeVar("L", bound=LoadHook)
 S = TypeVar("S", bound=RoutesHook)
 R = TypeVar("R", bound=RenderHook)
 E = TypeVar("E", bound=FreezeHook)
+B = TypeVar("B", bound=BeforeHook)
+A = TypeVar("A", bound=AfterHook)
+D = TypeVar("D", bound=TeardownHook)
+U = TypeVar("U", bound=UrlHook)
 T = TypeVar("T")
 ENGINES_OWN = frozenset(
     {
@@ -217,23 +226,23 @@ class Registry:
         self.freeze_hooks.append(function)
         return function
 
-    def before_request(self, function: F) -> F:
+    def before_request(self, function: B) -> B:
         """`@app.before_request`: a hook of the whole site. So for those that follow; see `Hooks`."""
         return self._hook("before_request", function)
 
-    def after_request(self, function: F) -> F:
+    def after_request(self, function: A) -> A:
         return self._hook("after_request", function)
 
-    def teardown_request(self, function: F) -> F:
+    def teardown_request(self, function: D) -> D:
         return self._hook("teardown_request", function)
 
-    def url_value_preprocessor(self, function: F) -> F:
+    def url_value_preprocessor(self, function: U) -> U:
         return self._hook("url_value_preprocessor", function)
 
-    def url_defaults(self, function: F) -> F:
+    def url_defaults(self, function: U) -> U:
         return self._hook("url_defaults", function)
 
-    def context_processor(self, function: F) -> F:
+    def context_processor(self, function: B) -> B:
         """`@app.context_processor`: the function gives names to every template, as `context()` of a directory does."""
         return self._hook("context", function)
 

@@ -84,7 +84,7 @@ def _extend(registry: Registry, faults: Faults, name: str) -> None:
     try:
         extension(name)(registry)
     except NoExtension as error:
-        faults.append(_fault("extension-missing", place, f"there is no extension {name!r}", str(error)))
+        faults.append(_fault("extension-missing", place, str(error), error.hint))
     except SiteError as error:
         faults += error.faults
     except Exception as error:

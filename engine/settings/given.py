@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, get_origin
@@ -120,7 +122,11 @@ def _from_text(text: str, kind: Any) -> Any:
 
 
 def split(text: str) -> list[str]:
-    """A list as the environment writes it, with commas."""
+    """A list as the environment writes it: with commas, or as texts in JSON, in which a comma may stand."""
+    with suppress(ValueError):
+        parts = json.loads(text)
+        if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+            return parts
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

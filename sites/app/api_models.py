@@ -11,8 +11,10 @@ import notices
 from engine.ext.api import Invalid
 from models import LONGEST
 
-Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
-Body = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"\S", description="Markdown")]
+WORDS = r"^[^\x00]*[^\s\x00][^\x00]*$"
+"""Not only spaces, and no NUL, which PostgreSQL takes in no text. Forms drop it by themselves."""
+Title = Annotated[str, Field(min_length=1, max_length=120, pattern=WORDS)]
+Body = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=WORDS, description="Markdown")]
 
 
 def with_zone(moment: datetime) -> datetime:

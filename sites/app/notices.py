@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, extract, or_, select
 
 from engine import current_app, url_for
-from models import Member, Post, db
+from models import Member, Post, db, now
 
 MOST_WORDS = 10
+year_of_notice = extract("year", Post.created)
 TO_A_NOTICE = re.compile(r"\]\(/posts/([0-9]{1,9})/?\)")
 
 
@@ -20,6 +21,12 @@ def newest(words: str = "") -> Select[tuple[Post]]:
         is_there = (it.icontains(word, autoescape=True) for it in (Post.title, Post.body))
         found = found.where(or_(*is_there))
     return found
+
+
+def years() -> list[int]:
+    """The years that are over, in which something was pinned up; the newest first."""
+    over = select(year_of_notice).distinct().where(year_of_notice < now().year)
+    return sorted(map(int, db.session.scalars(over)), reverse=True)
 
 
 def dead_links(text: str) -> list[int]:

@@ -450,7 +450,8 @@ def test_answers_are_purged_by_tag_by_path_or_all(counting: Open, purged: Any, l
     assert [site.get(path).text for path in paths] == left
 
 
-def test_a_path_is_purged_with_all_its_queries_and_below_a_prefix(counting: Open) -> None:
+@pytest.mark.parametrize("said", [{}, {"_external": True}, {"_query": {"x": 1}}, {"_anchor": "top"}])
+def test_a_path_is_purged_with_all_its_queries_and_below_a_prefix(counting: Open, said: Any) -> None:
     files = {
         "pages/[name].py": page("str(number) + str(request.args)", head="from engine import request").replace(
             "get()", "get(name)"
@@ -461,7 +462,7 @@ def test_a_path_is_purged_with_all_its_queries_and_below_a_prefix(counting: Open
     before = [site.get(path).text for path in asked]
     assert [site.get(path).text for path in asked] == before
     with site.app.context():
-        site.app.cache.purge(path=site.app.url_for("/[name]", name="é"))
+        site.app.cache.purge(path=site.app.url_for("/[name]", name="é", **said))
     assert not set(before) & {site.get(path).text for path in asked}
 
 

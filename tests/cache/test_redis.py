@@ -135,6 +135,21 @@ def test_what_was_made_of_another_source_is_not_sent(
 
 
 @needs_server
+def test_what_was_made_by_another_version_of_a_package_is_not_sent(
+    sharing: Share, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages" / "bakery_shop-1.0.dist-info"
+    package.mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(package.parent))
+    before, _ = sharing()
+    made = ask(before).text
+    package.rename(package.with_name("bakery_shop-1.1.dist-info"))
+    after, other = sharing()
+    assert ask(after).text != made
+    assert ask(other).text == ask(after).text
+
+
+@needs_server
 def test_sites_with_prefixes_of_their_own_keep_apart(sharing: Share) -> None:
     (one, _), (star, _) = sharing(cache__prefix="a"), sharing(cache__prefix="*")
     first, second = ask(one).text, ask(star).text
@@ -212,6 +227,19 @@ def test_redis_forgets_what_is_too_old(sharing: Share, server: Server) -> None:
     assert left.keys() == {b"answer", b"tag", b"needs"}
     assert all(0 < left[kind] <= 660 for kind in (b"answer", b"tag"))
     assert left[b"needs"] > 0
+
+
+@needs_server
+def test_what_a_purge_looks_at_outlives_every_answer(sharing: Share, server: Server) -> None:
+    files = {f"pages/{ttl}.py": UNIQUE.replace("10m", ttl) for ttl in ("1h", "5m")}
+    one, _ = sharing(files)
+    for path in ("/1h/", "/5m/"):
+        ask(one, path)
+    with redis.Redis.from_url(server.address) as client:
+        ends = {key: client.pexpiretime(key) for key in client.scan_iter()}
+    answers = [end for key, end in ends.items() if b":answer:" in key]
+    [tag] = [end for key, end in ends.items() if key.endswith(b":tag:tag:news")]
+    assert tag >= max(answers) > min(answers) + 3_000_000
 
 
 @needs_server

@@ -149,6 +149,11 @@ def test_a_site_at_fault_breaks_no_help_and_runs_nothing_of_its_own(root: Path) 
     assert "pages/bad.md:2:1: " in ended.stderr
 
 
+def test_settings_that_cannot_be_read_break_no_help(tmp_path: Path) -> None:
+    write_site(tmp_path, {"site.odd.toml/keep": "", "pages/index.md": "x"})
+    assert "  freeze " in said("--help", cwd=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("call", "what"),
     [

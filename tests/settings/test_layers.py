@@ -203,6 +203,28 @@ def test_a_variable_sets_a_key_of_the_site_as_the_type_that_it_has(
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        ("a, b", ["a", "b"]),
+        ('["a, b", "c"]', ["a, b", "c"]),
+        (' ["a"] ', ["a"]),
+        ("[]", []),
+        ("", []),
+        ("[ab]*,x", ["[ab]*", "x"]),
+        ('["a"', ['["a"']),
+        ("[1]", ["[1]"]),
+    ],
+)
+def test_a_list_has_commas_or_is_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, texts: list[str]
+) -> None:
+    for name in ("IGNORE", "APP__TAGS"):
+        monkeypatch.setenv(f"ENGINE_{name}", text)
+    config = loaded(tmp_path, {"site.toml": '[app]\ntags = ["z"]\n'})
+    assert (list(config.ignore), config.app["tags"]) == (texts, texts)
+
+
 def test_a_variable_of_another_type_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = '[app]\nnumber = 1\nday = 2026-01-01\nodd = [1]\non = true\n[app.mail]\nhost = "h"\n'
     for name in ("NUMBER", "DAY", "ODD", "ON", "MAIL", "NUMBER__DEEPER"):

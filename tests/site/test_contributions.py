@@ -61,6 +61,23 @@ def test_a_file_of_the_site_takes_the_place_of_one_of_an_extension(door: Callabl
     assert site.get("/shop/").text.startswith("ours ")
 
 
+def test_of_two_extensions_the_one_that_is_set_up_first_brings_a_file(
+    door: Callable[..., Door], tmp_path: Path
+) -> None:
+    write_site(
+        tmp_path / "stall", {"pages/rye.md": "Rye of the stall\n", "pages/oat.md": "Oat of the stall\n"}
+    )
+    both = (
+        APP
+        + """
+        app.add_pages(SHOP.with_name("stall") / "pages", "shop")
+    """
+    )
+    site = door({**OWN, "app.py": both})
+    assert "Rye for" in site.get("/shop/rye/").text
+    assert "Oat of the stall" in site.get("/shop/oat/").text
+
+
 def test_directories_of_the_site_hold_for_its_pages(served: Callable[..., Served]) -> None:
     guard = "from engine import abort\ndef before_request():\n    abort(403)\n"
     assert served({**OWN, "pages/shop/_hooks.py": guard}).get("/shop/basket/").status == 403

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from commands import REPOSITORY
 from doors import Door, Files, Served, write_site
+from engine.cli import cli
 from engine.errors import SiteError
 from freeze_tools import Bench
 
 SIGNING = """
+    from pathlib import Path
+
+    import click
+
+    from engine import current_app, pages
+
+    HERE = Path(__file__).parent / "bakery_shop"
+
     class Signing:
         def init_app(self, app):
             app.add_names({"signed_by": app.config.app.get("signer", "nobody")})
@@ -44,6 +57,19 @@ SIGNING = """
 
     def unset(app):
         app.config.app["scale"]
+
+    def shop(app):
+        app.add_pages(HERE / "pages", "shop")
+        app.add_templates(HERE / "templates", "shop")
+
+        @app.template_filter()
+        def price(pence):
+            return f"€{pence / 100:.2f}"
+
+        @app.command()
+        def stock():
+            "Tell what is left."
+            click.echo(f"{len(pages)} page of {current_app.config.title}")
 """
 POINTS = """
     [engine.extensions]
@@ -53,8 +79,15 @@ POINTS = """
     unset = bakery_signing:unset
     mounting = bakery_signing:mounting
     checking = bakery_signing:checking
+    shop = bakery_signing:shop
     lost = bakery_signing:nothing
     absent = bakery_nowhere
+    twin = bakery_signing:also
+"""
+TWIN = """
+    [engine.extensions]
+    twin = bakery_signing:signing
+    signing = bakery_signing:signing
 """
 
 
@@ -67,6 +100,10 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
             "bakery_signing.py": SIGNING,
             "bakery_signing-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: bakery-signing\nVersion: 1.0\n",
             "bakery_signing-1.0.dist-info/entry_points.txt": POINTS,
+            "bakery_twin-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: bakery-twin\nVersion: 1.0\n",
+            "bakery_twin-1.0.dist-info/entry_points.txt": TWIN,
+            "bakery_shop/pages/index.html": "---\nlayout: shop/shelf\n---\n{{ 450|price }}",
+            "bakery_shop/templates/shelf.html": "<main>{{ content }}</main>",
         },
     )
     monkeypatch.syspath_prepend(str(packages))
@@ -84,6 +121,34 @@ def site(names: str, **files: str) -> Files:
 def test_an_extension_brings_names_and_hooks(served: Callable[..., Served]) -> None:
     answer = served(site('["signing"]')).get("/a/")
     assert (answer.text, answer.headers["X-Signed"]) == ("Ida", "signing")
+
+
+SHOP = {"site.toml": 'title = "Crust"\nextensions = ["shop"]\n'}
+
+
+def test_an_installed_extension_brings_pages_templates_and_filters(door: Callable[..., Door]) -> None:
+    assert door({**SHOP, **PAGE}).get("/shop/").text.strip() == "<main>€4.50</main>"
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment"),
+    [
+        (SHOP, {}),
+        (
+            {"site.toml": 'title = "Crust"\n', "site.test.toml": 'extensions = ["shop"]\n'},
+            {"ENGINE_ENV": "test"},
+        ),
+        ({"site.toml": 'title = "Crust"\n'}, {"ENGINE_EXTENSIONS": "shop"}),
+    ],
+)
+def test_its_commands_are_those_of_a_site_that_has_no_code_of_its_own(
+    tmp_path: Path, settings: Files, environment: dict[str, str]
+) -> None:
+    root = write_site(tmp_path / "site", {**settings, "pages/shop/keep.css": ""})
+    run = CliRunner(env=environment).invoke
+    done = run(cli, ["--site", str(root), "stock"])
+    assert (done.exit_code, done.output) == (0, "1 page of Crust\n")
+    assert "\n  stock  Tell what is left.\n" in run(cli, ["--site", str(root), "--help"]).output
 
 
 def test_extensions_are_set_up_in_the_order_of_the_settings_and_before_the_site(
@@ -125,6 +190,11 @@ def test_a_hook_of_an_extension_that_fails_is_named_with_its_module(
     [
         ("sining", "site.toml:1:1: there is no extension 'sining'. Did you mean 'signing'?"),
         ("xyz", "site.toml:1:1: there is no extension 'xyz'. Install the package that brings it."),
+        ("sql", "site.toml:1:1: there is no extension 'sql'. That of the engine needs code of the site: "),
+        (
+            "twin",
+            "site.toml:1:1: bakery_signing:also and bakery_signing:signing are both the extension 'twin'. Uninstall",
+        ),
         ("failing", "site.toml:1:1: the extension 'failing' raised RuntimeError: no map of the world."),
         ("unset", "site.toml:1:1: the extension 'unset' raised KeyError: 'scale'."),
         ("lost", "site.toml:1:1: the extension 'lost' raised AttributeError: "),
@@ -358,3 +428,70 @@ def test_a_freeze_makes_pages_again_when_what_an_extension_keeps_changes(tmp_pat
     bench.edit("app.py", "5", "6")
     bench.agrees()
     assert (bench.output / "a/index.html").read_text() == "6"
+
+
+TYPED = """
+from collections.abc import Iterator, Mapping
+
+from engine import Fault, Page, Response, Site
+from engine.ext.login import login_required
+from engine.extensions import AfterHook, Registry
+
+
+def noted(name: str) -> AfterHook:
+    def note(response: Response) -> Response:
+        response.headers.add("X-Noted", name)
+        return response
+
+    return note
+
+
+class Shop:
+    def init_app(self, app: Registry) -> None:
+        app.before_request(login_required)
+        app.after_request(noted("shop"))
+
+        @app.on_load
+        def titled(site: Site) -> Iterator[Fault]:
+            yield from (Fault("title", page.source.path, "none") for page in site.pages if not page.title)
+
+        @app.teardown_request
+        async def end(exception: BaseException | None) -> None: ...
+
+        @app.url_value_preprocessor
+        def keep(route: str, params: dict[str, object]) -> None: ...
+
+        @app.before_request
+        def wrong(request: object) -> None: ...
+
+        @app.after_request
+        def wrong_too(response: bytes) -> bytes:
+            return response
+
+        @app.on_render
+        def wrong_again(page: Page, html: str) -> str:
+            return html
+
+        @app.on_freeze
+        def wrong_still(files: Mapping[str, str]) -> list[Fault]:
+            return []
+"""
+
+
+@pytest.mark.long
+def test_the_types_of_hooks_are_known_to_mypy(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    (tmp_path / "shop.py").write_text(TYPED)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", "shop.py"],
+        cwd=tmp_path,
+        env={"MYPYPATH": str(REPOSITORY), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    errors = [line for line in done.stdout.splitlines() if line.startswith("shop.py") and " error: " in line]
+    wrong = re.findall(r'of "(\w+)" of "Registry" cannot be', "\n".join(errors))
+    assert (len(errors), wrong) == (4, ["before_request", "after_request", "on_render", "on_freeze"]), (
+        done.stdout
+    )

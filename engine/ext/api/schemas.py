@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -63,6 +64,12 @@ class Schemas(GenerateJsonSchema):
         for text in texts if self.mode == "validation" else ():
             text["pattern"] = DECIMAL
         return made
+
+    def encode_default(self, dft: Any) -> Any:
+        """A decimal as the number that its schema takes: texts with bounds it takes none."""
+        if self.mode == "validation" and isinstance(dft, Decimal) and dft.is_finite():
+            return float(dft) if dft % 1 else int(dft)
+        return super().encode_default(dft)
 
 
 def without_null(schema: Mapping[str, Any]) -> JsonSchemaValue:

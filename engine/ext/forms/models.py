@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,7 +122,24 @@ BITS: list[tuple[type, int]] = [(sa.SmallInteger, 16), (sa.BigInteger, 64), (sa.
 
 
 def _number(column: Any) -> Made:
-    return wtforms.DecimalField, {"places": column.type.scale}, []
+    digits, scale = column.type.precision, column.type.scale
+    unit = Decimal(10) ** -(scale or 0)
+    # What would be rounded up to one digit more is too large as well.
+    limit = unit * 10**digits - unit / 2 if digits else Decimal("Infinity")
+
+    def fits(form: Any, field: Any) -> None:
+        if field.data is not None and not (field.data.is_finite() and abs(field.data) < limit):
+            raise v.ValidationError(field.gettext("Not a valid decimal value."))
+
+    return wtforms.DecimalField, {"places": scale}, [fits]
+
+
+def _float(column: Any) -> Made:
+    def fits(form: Any, field: Any) -> None:
+        if field.data is not None and not math.isfinite(field.data):
+            raise v.ValidationError(field.gettext("Not a valid float value."))
+
+    return wtforms.FloatField, {}, [fits]
 
 
 EVERY_SECOND = {"step": "1"}
@@ -131,7 +150,7 @@ KINDS: list[tuple[type, Callable[[Any], Made]]] = [
     (sa.String, _text),
     (sa.Boolean, _plain(wtforms.BooleanField)),
     (sa.Integer, _whole),
-    (sa.Float, _plain(wtforms.FloatField)),
+    (sa.Float, _float),
     (sa.Numeric, _number),
     (sa.DateTime, _plain(wtforms.DateTimeLocalField, format=MOMENTS, render_kw=EVERY_SECOND)),
     (sa.Date, _plain(wtforms.DateField)),

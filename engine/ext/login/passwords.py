@@ -33,8 +33,9 @@ class Passwords:
         Where there is no hash, as of an account that does not exist, the answer takes as long.
         """
         too_long = len(password) > LONGEST
+        nobody = self._nobody  # the first time that takes as long again, whoever is asked for
         try:
-            known = self._hasher.verify(hash or self._nobody, "" if too_long else _normal(password))
+            known = self._hasher.verify(hash or nobody, "" if too_long else _normal(password))
         except InvalidHashError:  # that of an account that signs in elsewhere
             return self.verify(None, password)
         except VerificationError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -132,24 +132,18 @@ class SQL:
 
     def get_or_404(self, model: type[T], key: Any, **options: Any) -> T:
         """The row of `model` with that primary key; the request is answered with 404 where there is none."""
-        try:
-            found = self.session.get(model, key, **options)
-        except OverflowError:  # a key that SQLite could not hold
-            found = None
-        except DataError:  # nor could another database, whose transaction has failed by that
-            self.session.rollback()
-            found = None
+        found = self._sought(lambda: self.session.get(model, key, **options))
         return abort(404) if found is None else found
 
     def first_or_404(self, statement: Select[T]) -> T:
         """The first that `statement` finds; 404 where it finds nothing."""
-        found: Sequence[T] = self._all(statement.limit(1))
+        found: Sequence[T] | None = self._sought(lambda: self._all(statement.limit(1)))
         return found[0] if found else abort(404)
 
     def one_or_404(self, statement: Select[T]) -> T:
         """The only one that `statement` finds; 404 where it finds nothing, or several."""
-        found: Sequence[T] = self._all(statement)
-        return found[0] if len(found) == 1 else abort(404)
+        found: Sequence[T] | None = self._sought(lambda: self._all(statement))
+        return found[0] if found and len(found) == 1 else abort(404)
 
     @overload
     def paginate(
@@ -188,6 +182,17 @@ class SQL:
             abort(404)
         items = self._all(statement.limit(per_page).offset((page - 1) * per_page))
         return Pagination(items, page, per_page, total)
+
+    def _sought(self, ask: Callable[[], T]) -> T | None:
+        """What `ask` finds, and `None` where it names what no row of the database could hold."""
+        try:
+            return ask()
+        except OverflowError:  # a number for SQLite
+            return None
+        except DataError as error:  # any of another database, whose transaction has failed by that
+            log.info("nothing is found: %s", error.orig)
+            self.session.rollback()
+            return None
 
     def _all(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         """What a statement finds: rows where it asks for several things, else the things."""

@@ -1,13 +1,14 @@
-"""What the models of a site have in common: names for tables and constraints."""
+"""What the models of a site have in common: names for tables and constraints, and how choices are stored."""
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import Enum, MetaData, inspect
 from sqlalchemy.orm import DeclarativeBase, DeclarativeBaseNoMeta, declared_attr, has_inherited_table
 
 NAMES = {
@@ -18,6 +19,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 """What constraints are called: a migration can only change one that has a name, which SQLite gives to none."""
+CHOICES = {kind: Enum(enum.Enum, native_enum=False) for kind in (enum.Enum, Literal)}
+"""As text everywhere: of a type of PostgreSQL's own Alembic writes migrations that make it once too often, or never."""
 WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word begins in `BlogPost` and `HTTPError`."""
 
@@ -29,11 +32,14 @@ class Model:
     """
 
     metadata: ClassVar[MetaData]
+    type_annotation_map: ClassVar[dict[Any, Any]]
 
     def __init_subclass__(cls, **options: Any) -> None:
         is_base = not {DeclarativeBase, DeclarativeBaseNoMeta}.isdisjoint(cls.__bases__)
         if is_base and "metadata" not in vars(cls):
             cls.metadata = MetaData(naming_convention=NAMES)
+        if is_base and "registry" not in vars(cls):  # which has a map of its own
+            cls.type_annotation_map = {**CHOICES, **vars(cls).get("type_annotation_map", {})}
         super().__init_subclass__(**options)
 
     @declared_attr.directive

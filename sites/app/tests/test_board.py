@@ -1,5 +1,6 @@
 """Notices are read by everybody, and written by who has signed in."""
 
+from datetime import datetime
 from io import BytesIO
 
 from engine import message_flashed, session, template_rendered
@@ -80,6 +81,16 @@ def test_the_page_of_a_plot_is_kept_until_its_member_pins_something_up(signed_in
     signed_in.post("/posts/new/", data=sent)
     assert "Beans" in signed_in.get("/plots/12/").text
     assert signed_in.get("/plots/13/").status_code == 404
+
+
+def test_a_year_that_is_over_stays_to_be_read(client, db, ada):
+    ada.posts.append(db.models.Post(title="Frost", body="In May.", created=datetime(2024, 5, 3)))
+    db.session.commit()
+    assert 'href="/years/2024/"' in client.get("/years/").text
+    page = client.get("/years/2024/").text
+    assert "Frost" in page and "The water is on" not in page
+    this_year = ada.posts[0].created.year
+    assert {client.get(f"/years/{year}/").status_code for year in (2023, this_year, "9" * 30)} == {404}
 
 
 def test_programs_get_the_plots_as_json(client, ada):

@@ -98,7 +98,7 @@ def test_search_engines_find_every_notice(client, ada):
 
 
 def test_only_what_is_the_same_for_all_is_published(frozen_site):
-    assert [path for path in frozen_site.paths if path.endswith("/")] == ["/about/"]
+    assert [path for path in frozen_site.paths if path.endswith("/")] == ["/about/", "/years/"]
     assert "Everybody may read it." in frozen_site.read("/about/")
 
 

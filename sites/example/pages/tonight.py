@@ -6,6 +6,7 @@ from engine import current_app
 from hill import ask
 
 freeze = False  # it is another one each time
+cache = "10s"  # however many look, the instruments are asked once in that time
 
 
 async def get() -> dict[str, object]:

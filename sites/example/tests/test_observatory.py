@@ -42,6 +42,12 @@ def test_the_mast_and_the_dome_are_asked_and_one_may_be_silent(client):
     assert "<dt>The dome</dt><dd>does not answer</dd>" in page
 
 
+def test_the_instruments_are_asked_once_for_all_who_look(client):
+    first, second = client.get("/tonight/"), client.get("/tonight/")
+    assert first.headers["Cache-Control"] == "max-age=10"
+    assert second.text == first.text and "Age" in second.headers
+
+
 def test_a_server_answers(live_server):
     with urlopen(f"{live_server.url}/api/nights.json") as answer:
         assert len(json.load(answer)["nights"]) == 6

@@ -148,6 +148,33 @@ def test_addresses_are_those_of_the_site(served: Open) -> None:
     assert "/api/loaves/{id}" in made["paths"]
 
 
+def test_the_default_of_a_decimal_is_one_that_its_schema_takes(served: Open) -> None:
+    page = """
+        from decimal import Decimal
+        from typing import Annotated
+        from pydantic import BaseModel, Field
+        from engine.ext.api import Query, api
+
+        Price = Annotated[Decimal, Field(ge=0)]
+
+        class Item(BaseModel):
+            price: Price = Decimal("1.50")
+            weight: Decimal = Decimal(2)
+
+        @api
+        def post(body: Item, most: Query[Price] = Decimal(100)) -> Item:
+            return body
+    """
+    site = served({"pages/a.py": page, "pages/o.json.py": "from engine.ext.api import openapi as get\n"})
+    made = document(site, "/o.json")
+    [most] = made["paths"]["/a/"]["post"]["parameters"]
+    assert most["schema"] == {"type": "number", "minimum": 0.0, "default": 100}
+    takes, gives = (made["components"]["schemas"][f"Item-{it}"]["properties"] for it in ("Input", "Output"))
+    assert [takes[name]["default"] for name in ("price", "weight")] == [1.5, 2]
+    assert (gives["price"]["default"], gives["price"]["type"]) == ("1.50", "string")
+    assert site.client.post("/a/", json={}).json == {"price": "1.50", "weight": "2"}
+
+
 def test_models_of_one_name_are_kept_apart(served: Open) -> None:
     page = """
         from pydantic import BaseModel

@@ -35,6 +35,7 @@ MODELS = """
         baked: Mapped[dt.date | None]
         sold: Mapped[bool] = mapped_column(default=False)
         weight: Mapped[int] = mapped_column(default=500)
+        salt: Mapped[float | None]
         secret: Mapped[bytes | None]
         is_admin: Mapped[bool] = mapped_column(default=False)
 """
@@ -97,6 +98,44 @@ def test_a_whole_number_that_no_database_could_hold_is_an_error(
     visitor = visit(served, with_models(MODEL_PAGE))
     answer = visitor.send(name="Rye", price="4", kind="rye", weight=weight, csrf_token=visitor.token())
     assert ("Weight: Not a valid integer value." in answer.text) == is_wrong
+
+
+NUMBERS = """
+    from engine.ext.forms import model_form
+    from models import Loaf
+
+    freeze = False
+    LoafForm = model_form(Loaf, ["price", "salt"])
+
+    def get():
+        return {"form": LoafForm()}
+
+    def post():
+        form = LoafForm()
+        return repr(form.data) if form.validate_on_submit() else ({"form": form}, 422)
+"""
+
+
+@pytest.mark.parametrize(
+    ("price", "salt", "wrong"),
+    [
+        ("999.994", "1e308", []),
+        ("-999.99", "-0.5", []),
+        ("999.995", "", ["#price"]),
+        ("-1000", "", ["#price"]),
+        ("1e400", "1e400", ["#price", "#salt"]),
+        ("Infinity", "-inf", ["#price", "#salt"]),
+        ("NaN", "nan", ["#price", "#salt"]),
+        ("sNaN", "", ["#price"]),
+    ],
+)
+def test_a_number_that_no_column_could_hold_is_an_error(
+    served: Callable[..., Served], price: str, salt: str, wrong: list[str]
+) -> None:
+    visitor = visit(served, with_models(NUMBERS))
+    answer = visitor.send(price=price, salt=salt, csrf_token=visitor.token())
+    assert answer.status_code == (422 if wrong else 200), answer.text
+    assert re.findall('href="(#[a-z]+)"', answer.text) == wrong
 
 
 @pytest.mark.parametrize(

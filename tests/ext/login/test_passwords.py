@@ -13,11 +13,16 @@ WEAK = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
 
 class Counting(PasswordHasher):
-    """A hasher that notes by which parameters it has checked something."""
+    """A hasher that notes how often it has made a hash, and by which parameters it has checked something."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.checked: list[str] = []
+        self.made = 0
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.made += 1
+        return super().hash(password, salt=salt)
 
     def verify(self, hash: str | bytes, password: str | bytes) -> Any:
         self.checked.append(str(hash).rpartition("$")[0].rpartition("$")[0])
@@ -40,6 +45,15 @@ def test_an_account_without_a_password_costs_as_much_and_takes_none(hash: str | 
         hasher.checked.clear()
         assert not passwords.verify(hash, password)
         assert hasher.checked[-1] == known.rpartition("$")[0].rpartition("$")[0]
+
+
+@pytest.mark.parametrize("hash", [PasswordHasher(**WEAK).hash("rye"), None])
+def test_the_first_sign_in_of_a_process_costs_as_much_whether_or_not_there_is_an_account(
+    hash: str | None,
+) -> None:
+    hasher = Counting(**WEAK)
+    Passwords(hasher).verify(hash, "oat")
+    assert (hasher.made, len(hasher.checked)) == (1, 1)
 
 
 def test_a_hash_by_other_parameters_is_outdated() -> None:

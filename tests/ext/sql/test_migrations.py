@@ -140,6 +140,43 @@ def test_a_column_is_added_another_loses_its_constraint_and_all_is_undone(baked:
     assert baked.says("upgrade").count("Did ") == 2
 
 
+CHOICES = """
+    from enum import Enum
+    from typing import Literal
+
+    from sqlalchemy import select
+    from sqlalchemy.orm import Mapped, mapped_column
+
+    from engine.ext.sql import SQL
+
+    db = SQL()
+
+    class Kind(Enum):
+        rye = 1
+
+    class Loaf(db.Model):
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        kind: Mapped[Kind]
+"""
+MORE_CHOICES = CHOICES.replace("rye = 1", "rye = 1\n        dark_pumpernickel = 2").replace(
+    "name: Mapped[str]",
+    'name: Mapped[str]\n        size: Mapped[Literal["small", "large"] | None]\n        other: Mapped[Kind | None]',
+)
+
+
+def test_choices_come_grow_and_go(bakery: Bakery) -> None:
+    bakery.models(CHOICES)
+    for message in ("first", "more choices"):
+        bakery.says("migrate", "-m", message)
+        bakery.says("upgrade")
+        bakery.says("downgrade", "base")
+        bakery.says("upgrade")
+        bakery.says("check")
+        bakery.models(MORE_CHOICES)
+    bakery.sql("INSERT INTO loaf (id, name, kind, size) VALUES (1, 'big', 'dark_pumpernickel', 'large')")
+
+
 def test_a_migration_that_fails_is_undone_and_those_before_it_stand(baked: Bakery) -> None:
     baked.models(MODELS + MORE)
     baked.says("migrate", "-m", "ovens")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from engine.ext.sql import SQL, Model
 
@@ -71,6 +72,24 @@ def test_a_base_may_have_metadata_of_its_own() -> None:
         metadata = MetaData(schema="shop")
 
     assert Other.metadata.schema == "shop"
+
+
+def test_a_base_may_say_itself_how_types_are_stored() -> None:
+    class Other(Model, DeclarativeBase):
+        type_annotation_map = {str: String(40)}
+
+    class Loaf(Other):
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        size: Mapped[Literal["small", "large"]]
+
+    assert Loaf.__table__.c.name.type.length == 40
+    assert not Loaf.__table__.c.size.type.native_enum
+
+    class Third(Model, DeclarativeBase):
+        registry = registry(type_annotation_map={str: String(50)})
+
+    assert Third.registry.type_annotation_map[str].length == 50
 
 
 def test_each_database_has_models_of_its_own() -> None:

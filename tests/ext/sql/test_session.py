@@ -383,3 +383,22 @@ def test_the_first_and_the_only_one_of_a_query_or_404(site: Open) -> None:
     statuses = [client.get(path).status_code for path in ("/first/spelt/", "/one/spelt/", "/one/rye/")]
     assert statuses == [404, 404, 404]
     assert client.get("/limited/rye/").text == "rye"
+
+
+BY_NUMBER = """
+    from models import Loaf, db, select
+
+    freeze = False
+
+    def get(how, id):
+        return (db.one_or_404 if how == "one" else db.first_or_404)(select(Loaf).where(Loaf.id == id)).name
+"""
+
+
+@pytest.mark.parametrize("how", ["first", "one"])
+def test_a_query_for_what_no_row_could_hold_finds_nothing(site: Open, how: str) -> None:
+    app = site("rye", files={"pages/[how]/[id=int].py": BY_NUMBER})
+    client = app.test_client()
+    assert client.get(f"/{how}/1/").text == "rye"
+    assert {client.get(f"/{how}/{id}/").status_code for id in ("2", "99999999999", "9" * 30)} == {404}
+    assert connections(app) == 0
