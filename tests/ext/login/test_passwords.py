@@ -47,7 +47,7 @@ def test_an_account_without_a_password_costs_as_much_and_takes_none(hash: str | 
         assert hasher.checked[-1] == known.rpartition("$")[0].rpartition("$")[0]
 
 
-@pytest.mark.parametrize("hash", [PasswordHasher(**WEAK).hash("rye"), None])
+@pytest.mark.parametrize("hash", [PasswordHasher(**WEAK).hash("rye"), None], ids=["known", "unknown"])
 def test_the_first_sign_in_of_a_process_costs_as_much_whether_or_not_there_is_an_account(
     hash: str | None,
 ) -> None:
