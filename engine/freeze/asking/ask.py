@@ -1,9 +1,10 @@
-"""Asks the app for one target, writes what it answers into the stage, and then looks for links in it."""
+"""Asks the app for one target, writes what it answers into the stage, looks for links in it: each a step by itself."""
 
 from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -57,19 +58,19 @@ class Keeping(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a target was answered with, before anybody has looked for links in it.
+    """What a target was answered with. `body` is that of a sound page, `kept` its rendered Markdown, where it has any.
 
-    `body` is that of a sound page, whose file is written; `kept` is its rendered Markdown, where it has any.
+    There is no body where there is nothing to write, or a large file is written already.
     """
 
     result: Result
-    body: bytes = b""
+    body: bytes | None = None
     mimetype: str = ""
     kept: Kept | None = None
 
 
 def ask(app: App, target: Target, keeping: Keeping) -> Answer:
-    """What becomes of `target`. A sound page is in the stage afterwards; one that is at fault is not."""
+    """What `target` is answered with."""
     environ, modules = environ_for(app, target), app.site.modules
     with collecting() as dependencies:
         modules.depend_on("app.py")
@@ -111,21 +112,35 @@ def _kept(
     if faults:
         status = 0 if response.status_code == target.status else response.status_code
         return Answer(Result(target, faults=(*faults, *trace.faults), status=status))
-    scan = Scan(keeping.secrets)
-    digest, size = keeping.stage.write(
-        target.output, scan.through(response.iter_encoded() if is_large else [body])
-    )
-    if scan.found:
-        keeping.stage.discard(target.output)
-        return Answer(Result(target, faults=scan.faults(target.url, target.source)))
     for fault in trace.faults:  # its line may change where no text does
         depend("file", fault.file)
-    result = Result(target, digest, size, tuple(trace.faults), dependencies=tuple(dependencies))
-    return Answer(result, body, mimetype, app.site.renderer.kept(target.source))
+    result = Result(target, faults=tuple(trace.faults))
+    if is_large:
+        result = _stored(result, response.iter_encoded(), keeping)
+    result = result._replace(dependencies=tuple(dependencies))
+    return Answer(result, None if is_large else body, mimetype, app.site.renderer.kept(target.source))
+
+
+def written(answer: Answer, keeping: Keeping) -> Answer:
+    """The answer with its file in the stage; one that is at fault is not there."""
+    if answer.body is None:
+        return answer
+    result = _stored(answer.result, [answer.body], keeping)
+    return answer._replace(result=result, body=answer.body if result.digest else None)
+
+
+def _stored(result: Result, body: Iterable[bytes], keeping: Keeping) -> Result:
+    """The result of a page whose body is in the stage, unless it holds a secret."""
+    target, scan = result.target, Scan(keeping.secrets)
+    digest, size = keeping.stage.write(target.output, scan.through(body))
+    if scan.found:
+        keeping.stage.discard(target.output)
+        return Result(target, faults=scan.faults(target.url, target.source))
+    return result._replace(digest=digest, size=size)
 
 
 def looked_through(answer: Answer, addresses: Addresses) -> Result:
-    """The result of an answer with the links and ids in it, and the place of its body."""
+    """The result of a written answer with the links and ids in it, and the place of its body."""
     result, body, mimetype, kept = answer
     if not body:
         return result

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from mmap import mmap
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
+from engine.freeze.asking.ask import Answer
 from engine.freeze.asking.asker import Asker
 from engine.freeze.asking.wire import Packer, unpack_targets
 from engine.freeze.target import Result, Target
@@ -24,6 +25,8 @@ a chunk, or in the midst of one: a list of all posts may touch them all.
 Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a
 copy of the whole site.
 """
+HELD = 4 * 1024 * 1024
+"""Bytes of bodies that wait to be written."""
 NUMBER, IS_FULL = range(2)
 """What a worker tells by the bytes of its `at`."""
 
@@ -59,16 +62,27 @@ class Inside(NamedTuple):
         for number, target in enumerate(targets):
             self._begin(number)
             self.asker.prepare(target)
-        answers = []
+        results: list[Result] = []
+        answers: list[Answer] = []
+        held = 0
         for number, target in enumerate(targets):
             self._begin(number)
-            answers.append(self.asker.answer(target))
+            answers.append(answer := self.asker.answer(target))
+            held += len(answer.body or b"")
             if os.getppid() != freeze:  # which was killed, or code of the site has forked this process
                 raise EOFError("the end of the freeze")
             if _touched() >= most:
                 break
+            if held >= HELD:
+                results += self._completed(answers)
+                answers, held = [], 0
+        results += self._completed(answers)
         _set_alarm(0)
-        return list(map(self.asker.look_through, answers))
+        return results
+
+    def _completed(self, answers: Sequence[Answer]) -> Iterator[Result]:
+        """What becomes of targets that have been answered."""
+        return map(self.asker.look_through, [self.asker.write(answer) for answer in answers])
 
     def _begin(self, number: int) -> None:
         """Note that the work at one page begins."""
