@@ -26,7 +26,7 @@ from engine.freeze.frozen import FrozenFiles
 from engine.freeze.incremental.ledger_file import LedgerWriter
 from engine.freeze.incremental.standing import Found as Before
 from engine.freeze.incremental.standing import Seen, Standing, write_standing
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, stamp_of, state_of
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, Stamps, State, state_of
 from engine.freeze.patch import heads, patch
 from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.publish.redirects import FILE as RULES
@@ -165,6 +165,7 @@ class _Run:
         self.states: dict[Dependency, State] | None = None
         """The states of what pages depend on that lies outside of the site or never stands, where that was watched."""
         self._stage = stage
+        self._stamps = Stamps(str(output))
         self._progress = progress
         self._rules, self._unruly = rules_of(app, self.plan)
         self._locked = read_lock(app.config.root)
@@ -261,7 +262,7 @@ class _Run:
         if not self.is_published(files):
             self._keep_all()
             changes = publish(self._stage, self.output, files)
-        self.states = self._record.write([*self.results.values()], files)
+        self.states = self._record.write([*self.results.values()], files, self._stamps)
         return changes
 
     def lock(self) -> None:
@@ -291,7 +292,7 @@ class _Run:
             return None
         return Standing(
             output=str(self.output),
-            stamps={file: stamp_of(f"{self.output}/{file}") for file in (*files, MANIFEST)},
+            stamps={file: self._stamps[file] for file in (*files, MANIFEST)},
             pages=self.pages,
             fallbacks=self.fallbacks,
             outside={it: state for it, state in states.items() if it[0] in OUTSIDE},

@@ -14,7 +14,7 @@ from engine.freeze.incremental.ledger import MEMORY, Ledger
 from engine.freeze.incremental.ledger_file import LedgerWriter, read_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, Stamps, State
 from engine.freeze.target import Result, Target
 from engine.trace import FALLBACK, Dependency
 
@@ -51,7 +51,9 @@ class Record:
         kept = {it for result in results for it in result.dependencies if it[0] == FALLBACK}
         return len(kept.union(it for it in self.intake.states if it[0] == FALLBACK))
 
-    def write(self, results: Sequence[Result], files: Mapping[str, str]) -> dict[Dependency, State] | None:
+    def write(
+        self, results: Sequence[Result], files: Mapping[str, str], stamps: Stamps
+    ) -> dict[Dependency, State] | None:
         """Write the ledger for the next freeze. `files` is what was published, by path with digest.
 
         Returns the states of what pages depend on that lies outside of the site or never stands; `None` where that was
@@ -67,7 +69,7 @@ class Record:
         memories = self._ledger.merged(self._site.modules.remembered, self._changed)
         unknown = self.intake.unknown.union(self._unsteady(), *memories.values())
         rest = dict(self._rest(unknown))
-        if not self._writer.save(results, files, rest.items(), memories, self._made):
+        if not self._writer.save(results, files, stamps, rest.items(), memories, self._made):
             return None
         rest = {it: state for it, state in rest.items() if it[0] != MEMORY}
         found = {**self.intake.states, **rest}

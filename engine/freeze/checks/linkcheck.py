@@ -37,11 +37,15 @@ class LinkCheck:
         self._results = results
         self._hybrid = hybrid
         self._places = Places(app)
+        self._sound = {path for path, found in results.items() if found.digest}
         self._verdicts: dict[tuple[str, str, bool], tuple[str, str] | None] = {}
 
     def faults(self, result: Result) -> Iterable[Fault]:
         """The dead links of one page, each at its line in the source where it can be found."""
+        sound = self._sound
         for link in result.links:
+            if link.path in sound and link.inside and not link.fragment:
+                continue  # as nearly all are
             verdict = self._verdict(result, link)
             if verdict is not None and not _is_reported(result, link.href):
                 what, hint = verdict
@@ -52,8 +56,6 @@ class LinkCheck:
         """What is wrong with a link, and the way out; `None` for a good one."""
         if link.path == result.target.path and link.inside and not result.redirect:
             return self._fragment(link, result)
-        if link.inside and not link.fragment and (found := self._results.get(link.path)) and found.digest:
-            return None  # as nearly all are
         key = (link.path, link.fragment, link.inside)
         if key not in self._verdicts:
             self._verdicts[key] = self._judge(link) if link.inside else self._outside(link)

@@ -18,7 +18,7 @@ from engine.config import Config
 from engine.freeze.incremental.batch import Batch, pack
 from engine.freeze.incremental.ledger import MEMORY, Entry, Ledger, Memories
 from engine.freeze.incremental.reasons import Made
-from engine.freeze.incremental.surroundings import NEVER, State, digest, stamp_of
+from engine.freeze.incremental.surroundings import NEVER, Stamps, State, digest, stamp_of
 from engine.freeze.plain import dumps
 from engine.freeze.secrets import secrets_of
 from engine.freeze.target import Result
@@ -213,21 +213,22 @@ class LedgerWriter:
         self,
         results: Iterable[Result],
         files: Mapping[str, str],
+        stamps: Stamps,
         states: Iterable[tuple[Dependency, State]],
         memories: Memories,
         made: Mapping[str, Made],
     ) -> bool:
         """Make a ledger of all that was added. Returns whether the disk took it.
 
-        `files` is what the freeze published, by path with digest, `states` are those that no batch has, `made` says
-        why, by URL path.
+        `files` is what the freeze published, by path with digest, with its `stamps`; `states` are those that no batch
+        has; `made` says why, by URL path.
         """
         # What was written over, as an author's own `_redirects`, has no stamp and is not kept. A page that can be shown
         # in spite of a fault, as a dead link, stands with it. One that failed may do better.
         plain = {why: tuple(why) for why in set(made.values())}
         ends = {
             it.target.path: End(
-                _stamp(it, self._output) if it.digest and files.get(it.target.output) == it.digest else None,
+                stamps[it.target.output] if it.digest and files.get(it.target.output) == it.digest else None,
                 plain[made[it.target.path]],
             )
             for it in results

@@ -32,7 +32,21 @@ def state_of(text: str) -> State:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def stamp_of(path: str) -> tuple[int, ...] | None:
+Stamp = tuple[int, ...]
+
+
+class Stamps(dict[str, Stamp | None]):
+    """The stamps of the files of one output, by their paths in it, each looked for once."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__()
+        self._output = output
+
+    def __missing__(self, path: str) -> Stamp | None:
+        return self.setdefault(path, stamp_of(f"{self._output}/{path}"))
+
+
+def stamp_of(path: str) -> Stamp | None:
     """What tells that a file of the output is still the one that was written; `None` where there is none."""
     try:
         status = os.lstat(path)
