@@ -17,7 +17,7 @@ from engine.freeze.asking.ask import Keeping
 from engine.freeze.asking.asker import Asker
 from engine.freeze.finishing import folder_beside, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
-from engine.freeze.incremental.standing import look, read_standing
+from engine.freeze.incremental.standing import Seen, look, read_standing
 from engine.freeze.publish.stage import Stage
 from engine.freeze.publish.write import read_manifest
 from engine.freeze.secrets import secrets_of
@@ -85,13 +85,17 @@ def hire_nobody(app: App, stage: Stage) -> Iterator[Crew]:
 class Bench:
     """A site that is edited, frozen incrementally into one output and clean into another. `root` holds all three.
 
-    Without `jobs` all is made in this process.
+    Without `jobs` all is made in this process. If it is not `surveyed`, each freeze looks at every file: one that looks
+    from outside waits a moment for what was changed just now.
     """
 
-    def __init__(self, root: Path, files: Mapping[str, str] | None = None, *, jobs: int = 1) -> None:
+    def __init__(
+        self, root: Path, files: Mapping[str, str] | None = None, *, jobs: int = 1, surveyed: bool = False
+    ) -> None:
         self.root = root / "site"
         self.output, self.clean_output = self.root / "dist", root / "clean"
         self.jobs = jobs
+        self.surveyed = surveyed
         for path, text in (files or {}).items():
             self.write(path, text)
 
@@ -108,9 +112,8 @@ class Bench:
     def freeze(self, *, clean: bool = False) -> Report:
         """The report of a freeze of a fresh load, as the command makes it, without the start of a process."""
         output = self.clean_output if clean else self.output
-        seen = look(
-            str(self.root), str(output), None, False, None, None, None
-        )  # as the command without options
+        as_command = (str(output), None, False, None, None, None)  # without options
+        seen = look(str(self.root), *as_command) if self.surveyed else Seen(as_command, None)
         before = None if clean else read_standing(str(self.root), seen)
         if clean:
             shutil.rmtree(output, ignore_errors=True)

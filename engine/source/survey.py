@@ -95,9 +95,28 @@ def _stamp(entry: os.DirEntry[str], began: int) -> bytes:
     if entry.is_symlink():
         raise Unsure  # what it leads to may lie anywhere
     status = entry.stat(follow_symlinks=False)
-    if max(status.st_mtime_ns, status.st_ctime_ns) > began - TICK:
-        raise Unsure  # it may be changed once more, and look the same
+    if _changed(status) > began - TICK:  # it may be changed once more, and look the same
+        status = _rested(entry.path, _changed(status))
     try:
         return _STAMP.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     except struct.error:  # a time or a number that no common file system has
         raise Unsure from None
+
+
+def _changed(status: os.stat_result) -> int:
+    return max(status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _rested(path: str, changed: int) -> os.stat_result:
+    """The status of a file that was changed just now, when its time would tell of one more change.
+
+    Who saves a text and freezes at once would else wait for all that a freeze does which cannot tell what has changed.
+    """
+    left = changed + TICK - time.time_ns()
+    if left > TICK:
+        raise Unsure  # it is of the future
+    time.sleep(max(left, 0) / 1e9)
+    status = os.stat(path, follow_symlinks=False)
+    if _changed(status) != changed:
+        raise Unsure  # somebody is at it
+    return status

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import time
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
@@ -19,7 +18,7 @@ from engine.config import load_config
 from engine.listing import FORMAT
 from engine.loading import load
 from engine.site import Site
-from engine.source.survey import TICK, survey
+from engine.source.survey import survey
 
 FILES = {
     "site.toml": 'title = "T"\n[redirects]\n"/gone/[x]/" = "/a/"\n"/never/" = 410\n',
@@ -51,7 +50,6 @@ def root(tmp_path: Path) -> Path:
 
 
 def _load(root: Path, *, knowing: bool = True, **options: Any) -> Site:
-    time.sleep(2 * TICK / 1e9)
     config = load_config(root, **options)
     site, faults = load(config, survey(config.root) if knowing else None)
     assert site is not None, faults
