@@ -19,7 +19,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +31,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "tests")]
 
 from engine.freeze.publish.write import read_manifest  # noqa: E402
-from engine.source.survey import MANIFEST, TICK  # noqa: E402
+from engine.source.survey import MANIFEST  # noqa: E402
 from freeze_tools import Bench  # noqa: E402
 
 CALLS = (
@@ -158,7 +157,7 @@ class Ground:
     trees: list[dict[str, object]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.bench = Bench(self.folder)
+        self.bench = Bench(self.folder, surveyed=True)
         self.bench.output = self.folder / "out" / "dist"
         for _ in range(2):
             self._edit()
@@ -180,7 +179,6 @@ class Ground:
             shutil.rmtree(self.bench.root / "pages", ignore_errors=True)
         for path, text in files.items():
             self.bench.write(path, text)
-        time.sleep(2 * TICK / 1e9)  # else the freeze would look at every file
 
     def _published(self) -> str:
         found = _everything(self.bench.output)
