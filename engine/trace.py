@@ -35,37 +35,37 @@ Dependency = tuple[Any, ...]
 Dependencies = dict[Dependency, None]
 """A set in the order of its making."""
 
-_collected: ContextVar[Dependencies | None] = ContextVar("engine.dependencies", default=None)
+collected: ContextVar[Dependencies | None] = ContextVar("engine.dependencies", default=None)
 
 
 def depend(*dependency: Any) -> None:
     """Note that what is made now depends on the answer to a question. Costs nothing where nobody collects."""
-    found = _collected.get()
+    found = collected.get()
     if found is not None:
         found[dependency] = None
 
 
 def depend_all(dependencies: Iterable[Dependency]) -> None:
     """Note what a kept value was made of, where it is used again."""
-    found = _collected.get()
+    found = collected.get()
     if found is not None:
         found.update(dict.fromkeys(dependencies))
 
 
 def is_collecting() -> bool:
     """Whether anybody wants to know of dependencies."""
-    return _collected.get() is not None
+    return collected.get() is not None
 
 
 @contextmanager
 def collecting() -> Iterator[Dependencies]:
     """Collect the dependencies of what is made within. Who collects around it gets them too."""
     found: Dependencies = {}
-    token = _collected.set(found)
+    token = collected.set(found)
     try:
         yield found
     finally:
-        _collected.reset(token)
+        collected.reset(token)
         depend_all(found)
 
 

@@ -91,6 +91,7 @@ class App:
         self._origins = site.config.trusted_origins
         self._defaults = DefaultHeaders(site.config.headers)
         self._proxies = proxies(site.config.trusted_proxies)
+        self._is_guarded = bool(self._hosts) or self._proxies is not None
         self._keep_nothing()
 
     def _keep_nothing(self) -> None:
@@ -125,10 +126,7 @@ class App:
         return self._site.config
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if self._proxies is not None:
-            self._proxies(environ, start_response)
-        if self._hosts and not host_is_trusted(environ.get("HTTP_HOST"), self._hosts):
-            refusal = bare(SecurityError("This host is not served here."), environ)
+        if self._is_guarded and (refusal := self._refusal(environ, start_response)) is not None:
             return refusal.send(environ, start_response, self._defaults.plain)
         kept = self._found.get(environ["PATH_INFO"])
         if kept is not None and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
@@ -153,15 +151,24 @@ class App:
         try:
             answer = self._answer(context, endpoint)
             if isinstance(answer, Response):
-                if not answer.is_ascii:
+                if answer.pairs is None and not answer.is_ascii:
                     answer = self._calls.sendable(context, endpoint, answer)
                 return answer.send(environ, start_response, self._defaults.of(context))
             return answer(environ, start_response)
         finally:
             if KEEP in environ:
                 environ[KEEP](context)
-            context.close()
+            if context.has_end:
+                context.close()
             current.reset(token)
+
+    def _refusal(self, environ: WSGIEnvironment, start_response: StartResponse) -> Response | None:
+        """The answer to who asks for a host that is not served, by what trusted proxies say of it."""
+        if self._proxies is not None:
+            self._proxies(environ, start_response)
+        if not self._hosts or host_is_trusted(environ.get("HTTP_HOST"), self._hosts):
+            return None
+        return bare(SecurityError("This host is not served here."), environ)
 
     def respond(self, request: Request) -> Response:
         """The response to `request`, as a server would send it."""

@@ -22,7 +22,7 @@ from engine.views.redirect import GoneView, RedirectView
 from engine.views.view import View
 
 
-@dataclass(frozen=True, slots=True)  # each request looks at it ten times, in a tenth of the time of a named tuple
+@dataclass(frozen=True, slots=True)  # each request reads ten fields, which those of a named tuple make slow
 class Endpoint:
     """A view with what surrounds it.
 

@@ -24,7 +24,7 @@ from engine.signals import (
     request_started,
     request_tearing_down,
 )
-from engine.trace import Trace, is_collecting
+from engine.trace import Trace, collected
 from engine.views.hooks import Hooks
 
 log = logging.getLogger("engine")
@@ -55,7 +55,7 @@ class SurroundedViews:
 
     def answer(self, context: Context, endpoint: Endpoint) -> Response:
         """The answer, after all that is called around the view."""
-        hooks = endpoint.hooks if is_collecting() else endpoint.plain_hooks
+        hooks = endpoint.plain_hooks if collected.get() is None else endpoint.hooks
         view = self._calls.view
         if cached := endpoint.cache is not None and is_for_cache(context):
             context.trace, view = Trace(self._root), self._cached.response

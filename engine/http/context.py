@@ -154,18 +154,10 @@ class Context:
     is made for, `failure` what was raised, where that was no HTTP error.
     """
 
-    # Defaults of the class and no slots: a request that asks for nothing sets five attributes, not eleven.
-    after: Sequence[Callable[[Any], Any]] = ()
+    # What few requests ask for: a default of the class takes longer to read, and need not be set each time.
     endings: Sequence[Callable[[Any], Any]] = ()
     flashes: list[tuple[str, str]] | None = None
     error: HTTPException | None = None
-    failure: Exception | None = None
-    opened_session: Session | None = None
-    """The session if anybody asked for it: what must be saved."""
-    nonce: str = ""
-    """What marks the scripts of this answer as ours, if a page asked for it."""
-    streams: int = 0
-    """Bodies that go on in this context after the handler has returned."""
     late: Sequence[Callable[[], None]] = ()
     _request: Request | None = None
     _g: Globals | None = None
@@ -183,6 +175,16 @@ class Context:
         self.endpoint = endpoint
         self.params = params
         self.trace = trace
+        self.after: Sequence[Callable[[Any], Any]] = ()
+        self.failure: Exception | None = None
+        self.opened_session: Session | None = None
+        """The session if anybody asked for it: what must be saved."""
+        self.nonce = ""
+        """What marks the scripts of this answer as ours, if a page asked for it."""
+        self.has_end = False
+        """Whether something is to be done at its end."""
+        self.streams = 0
+        """Bodies that go on in this context after the handler has returned."""
 
     @property
     def request(self) -> Request:
@@ -195,6 +197,7 @@ class Context:
     @request.setter
     def request(self, request: Request) -> None:
         self._request = request
+        self.has_end = True
         if self.endpoint.route:
             request.view_args = dict(self.params)
             request.route_id = self.endpoint.route
@@ -320,6 +323,7 @@ def teardown_this_request(function: F) -> F:
     """
     context = here("teardown_this_request")
     context.endings = (*context.endings, function)
+    context.has_end = True
     return function
 
 

@@ -67,7 +67,7 @@ class _OwnHeaders:
             return self
         # Without its `__init__`, which would make a list to throw away.
         headers = response.__dict__["headers"] = _Headers.__new__(_Headers)
-        headers._pairs, response._pairs = response._pairs or [], None
+        headers._pairs, response.pairs = response.pairs or [], None
         if len(headers._pairs) == 2:
             headers._names = {"content-type", "content-length"}
         return headers
@@ -98,15 +98,15 @@ class Response(werkzeug.Response):
     _direct = True
     _status = STATUS_LINES[200]
     _status_code = 200
-    # What `headers` will hold once somebody asks for them; `None` from then on.
-    _pairs: list[Header] | None = None
+    pairs: list[Header] | None = None
+    """What `headers` will hold once somebody asks for them, and known to be ASCII; `None` from then on."""
     headers: Headers = _OwnHeaders()  # type: ignore[assignment]
 
     @classmethod
     def quick(cls, body: bytes, content_type: str, status: int = 200) -> Self:
         """A response with these bytes. `content_type` is trusted: nothing of a visitor's may stand in it."""
         self = cls.__new__(cls)
-        self._pairs = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        self.pairs = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
         self.response = [body]
         self._on_close = []
         if status != 200:
@@ -116,20 +116,20 @@ class Response(werkzeug.Response):
 
     def add_header(self, name: str, value: str) -> None:
         """Add a header below those of the same name. `value` is trusted, as the type in `quick` is."""
-        if self._pairs is None:
+        if self.pairs is None:
             self.headers.add(name, value)
         else:
-            self._pairs.append((name, value))
+            self.pairs.append((name, value))
 
     def names(self) -> set[str]:
         """The names of its headers, in small letters."""
-        own = self.headers._list if self._pairs is None else self._pairs
+        own = self.headers._list if self.pairs is None else self.pairs
         return {name.lower() for name, _ in own}
 
     @property
     def is_ascii(self) -> bool:
         """Whether its headers are known to be ASCII without a look at them."""
-        return self._pairs is not None or getattr(self.headers, "is_ascii", False)
+        return self.pairs is not None or getattr(self.headers, "is_ascii", False)
 
     def unsendable(self) -> tuple[str, str] | None:
         """The first header that somebody has set to what no header can hold: its name, and the first such character.
@@ -143,7 +143,7 @@ class Response(werkzeug.Response):
 
     def add_defaults(self, defaults: Defaults) -> None:
         """Add those of `defaults` that the response has not."""
-        own = self.headers._list if self._pairs is None else self._pairs
+        own = self.headers._list if self.pairs is None else self.pairs
         own += defaults.beside({name.lower() for name, _ in own})
 
     def send(self, environ: Environ, start_response: StartResponse, defaults: Defaults) -> Iterable[bytes]:
@@ -159,7 +159,11 @@ class Response(werkzeug.Response):
             and not self._on_close
             and self._status_code not in WITHOUT_BODY
         ):
-            headers = self._direct_headers(body[0], defaults)
+            own = self.pairs
+            if own is not None and len(own) == 2:  # those of `quick`, which need no look
+                headers: list[Header] | None = own + defaults
+            else:
+                headers = self._direct_headers(body[0], defaults)
             if headers is not None:
                 start_response(self._status, headers)
                 return body if environ["REQUEST_METHOD"] != "HEAD" else ()
@@ -174,12 +178,10 @@ class Response(werkzeug.Response):
 
     def _direct_headers(self, body: bytes, defaults: Defaults) -> list[Header] | None:
         """The headers to send with one body; `None` where Werkzeug has to look at one of them."""
-        if self._pairs is not None and len(self._pairs) == 2:  # those of `quick`, which need no look
-            return self._pairs + defaults
-        if self._pairs is None and type(self.headers) is _Headers:
+        if self.pairs is None and type(self.headers) is _Headers:
             own, known = self.headers._pairs, self.headers.names()
         else:
-            own = self._pairs or self.headers._list
+            own = self.pairs or self.headers._list
             known = {name.lower() for name, _ in own}
         if not known.isdisjoint(CORRECTED):
             return None
@@ -190,7 +192,7 @@ class Response(werkzeug.Response):
     @property
     def is_untouched(self) -> bool:
         """Whether its headers are those of `quick` and no others."""
-        return self._pairs is not None and len(self._pairs) == 2
+        return self.pairs is not None and len(self.pairs) == 2
 
     def __init_subclass__(cls, **options: Any) -> None:
         """A subclass that changes how a response is sent is sent Werkzeug's way."""

@@ -69,11 +69,11 @@ class HandlerView:
         answering = self.functions
         _check(source, module, answering, params, offered, sibling=recipe is not None)
         self._answers = {
-            name: (_call(function, params, offered), _origin(source, function))
+            name: (function, _call(function, params, offered), _origin(source, function))
             for name, function in answering.items()
         }
         if recipe is not None and "GET" not in self._answers:
-            self._answers["GET"] = (lambda context, params: {}), Origin(source, None, "get")
+            self._answers["GET"] = dict, None, Origin(source, None, "get")
         if "GET" in self._answers:
             self._answers.setdefault("HEAD", self._answers["GET"])
         self.answers_options = "OPTIONS" in self._answers
@@ -82,8 +82,11 @@ class HandlerView:
     def __call__(self, context: Context, params: Mapping[str, Any]) -> Response:
         answer = self._answers.get(context.environ["REQUEST_METHOD"])
         # An error page answers whatever was asked.
-        call, origin = answer if answer is not None else self._answers["GET"]
-        value = call(context, params) if context.trace is None else self._observed(call, context, params)
+        function, call, origin = answer if answer is not None else self._answers["GET"]
+        if context.trace is not None:
+            value = self._observed(call or (lambda *_: function()), context, params)
+        else:
+            value = function() if call is None else call(context, params)
         if self.recipe is not None:
             value = self._filled(context, params, value)
         return to_response(value, origin, self.content_type)
@@ -253,21 +256,26 @@ def _listed(names: Iterable[str]) -> str:
     return " nor ".join(f"`{name}`" for name in names)
 
 
-def _call(function: Callable[..., Any], names: tuple[str, ...], offered: tuple[str, ...]) -> Call:
-    """The cheapest way to call a handler: no request is made for one that does not name it."""
+def _call(function: Callable[..., Any], names: tuple[str, ...], offered: tuple[str, ...]) -> Call | None:
+    """The cheapest way to call a handler: no request is made for one that does not name it.
+
+    `None` for one that takes nothing: it is called as it is.
+    """
     taken = inspect.signature(function).parameters
     defaults = frozenset(
         name for name in names if name in taken and taken[name].default is not inspect.Signature.empty
     )
     if defaults:
-        return _with_defaults(_call(function, (), offered), defaults)
+        call = _call(function, (), offered)
+        assert call is not None  # it takes what has a default
+        return _with_defaults(call, defaults)
     wanted = [name for name in offered if name in taken]
     if wanted == ["request"]:
         return lambda context, params: function(request=context.request, **params)
     if wanted:
         return lambda context, params: function(**{name: getattr(context, name) for name in wanted}, **params)
     if not taken:
-        return lambda context, params: function()
+        return None
     return lambda context, params: function(**params)
 
 
