@@ -50,7 +50,7 @@ def replay(
 
     Raises `AssertionError` where the two differ.
     """
-    bench = Bench(work, surveyed=True)
+    bench = Bench(work)
     corpora.bring(name, bench.root, shared, history=True)
     commits = _commits(shared / name)
     begin = 0 if steps is None else max(0, len(commits) - steps)

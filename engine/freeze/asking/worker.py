@@ -18,9 +18,10 @@ from engine.freeze.target import Result, Target
 if sys.platform != "win32":
     import resource
 
-FULL, TOO_FULL = 8 * 1024, 10 * 1024
+FULL, SPARE = 8 * 1024, 2 * 1024
 """Pages of memory that a worker has touched, 4 kB each on most machines, after which a fresh one takes its place behind
-a chunk, or in the midst of one: a list of all posts may touch them all.
+a chunk, or in the midst of one: a list of all posts may touch them all. What was prepared may touch more when it is
+answered, so that it was not prepared for nothing.
 
 Each that it touches becomes its own, with all that was loaded: counting references writes. At the end it would have a
 copy of the whole site.
@@ -53,19 +54,22 @@ class Inside(NamedTuple):
         begun = _touched()
         while True:
             targets = unpack_targets(self.pipe.recv_bytes())
-            results = self._asked(targets, freeze, begun + TOO_FULL)
+            results = self._asked(targets, freeze, begun + FULL)
             self.at[IS_FULL] = _touched() >= begun + FULL
             self.pipe.send_bytes(self.packer.pack(results))
 
     def _asked(self, targets: Sequence[Target], freeze: int, most: int) -> list[Result]:
-        """What becomes of the targets, as far as this worker comes before it has touched too much."""
-        for number, target in enumerate(targets):
-            self._begin(number)
-            self.asker.prepare(target)
+        """What becomes of the targets, as far as this worker comes before it is full."""
+        ready = 0
+        while ready < len(targets) and (ready == 0 or _touched() < most):
+            self._begin(ready)
+            self.asker.prepare(targets[ready])
+            ready += 1
+        most = max(most, _touched()) + SPARE
         results: list[Result] = []
         answers: list[Answer] = []
         held = 0
-        for number, target in enumerate(targets):
+        for number, target in enumerate(targets[:ready]):
             self._begin(number)
             answers.append(answer := self.asker.answer(target))
             held += len(answer.body or b"")
