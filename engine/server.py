@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.app.app import App
+from engine.app.headers import LimitedHeaders
 from engine.config import LoggingConfig
 from engine.errors import EngineError
 from engine.http.logs import JSONFormatter, quoted_path
@@ -19,8 +19,8 @@ MISSING = '`engine serve` needs granian. Install it: pip install "pages-engine[s
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """`workers` are processes, each with `threads` threads. `grace` is in seconds: running requests get as long
-    to end when the server is stopped. `headers` is how many bytes those of one request may have, the first line with
-    them.
+    to end when the server is stopped. `headers` is how many bytes those of one request may have for the site to hear
+    of it, the first line with them.
     """
 
     host: str = "127.0.0.1"
@@ -103,6 +103,9 @@ FORMATTERS: Mapping[str, Mapping[str, Any]] = {
 }
 """How the lines of each `logging.format` are written."""
 
+HEARD = 400_000
+"""Bytes of headers that the server reads at least, so that a site can say that they are too many."""
+
 
 def require() -> None:
     """Raises `EngineError` where granian is not installed."""
@@ -112,7 +115,7 @@ def require() -> None:
         raise EngineError(MISSING) from None
 
 
-def serve(load: Callable[[], App], options: ServerOptions, ready: Callable[[], None]) -> None:
+def serve(load: Callable[[], LimitedHeaders], options: ServerOptions, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT: then no request is taken, and those that run are answered.
 
     Each worker calls `load`, which must be picklable: a site that opened connections in the parent must not
@@ -123,6 +126,7 @@ def serve(load: Callable[[], App], options: ServerOptions, ready: Callable[[], N
     from granian.log import LogLevels  # noqa: PLC0415
     from granian.server import Server  # noqa: PLC0415
 
+    heard = max(HEARD, 2 * options.headers)
     server = Server(
         "engine.wsgi:app",
         address=options.host,
@@ -136,8 +140,8 @@ def serve(load: Callable[[], App], options: ServerOptions, ready: Callable[[], N
         log_access=options.access_log,
         respawn_failed_workers=True,
         workers_kill_timeout=options.grace,
-        http1_settings=HTTP1Settings(max_buffer_size=options.headers),
-        http2_settings=HTTP2Settings(max_headers_size=options.headers),
+        http1_settings=HTTP1Settings(max_buffer_size=heard),
+        http2_settings=HTTP2Settings(max_headers_size=heard),
     )
     server.on_startup(ready)
     server.serve(target_loader=load, wrap_loader=False)

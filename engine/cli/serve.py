@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from engine.app.app import App, create_app
+from engine.app.headers import LimitedHeaders
 from engine.app.keys import require_key
 from engine.cli import console
 from engine.cli.ports import listen, origin
@@ -29,10 +30,10 @@ class Load:
         require_key(app.site)
         return app
 
-    def in_worker(self) -> App:
+    def in_worker(self) -> LimitedHeaders:
         """The application, or the faults printed and the process ended: the site was changed since it was checked."""
         try:
-            return self()
+            return LimitedHeaders(self())
         except SiteError as error:
             console.fail(error.faults, self.site)
 
