@@ -50,6 +50,7 @@ def setup(app: Registry) -> None:
         login.oauth.register("federation", **vars(service))
     if app.config.app.closed:
         app.before_request(closed)
+    app.context_processor(names)
     app.errorhandler(BadToken)(invitations.refused)
     app.json_provider(Moments())
     app.mount("/board", old_board)
@@ -61,6 +62,11 @@ def setup(app: Registry) -> None:
 def closed() -> None:
     """The whole site says why it is closed, such as while another database is brought in."""
     abort(503, current_app.config.app.closed)
+
+
+def names() -> dict[str, object]:
+    """What every template can say: whom to write to."""
+    return {"committee": current_app.config.app.committee}
 
 
 class Moments(JSONProvider):

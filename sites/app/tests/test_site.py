@@ -91,6 +91,11 @@ def test_a_page_of_the_handbook_is_a_request_of_both_sites(client):
     assert asked == ["Tern Lane Allotments", "Handbook of Tern Lane"]
 
 
+def test_every_page_says_whom_to_write_to(client):
+    for path in ("/", "/about/", "/login/", "/no-such-page/"):
+        assert 'href="mailto:committee@ternlane.example"' in client.get(path).text, path
+
+
 def test_search_engines_find_every_notice(client, ada):
     found = ET.fromstring(client.get("/sitemap.xml").data).findall(".//{*}loc")
     assert [it.text for it in found] == ["https://ternlane.example/posts/1/"]
