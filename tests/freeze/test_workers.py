@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from doors import write_site
 from engine import create_app
+from engine.freeze.asking.asker import Asker
 from engine.freeze.freeze import FreezeOptions, freeze
+from engine.freeze.target import Target
 from freeze_tools import PLAIN, Freezer
 
 MANY = 130  # more than the workers need to be worth it
@@ -179,3 +182,21 @@ def test_workers_that_have_given_way_hold_no_open_files(
     report = freeze(app, options, progress=lambda done, known: most.append(len(os.listdir("/dev/fd"))))
     assert (report.faults, report.asked) == ((), 61)
     assert max(most) < most[0] + 30
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")
+def test_a_worker_prepares_no_more_pages_than_it_has_room_for(
+    freezer: Freezer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.freeze.asking.worker.FULL", 1)
+    monkeypatch.setattr("engine.freeze.asking.worker.SPARE", 1)
+    prepare, prepared = Asker.prepare, freezer.root.with_name("prepared")
+
+    def noted(asker: Asker, target: Target) -> None:
+        with prepared.open("a") as log:
+            log.write(f"{target.url}\n")
+        prepare(asker, target)
+
+    monkeypatch.setattr(Asker, "prepare", noted)
+    freezer({f"pages/{number}.md": f"# {number}\n" for number in range(MANY)}, jobs=2)
+    assert max(Counter(prepared.read_text().split()).values()) <= 2
