@@ -6,54 +6,19 @@ It is looked first whether there is anything to do, and nothing is imported for 
 from __future__ import annotations
 
 import gc
-import importlib
-import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from engine.cli import console
-from engine.freeze.incremental.standing import MANIFEST, Seen, Standing, look, read_standing
+from engine.cli.asked import Asked
+from engine.freeze.incremental.standing import MANIFEST, Standing, read_standing
 from engine.freeze.profiles import PROFILES
 
 FEW_COLLECTIONS = (100_000, 20, 100)
-
-
-class Asked(NamedTuple):
-    """What the command line asks for."""
-
-    site: Path
-    output: Path | None
-    jobs: int | None
-    executor: str
-    base_url: str | None
-    keep_going: bool
-    hybrid: bool
-    host_profile: str | None
-    compress: bool | None
-    verify: bool
-    drafts: bool | None
-    clean: bool
-    lock: bool
-    prove: bool
-    audit: bool
-    as_json: bool
-    quiet: bool
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a freeze that has nothing to make has nothing to do."""
-        return not (self.executor or self.verify or self.clean or self.lock or self.prove or self.audit)
-
-    def seen(self) -> Seen:
-        """The site as it is now, for the options that change what is made of it."""
-        output = os.path.abspath(self.output) if self.output else None
-        return look(
-            str(self.site), output, self.base_url, self.hybrid, self.drafts, self.host_profile, self.compress
-        )
 
 
 @click.command("freeze")
@@ -99,7 +64,9 @@ def command(**options: Any) -> None:
     seen = asked.seen()
     before = read_standing(str(asked.site), seen) if asked.is_plain else None
     if before is None or before.changed:
-        is_sound = importlib.import_module("engine.cli.freezing").run(asked, seen, before, start)
+        from engine.cli.freezing import run  # noqa: PLC0415  it imports all that makes pages
+
+        is_sound = run(asked, seen, before, start)
     else:
         is_sound = True
         _print(before.standing, asked, time.perf_counter() - start)

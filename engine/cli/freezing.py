@@ -9,7 +9,7 @@ from typing import Any
 from engine import outside
 from engine.app.app import App
 from engine.cli import console
-from engine.cli.freeze import Asked
+from engine.cli.asked import Asked
 from engine.config import Config, load_config
 from engine.errors import SiteError
 from engine.freeze.asking.workers import Hire, default_jobs
