@@ -24,7 +24,7 @@ from types import FrameType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from engine.trace import depend, is_collecting
+from engine.trace import Dependency, depend, is_collecting
 
 try:
     import _uuid  # type: ignore[import-not-found]
@@ -53,6 +53,7 @@ DATABASE_DRIVERS = frozenset(
 """Libraries that speak with a server, or read their files, from C, where no hook hears them."""
 
 _watching = False
+_look_before: Callable[[Dependency], object] | None = None
 
 
 def watch() -> None:
@@ -67,6 +68,17 @@ def watch() -> None:
         for name in ("stat", "lstat", "access", "readlink"):
             setattr(os, name, _watched(getattr(os, name)))
         os.getcwd = _asked_where
+
+
+@contextmanager
+def looking_before(look: Callable[[Dependency], object]) -> Iterator[None]:
+    """Call `look` with each path that code within is about to look at: what is there may change, also by that code."""
+    global _look_before  # noqa: PLW0603
+    before, _look_before = _look_before, look
+    try:
+        yield
+    finally:
+        _look_before = before
 
 
 def is_watching() -> bool:
@@ -115,10 +127,12 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
 def _opened(path: Any, mode: str | None, flags: int) -> None:
     if flags & (os.O_WRONLY | os.O_RDWR) == os.O_WRONLY:
         return
-    _depend_on_path("disk", path)
-    if isinstance(path, str) and path.endswith(".pyc"):
-        with suppress(ValueError):
-            _depend_on_path("disk", source_from_cache(path))
+    if not (isinstance(path, str) and path.endswith(".pyc")):
+        _depend_on_path("disk", path)
+        return
+    _depend_on_path("disk", path, is_kept=False)
+    with suppress(ValueError):
+        _depend_on_path("disk", source_from_cache(path))
 
 
 def _listed(path: Any = ".") -> None:
@@ -168,7 +182,8 @@ _EVENTS: dict[str, Callable[..., None]] = {
 }
 
 
-def _depend_on_path(kind: str, path: Any) -> None:
+def _depend_on_path(kind: str, path: Any, *, is_kept: bool = True) -> None:
+    """Note that a path is looked at. One that is not `is_kept` may be written anew, by Python, before it is read."""
     if isinstance(path, int) or _is_the_engine():
         return
     full = os.fsdecode(path)
@@ -178,6 +193,8 @@ def _depend_on_path(kind: str, path: Any) -> None:
     full = os.path.normpath(full)
     if full.startswith(MEMORY) or not full.startswith((*INSTALLED, ENGINE, *MACHINE)):
         depend(kind, full)
+        if is_kept and _look_before is not None:
+            _look_before((kind, full))
 
 
 def _is_the_engine() -> bool:

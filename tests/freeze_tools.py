@@ -18,6 +18,7 @@ from engine.freeze.asking.asker import Asker
 from engine.freeze.finishing import folder_beside, write_beside
 from engine.freeze.freeze import FreezeOptions, freeze
 from engine.freeze.incremental.standing import Seen, look, read_standing
+from engine.freeze.incremental.surroundings import Surroundings
 from engine.freeze.publish.stage import Stage
 from engine.freeze.publish.write import read_manifest
 from engine.freeze.secrets import secrets_of
@@ -121,13 +122,22 @@ class Bench:
             then = before.standing
             return Report(str(output), then.pages, unchanged=sorted(then.stamps), published=True)
         outside.watch()
-        site, faults = load(load_config(self.root), None if clean else seen.survey)
+        surroundings = Surroundings()
+        with outside.looking_before(surroundings.of):
+            site, faults = load(load_config(self.root), None if clean else seen.survey)
         if site is None:
             return Report(str(output), faults=faults)
         try:
             hire = None if self.jobs else hire_nobody
             options = FreezeOptions(
-                str(output), jobs=self.jobs, clean=clean, keep_going=True, hire=hire, seen=seen, before=before
+                str(output),
+                jobs=self.jobs,
+                clean=clean,
+                keep_going=True,
+                hire=hire,
+                seen=seen,
+                before=before,
+                surroundings=surroundings,
             )
             report = freeze(App(site), options, known=faults)
             if report.published and report.finished:

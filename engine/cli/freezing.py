@@ -28,10 +28,11 @@ def run(asked: Asked, seen: Seen, before: Found | None, start: float) -> bool:
     with console.site_faults(asked.site):
         config = load_config(asked.site, base_url=asked.base_url, drafts=asked.drafts)
         survey = None if asked.clean else seen.survey
-        loaded, faults = load(config, survey, jobs=asked.jobs or default_jobs())
+        options = _options(asked, config, seen, before)
+        with outside.looking_before(options.surroundings.of):
+            loaded, faults = load(config, survey, jobs=asked.jobs or default_jobs())
         if loaded is None:
             raise SiteError(faults)
-        options = _options(asked, config, seen, before)
         with console.progress("Freezing", quiet=asked.quiet or asked.as_json) as progress:
             report = freeze(App(loaded), options, known=faults, progress=progress)
         if report.published:

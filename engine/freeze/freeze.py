@@ -6,12 +6,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
+from engine import outside
 from engine.app.app import App
 from engine.errors import Fault, SiteError
 from engine.extensions.setup import SETUP
@@ -26,7 +27,8 @@ from engine.freeze.frozen import FrozenFiles
 from engine.freeze.incremental.ledger_file import LedgerWriter
 from engine.freeze.incremental.standing import Found as Before
 from engine.freeze.incremental.standing import Seen, Standing, write_standing
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, Stamps, State, state_of
+from engine.freeze.incremental.states import States
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, Stamps, State, Surroundings, state_of
 from engine.freeze.patch import heads, patch
 from engine.freeze.plan import Plan, discover, make_plan, unreached
 from engine.freeze.publish.redirects import FILE as RULES
@@ -54,7 +56,8 @@ Progress = Callable[[int, int], None]
 """Told how many pages are done, and how many are known."""
 
 
-class FreezeOptions(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FreezeOptions:
     """What a freeze is asked for. `output` is a directory; `jobs` the greatest number of processes, 0 for all."""
 
     output: str
@@ -71,7 +74,9 @@ class FreezeOptions(NamedTuple):
     """What was seen of the site before it was loaded, if the next freeze is to know whether there is anything to do."""
     before: Before | None = None
     """What the last freeze came to, where only a few texts are other ones now."""
-    finish: Finish = Finish()
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    """What was seen of the world outside of the site while it was loaded."""
+    finish: Finish = field(default_factory=Finish)
     """What is added to the answers, and whether they are compared with those of a host."""
 
 
@@ -90,7 +95,7 @@ def freeze(
     """
     output = Path(os.path.realpath(options.output))
     check_output(output, Path(app.config.root))
-    with locked(output):
+    with locked(output), outside.looking_before(options.surroundings.of):
         with staging(output) as stage:
             report, standing = _frozen(app, options, output, stage, known, progress)
         # Last, and not where the stage is left: who finds this has nothing to do, and clears nothing.
@@ -110,7 +115,7 @@ def _frozen(
 ) -> tuple[Report, Standing | None]:
     """The report of a freeze, and what it came to, if the next one can rely on that."""
     if options.before and options.seen and not (known or options.finish.is_wanted):
-        patched = patch(app, options.before, options.seen, output, stage)
+        patched = patch(app, options.before, options.seen, output, stage, options.surroundings)
         if patched is not None:
             return patched
     with closing(LedgerWriter(app.config, output)) as ledger:
@@ -159,7 +164,8 @@ class _Run:
         self.app = app
         self.options = options
         self.output = output
-        self._record = Record(app, output, writer, clean=options.clean)
+        self._added = {it: options.surroundings.of(it) for it in app.site.elsewhere()}
+        self._record = Record(app, output, writer, options.surroundings, clean=options.clean)
         self.plan: Plan = make_plan(app)
         self.results: dict[str, Result] = {}
         self.states: dict[Dependency, State] | None = None
@@ -178,9 +184,12 @@ class _Run:
         known: they are lists, mostly, which take less memory as long as little is known.
         """
         jobs = self.options.jobs or default_jobs()
+        states = States(self.app.site, surroundings=self.options.surroundings)
         with (
             self.app.site.renderer.recalling(self._record.bodies.recall),
-            workers(self.app, self._stage, jobs, self._record.intake, hire=self.options.hire) as crew,
+            workers(
+                self.app, self._stage, jobs, self._record.intake, hire=self.options.hire, states=states
+            ) as crew,
         ):
             asked: list[Target] = []
             answers = crew.ask(asked, self._done)
@@ -283,8 +292,12 @@ class _Run:
             return None
         site, config = self.app.site, self.app.config
         secrets = (("environment", name) for name in config.freeze.secrets)
-        read = {*secrets, *self.plan.made_of, *site.elsewhere(), *site.modules.read_at_load()}
-        states = self.states | {it: OUTSIDE[it[0]](*it[1:]) for it in read if it[0] in OUTSIDE}
+        read = {*secrets, *self.plan.made_of, *site.modules.read_at_load()}
+        states = (
+            self.states
+            | self._added
+            | {it: self.options.surroundings.of(it) for it in read if it[0] in OUTSIDE}
+        )
         # They are written after the output; whoever takes one away gets it again.
         folder = folder_beside(config.root, self.options.finish.host)
         states |= {("disk", str(folder / name)): state_of(text) for name, text in beside.items()}

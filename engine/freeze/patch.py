@@ -22,7 +22,7 @@ from engine.freeze.incremental.ledger_file import LedgerFile, Place, open_ledger
 from engine.freeze.incremental.reasons import Made
 from engine.freeze.incremental.standing import Found, Seen, Standing, head_of, is_last
 from engine.freeze.incremental.states import OF_COLLECTIONS, States
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, stamp_of
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, Surroundings, stamp_of
 from engine.freeze.publish.stage import Stage
 from engine.freeze.publish.write import MANIFEST, Changes, read_manifest, replace
 from engine.freeze.target import Link, Report, Result
@@ -58,7 +58,7 @@ def heads(site: Site) -> dict[str, bytes]:
 
 
 def patch(
-    app: App, before: Found, seen: Seen, output: Path, stage: Stage
+    app: App, before: Found, seen: Seen, output: Path, stage: Stage, surroundings: Surroundings
 ) -> tuple[Report, Standing | None] | None:
     """The report of a freeze of the few pages that show a changed text, and what it came to, if the next one can rely
     on that.
@@ -68,7 +68,7 @@ def patch(
     ledger, files = open_ledger(app.config, output), read_manifest(output)
     if ledger is None or app.site.freeze_hooks or not is_last(app.config.root, seen, before):
         return None
-    run = _Patch(app, ledger, before.standing, before.changed)
+    run = _Patch(app, ledger, before.standing, before.changed, surroundings)
     try:
         run.check_texts()
         states = run.states(run.ask(stage))
@@ -93,6 +93,7 @@ class _Patch:
     ledger: LedgerFile
     standing: Standing
     texts: tuple[str, ...]
+    surroundings: Surroundings
     changed: set[Dependency] = field(init=False)
     known: Known = field(default_factory=dict)
     """The states in the ledger, but for those of what has changed."""
@@ -123,7 +124,7 @@ class _Patch:
         self.known = {it: state for it, state in self.ledger.known().items() if it not in self.changed}
         targets = [result.target for result in before.values()]
         known = {it: state for it, state in self.known.items() if it[0] in THROUGH_ALL}
-        made, told = ask_whole(self.app, stage, targets, States(self.app.site, known))
+        made, told = ask_whole(self.app, stage, targets, States(self.app.site, known, self.surroundings))
         self.made = [_Page(place, was, now) for (place, was), now in zip(before.items(), made, strict=True)]
         if not all(map(self._is_sound, self.made)):
             raise _Doubt
@@ -152,7 +153,7 @@ class _Patch:
         remembered = self.app.site.modules.remembered
         if any(set(read) - memories.get(path, set()) for path, read in remembered.items()):
             raise _Doubt
-        states, fresh = States(self.app.site), Known()
+        states, fresh = States(self.app.site, surroundings=self.surroundings), Known()
         for dependency in sorted({it for page in self.made for it in page.now.dependencies}, key=repr):
             kept = self.known.get(dependency)
             if dependency[0] == MEMORY and kept is not None:

@@ -14,7 +14,7 @@ from engine.freeze.incremental.ledger import MEMORY, Ledger
 from engine.freeze.incremental.ledger_file import LedgerWriter, read_ledger
 from engine.freeze.incremental.reasons import CLEAN, Made
 from engine.freeze.incremental.states import States
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, Stamps, State
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, Stamps, State, Surroundings
 from engine.freeze.target import Result, Target
 from engine.trace import FALLBACK, Dependency
 
@@ -22,11 +22,14 @@ from engine.trace import FALLBACK, Dependency
 class Record:
     """The ledger of the last freeze, and that of this one while it grows. A `clean` freeze knows of none before."""
 
-    def __init__(self, app: App, output: Path, writer: LedgerWriter, *, clean: bool) -> None:
+    def __init__(
+        self, app: App, output: Path, writer: LedgerWriter, surroundings: Surroundings, *, clean: bool
+    ) -> None:
         self._site, self._output, self._clean = app.site, output, clean
+        self._surroundings = surroundings
         self._is_watched = app.site.modules.watched
         self._ledger = read_ledger(app.config, output) if self._is_watched and not clean else Ledger()
-        self._changed = self._ledger.changed(States(app.site))
+        self._changed = self._ledger.changed(States(app.site, surroundings=surroundings))
         self._writer = writer
         self._now = int(time.time())
         self._made: dict[str, Made] = {}
@@ -87,7 +90,7 @@ class Record:
         Those that pages were kept by are not asked again: what was changed in the meantime is to be seen by the next
         freeze.
         """
-        states = States(self._site, dict(self.intake.states))
+        states = States(self._site, dict(self.intake.states), self._surroundings)
         for it in unknown:
             before = None if it in self._changed else self._ledger.states.get(it)
             if it[0] == MEMORY or (before is not None and self.intake.states.get(it, before) != before):

@@ -204,3 +204,73 @@ def test_what_changes_after_a_page_has_read_it_is_read_again(tmp_path: Path) -> 
     assert (bench.output / "page.txt").read_text() == "one"
     bench.freeze()
     assert (bench.output / "page.txt").read_text() == "another"
+
+
+READ = "(ROOT / 'extra/note.txt').read_text()"
+SETUP = f"""\
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+
+
+def setup(app):
+    app.add_names({{"text": {READ}}})
+"""
+PARAMS = f"def static_params():\n    return [{{'name': {READ}}}]\n"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    "reads",
+    [
+        {"pages/a.txt.py": page(f"return {READ}")},
+        {"pages/a.txt.py": page("return TEXT", f"TEXT = {READ}\n")},
+        {"pages/a.txt.jinja": "{{ text }}", "app.py": SETUP},
+        {"pages/[name].txt.py": page("return name", PARAMS).replace("get()", "get(name)")},
+    ],
+    ids=["by a page", "by its module", "by the set-up", "by what knows its addresses"],
+)
+def test_what_was_read_and_a_page_changes_is_read_again(
+    reads: dict[str, str], jobs: int, tmp_path: Path
+) -> None:
+    writes = page("(ROOT / 'extra/note.txt').write_text('another')\nreturn ''")
+    files = {f"pages/c/{number}.md": "in the same chunk" for number in range(40)}
+    bench = Bench(tmp_path, {**PLAIN, **files, **reads, "pages/b.css.py": writes, NOTE: "one"}, jobs=jobs)
+    shown = set()
+    for _ in range(2):
+        assert not bench.freeze().faults
+        shown = {file.name + file.read_text() for file in bench.output.glob("*.txt")}
+    assert shown in ({"a.txtanother"}, {"another.txtanother"})
+    assert bench.freeze().asked == 0
+
+
+def test_what_a_page_has_read_and_changes_itself_is_read_again(tmp_path: Path) -> None:
+    counts = (
+        "note = ROOT / 'extra/note.txt'\nnote.write_text(note.read_text() + 'x')\nreturn note.read_text()"
+    )
+    bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": page(counts), NOTE: ""})
+    for number in range(1, 4):
+        bench.freeze()
+        assert (bench.output / "page.txt").read_text() == "x" * number
+
+
+def test_a_page_that_keeps_what_it_has_found_is_asked_until_that_is_there(tmp_path: Path) -> None:
+    keeps = "kept = ROOT / 'extra/kept.txt'\nif not kept.exists():\n    kept.write_text('x')\nreturn kept.read_text()"
+    bench = Bench(tmp_path, {**PLAIN, "pages/page.txt.py": page(keeps), NOTE: ""})
+    assert [bench.freeze().asked for _ in range(3)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("path", ["a.md", "_layout.html", "b.css"])
+def test_files_of_an_extension_that_change_after_they_were_shown_are_shown_again(
+    path: str, tmp_path: Path
+) -> None:
+    """The next freeze looks from outside, as the command does, and would see that nothing has changed."""
+    folder = tmp_path / "added"
+    folder.mkdir()
+    setup = f"def setup(app):\n    app.add_pages({str(folder)!r})\n"
+    for name in ("a.md", "_layout.html", "b.css"):
+        (folder / name).write_text("{{ content }}" if name == "_layout.html" else "")
+    writes = page(f"Path({str(folder / path)!r}).write_text('another')\nreturn ''")
+    bench = Bench(tmp_path, {**PLAIN, "app.py": setup, "pages/z.txt.py": writes}, surveyed=True)
+    bench.freeze()
+    bench.agrees()

@@ -19,7 +19,7 @@ from engine.content.page import Page
 from engine.content.pages import Question
 from engine.errors import SiteError, UnknownRoute
 from engine.extensions.setup import SETUP
-from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, contents, digest
+from engine.freeze.incremental.surroundings import NEVER, OUTSIDE, State, Surroundings, contents, digest
 from engine.rendering.site_environment import find, prepared
 from engine.routing.table import Found
 from engine.site import Site
@@ -38,11 +38,18 @@ IMPORTING = frozenset(("hooks", "memory"))
 class States:
     """The states of one site. What was changed since the site was loaded has the state `NEVER`.
 
-    `known` are those that others have found; those that are asked for join them.
+    `known` are those that others have found; those that are asked for join them. `surroundings` are what was seen of
+    the world outside since before the site was loaded.
     """
 
-    def __init__(self, site: Site, known: dict[Dependency, State] | None = None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        known: dict[Dependency, State] | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
         self._site = site
+        self._surroundings = surroundings or Surroundings()
         self._known = {} if known is None else known
         self._settled: dict[str, bool] = {}
         self._templates: dict[str, State] = {}
@@ -97,6 +104,9 @@ class States:
 
     def _all(self, dependencies: Iterable[Dependency]) -> State:
         return _together([self.of(it) for it in sorted(dependencies, key=repr)])
+
+    def outside(self, *dependency: Any) -> State:
+        return self._surroundings.of(dependency)
 
     def file(self, path: str) -> State:
         if path not in self._files:
@@ -275,7 +285,7 @@ def _wide(question: Question) -> Question:
 
 
 _ANSWERS: dict[str, Callable[..., State]] = {
-    **{kind: lambda states, *about, _answer=answer: _answer(*about) for kind, answer in OUTSIDE.items()},
+    **{kind: lambda states, *about, _kind=kind: states.outside(_kind, *about) for kind in OUTSIDE},
     "file": States.file,
     "body": States.body,
     "page": States.page,

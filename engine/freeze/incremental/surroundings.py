@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from engine.trace import CHANGING
+from engine.trace import CHANGING, Dependency
 
 State = bytes | str | int
 NEVER: State = b""
@@ -111,3 +111,21 @@ OUTSIDE: dict[str, Callable[..., State]] = {
     CHANGING: lambda what: NEVER,
 }
 """What lies outside of the site, by the kind of the question."""
+
+
+class Surroundings:
+    """The states of what lies outside of a site, each as it was at the first look.
+
+    Whoever is about to read it looks first, so that what is changed afterwards, maybe while a freeze runs, is another
+    thing to the next one.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[Dependency, State] = {}
+
+    def of(self, dependency: Dependency) -> State:
+        """The state of one question, of a kind in `OUTSIDE`."""
+        state = self._seen.get(dependency)
+        if state is None:
+            state = self._seen[dependency] = OUTSIDE[dependency[0]](*dependency[1:])
+        return state
