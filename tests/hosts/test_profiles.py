@@ -17,6 +17,7 @@ SITE: Files = {
     "pages/404.html": "---\nlayout: false\n---\nNot here",
     "static/app.js": "1",
     "static/LICENSE": "Yours",
+    "static/_redirects": "/us /about/ 302\n",
 }
 STRICT = ["nginx", "caddy", "apache"]
 # What is asked → by host the status, and where it leads or what type it has.
@@ -48,6 +49,10 @@ EXPECTED: dict[str, dict[str, tuple[int, str]]] = {
         "netlify": (200, "application/javascript; charset=utf-8"),
     },
     "/LICENSE": dict.fromkeys(EMULATED, (200, "application/octet-stream")),
+    "/_redirects": {
+        **dict.fromkeys(EMULATED, (404, "text/html; charset=utf-8")),
+        **dict.fromkeys(["netlify", "github"], (200, "application/octet-stream")),
+    },
     "/nowhere/": dict.fromkeys(EMULATED, (404, "text/html; charset=utf-8")),
     "/nowhere.txt": dict.fromkeys(EMULATED, (404, "text/html; charset=utf-8")),
 }

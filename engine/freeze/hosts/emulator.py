@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import unquote
 
-from engine.freeze.hosts.model import INDEX, MISSING, Deployment, Header
+from engine.freeze.hosts.model import INDEX, MISSING, RULES, Deployment, Header
 from engine.freeze.hosts.rules import PASSED_ON, Rules
 from engine.http.media_types import HTML, TEXT, media_type
 from engine.routing.paths import is_sound, quote
@@ -99,7 +99,9 @@ def cloudfront(files: Files, path: str) -> str | Moved | None:
 
 
 def cloudflare(files: Files, path: str) -> str | Moved | None:
-    """developers.cloudflare.com/pages/configuration/serving-pages: names without suffix, 308 to them."""
+    """developers.cloudflare.com/pages/configuration: names without suffix, 308 to them; its rules are no files."""
+    if path.removeprefix("/") in RULES:
+        return None
     if path.endswith("/"):
         if files.has(path + INDEX):
             return path + INDEX
