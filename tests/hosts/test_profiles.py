@@ -52,6 +52,7 @@ EXPECTED: dict[str, dict[str, tuple[int, str]]] = {
     "/_redirects": {
         **dict.fromkeys(EMULATED, (404, "text/html; charset=utf-8")),
         **dict.fromkeys(["netlify", "github"], (200, "application/octet-stream")),
+        "cloudfront": (308, "/_redirects/"),
     },
     "/nowhere/": dict.fromkeys(EMULATED, (404, "text/html; charset=utf-8")),
     "/nowhere.txt": dict.fromkeys(EMULATED, (404, "text/html; charset=utf-8")),
