@@ -82,6 +82,23 @@ def test_a_freeze_that_is_struck_at_a_call_leaves_one_whole_site_and_the_next_is
     assert len(struck) > 0.5 * len(outcomes) > 8
 
 
+@pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
+def test_an_output_that_may_not_be_read_is_a_fault_and_stays(bench: Bench) -> None:
+    bench.write("pages/about.md", "# Changed\n")
+    before = tree_of(bench.output)
+    refused = ["-e", "trace=openat", "-e", "inject=openat:error=EACCES", "-P", str(bench.output)]
+    engine = [sys.executable, "-m", "engine", "freeze", str(bench.root)]
+    ended = subprocess.run(
+        ["strace", "-qq", *refused, *engine], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 1
+    assert (
+        f"{bench.output}: cannot be written: Permission denied. The old output is untouched" in ended.stderr
+    )
+    assert "Traceback" not in ended.stderr
+    assert tree_of(bench.output) == before
+
+
 WHERE: dict[str, Callable[[bytes], bytes]] = {
     "nothing is left": lambda data: b"",
     "the head is cut": lambda data: data[:5],

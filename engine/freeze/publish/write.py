@@ -31,8 +31,11 @@ FORMAT = 1
 
 
 def check_output(output: Path, root: Path) -> None:
-    """Refuse an output that holds anything but a frozen site. Raises `SiteError`."""
-    reason = _unfit(output, root)
+    """Refuse an output that holds anything but a frozen site, or cannot be looked at. Raises `SiteError`."""
+    try:
+        reason = _unfit(output, root)
+    except OSError as error:
+        raise unwritable(str(output), error) from error
     if reason:
         raise SiteError(Fault("output-unfit", str(output), reason, "Choose another directory with --output"))
 
