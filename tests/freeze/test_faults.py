@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from doors import write_site
 from engine.freeze.incremental.ledger_file import FORMAT
 from freeze_tools import Bench, tree_of
 
@@ -83,20 +84,23 @@ def test_a_freeze_that_is_struck_at_a_call_leaves_one_whole_site_and_the_next_is
 
 
 @pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
-def test_an_output_that_may_not_be_read_is_a_fault_and_stays(bench: Bench) -> None:
-    bench.write("pages/about.md", "# Changed\n")
-    before = tree_of(bench.output)
-    refused = ["-e", "trace=openat", "-e", "inject=openat:error=EACCES", "-P", str(bench.output)]
-    engine = [sys.executable, "-m", "engine", "freeze", str(bench.root)]
-    ended = subprocess.run(
-        ["strace", "-qq", *refused, *engine], capture_output=True, text=True, check=False, timeout=60
-    )
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("folder", ["out", "out/dist"])
+def test_an_output_that_may_not_be_read_is_a_fault_and_stays(
+    folder: str, number: int, tmp_path: Path
+) -> None:
+    root, output = write_site(tmp_path / "site", SITE), tmp_path / "out/dist"
+    engine = [sys.executable, "-m", "engine", "freeze", str(root), "-o", str(output)]
+    subprocess.run(engine, check=True, capture_output=True, timeout=60)
+    before = tree_of(output)
+    (root / "pages/about.md").write_text("# Changed\n")
+    refused = ["-e", "trace=openat", "-e", f"inject=openat:error=EACCES:when={number}"]
+    strace = ["strace", "-qq", *refused, "-P", str(tmp_path / folder)]
+    ended = subprocess.run([*strace, *engine], capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 1
-    assert (
-        f"{bench.output}: cannot be written: Permission denied. The old output is untouched" in ended.stderr
-    )
+    assert "cannot be written: Permission denied. The old output is untouched" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert tree_of(bench.output) == before
+    assert tree_of(output) == before
 
 
 WHERE: dict[str, Callable[[bytes], bytes]] = {

@@ -83,12 +83,12 @@ def _close(fd: int) -> None:
 def staging(output: Path) -> Iterator[Stage]:
     """An empty stage beside `output`, gone afterwards whatever happens. What killed freezes left is cleared first."""
     prefix = f".{output.name}.engine-"
-    _recover(output, prefix)
-    for left in output.parent.iterdir():
-        if left.name.startswith(prefix):
-            shutil.rmtree(left, ignore_errors=True)
     stage = output.parent / f"{prefix}{os.getpid()}"
     try:
+        _recover(output, prefix)
+        for left in output.parent.iterdir():
+            if left.name.startswith(prefix):
+                shutil.rmtree(left, ignore_errors=True)
         stage.mkdir(mode=stat_mode(output))
         yield Stage(str(stage))
     except OSError as error:
