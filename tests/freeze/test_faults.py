@@ -19,6 +19,7 @@ import pytest
 
 from doors import write_site
 from engine.freeze.incremental.ledger_file import FORMAT
+from engine.rendering.site_environment import THEME
 from freeze_tools import Bench, tree_of
 
 
@@ -83,14 +84,26 @@ def test_a_freeze_that_is_struck_at_a_call_leaves_one_whole_site_and_the_next_is
     assert len(struck) > 0.5 * len(outcomes) > 8
 
 
+UNWRITABLE = "cannot be written: Permission denied. The old output is untouched"
+UNREADABLE = f"{THEME}: this cannot be read: Permission denied. Check who may read it"
+
+
 @pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
-@pytest.mark.parametrize("number", [1, 2])
-@pytest.mark.parametrize("folder", ["out", "out/dist"])
-def test_an_output_that_may_not_be_read_is_a_fault_and_stays(
-    folder: str, number: int, tmp_path: Path
+@pytest.mark.parametrize(
+    ("folder", "number", "said"),
+    [
+        ("out", 1, UNWRITABLE),
+        ("out", 2, UNWRITABLE),
+        ("out/dist", 1, UNWRITABLE),
+        ("out/dist", 2, UNWRITABLE),
+        (str(THEME), 1, UNREADABLE),
+    ],
+)
+def test_a_directory_that_may_not_be_read_is_a_fault_and_the_output_stays(
+    folder: str, number: int, said: str, tmp_path: Path
 ) -> None:
     root, output = write_site(tmp_path / "site", SITE), tmp_path / "out/dist"
-    engine = [sys.executable, "-m", "engine", "freeze", str(root), "-o", str(output)]
+    engine = [sys.executable, "-m", "engine", "freeze", str(root), "-o", str(output), "--clean"]
     subprocess.run(engine, check=True, capture_output=True, timeout=60)
     before = tree_of(output)
     (root / "pages/about.md").write_text("# Changed\n")
@@ -98,7 +111,7 @@ def test_an_output_that_may_not_be_read_is_a_fault_and_stays(
     strace = ["strace", "-qq", *refused, "-P", str(tmp_path / folder)]
     ended = subprocess.run([*strace, *engine], capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 1
-    assert "cannot be written: Permission denied. The old output is untouched" in ended.stderr
+    assert said in ended.stderr
     assert "Traceback" not in ended.stderr
     assert tree_of(output) == before
 
