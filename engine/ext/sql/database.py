@@ -177,10 +177,10 @@ class SQL:
         """
         page, per_page = asked(page, per_page, max_per_page)
         counted = select(func.count()).select_from(statement.order_by(None).subquery())
-        total = self.session.scalar(counted) or 0
+        total = self._sought(lambda: self.session.scalar(counted)) or 0
         if page > max(1, -(-total // per_page)):
             abort(404)
-        items = self._all(statement.limit(per_page).offset((page - 1) * per_page))
+        items = self._all(statement.limit(per_page).offset((page - 1) * per_page)) if total else []
         return Pagination(items, page, per_page, total)
 
     def _sought(self, ask: Callable[[], T]) -> T | None:
