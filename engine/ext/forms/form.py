@@ -59,6 +59,11 @@ class Meta(DefaultMeta):
     csrf_lifetime = LIFETIME
     """Seconds for which a token holds."""
 
+    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+        field = super().bind_field(form, unbound_field, options)
+        field.sent_as = field.name  # before a list numbers its entries anew
+        return field
+
     def get_translations(self, form: Any) -> Any:
         """The messages of WTForms in the language of the site, where it has them."""
         if self.locales is False and has_request_context():
@@ -106,8 +111,9 @@ class Form(wtforms.Form):
     def _take_files(self, files: Any) -> None:
         """Give the files that were sent to the fields of files."""
         for field in leaves(self):
-            if isinstance(field, wtforms.FileField) and field.name in files:
-                field.raw_data = files.getlist(field.name)
+            name = getattr(field, "sent_as", field.name)
+            if isinstance(field, wtforms.FileField) and name in files:
+                field.raw_data = files.getlist(name)
                 field.process_formdata(field.raw_data)
 
     def is_submitted(self) -> bool:

@@ -426,6 +426,36 @@ def test_an_object_keeps_its_file_where_none_was_sent(served: Callable[..., Serv
     assert visitor.send(name="Ada", csrf_token=visitor.token()).json == ["Ada", "old.png"]
 
 
+ROWS = """
+    from engine.ext.forms import Form
+    from wtforms import FieldList, FileField, FormField, StringField
+    from wtforms.validators import Length
+    freeze = False
+    class Row(Form):
+        name = StringField()
+        photo = FileField()
+    class Album(Form):
+        rows = FieldList(FormField(Row), "Photos", [Length(min=1)])
+    def get():
+        return {"form": Album()}
+    def post():
+        form = Album()
+        if form.validate_on_submit():
+            return [[row["name"], row["photo"] and row["photo"].filename] for row in form.rows.data]
+        return {"form": form}, 422
+"""
+
+
+def test_of_rows_that_were_removed_in_between_each_other_keeps_its_file(
+    served: Callable[..., Served],
+) -> None:
+    visitor = Visitor(served(site_of(ROWS), secret_key=KEY))
+    rows = {"rows-1-name": "b", "rows-2-name": "c", "rows-4-name": "e"}
+    files = {"rows-1-photo": upload(b"b", "b.png"), "rows-2-photo": upload(b"c", "c.png")}
+    answer = visitor.send(**rows, **files, csrf_token=visitor.token())
+    assert answer.json == [["b", "b.png"], ["c", "c.png"], ["e", None]]
+
+
 # At both doors
 
 SHOWN = """
