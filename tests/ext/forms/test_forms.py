@@ -456,6 +456,12 @@ def test_of_rows_that_were_removed_in_between_each_other_keeps_its_file(
     assert answer.json == [["b", "b.png"], ["c", "c.png"], ["e", None]]
 
 
+def test_the_summary_leads_to_a_list_that_has_nothing_in_it(served: Callable[..., Served]) -> None:
+    visitor = Visitor(served(site_of(ROWS), secret_key=KEY))
+    page = visitor.send(csrf_token=visitor.token()).text
+    assert '<a href="#rows">Photos: ' in page and 'id="rows"' in page
+
+
 # At both doors
 
 SHOWN = """
