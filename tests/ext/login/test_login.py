@@ -82,10 +82,13 @@ def test_the_current_user_is_known_in_handlers_and_elsewhere_by_flasks_words(
         def get():
             return [bool(current_user), current_user.is_authenticated, current_user.is_active, current_user.id]
     """
-    member = Member(served({**MEMBERS, "pages/a.py": page}, secret_key=KEY))
+    shown = "{% if not current_user.is_anonymous %}For members.{% endif %}"
+    member = Member(served({**MEMBERS, "pages/a.py": page, "pages/b.html": shown}, secret_key=KEY))
     assert member.get("/a/").json == [False, False, False, None]
+    assert "For members." not in member.get("/b/").text
     member.sign_in()
     assert member.get("/a/").json == [True, True, True, 1]
+    assert "For members." in member.get("/b/").text
 
 
 # Sessions that an attacker has chosen
