@@ -83,6 +83,8 @@ class SQL:
         """Belong to the site of `app`. Raises `SiteError` and `ValueError` for an address that leads to no database."""
         if self.connections.root:
             raise ValueError("this SQL() belongs to a site already. Make one in a module of the site")
+        if "sql" in app.extensions:
+            raise ValueError("the site has a database already. Another one is an engine of SQLAlchemy's own")
         config = app.config
         url = url_of(config) if self._given is None else parsed(self._given, config.root)
         self.connections.move(testing.place_of(config.root) or url)
