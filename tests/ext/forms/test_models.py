@@ -257,6 +257,46 @@ def test_what_pydantic_refuses_is_told_at_its_field(
     assert 'value="2026-11-28"' in answer.text or "day" in change
 
 
+SLICED = """
+    from typing import Literal
+    from pydantic import AliasChoices, BaseModel, Field
+    from engine.ext.forms import pydantic_form
+
+    freeze = False
+
+    class Sliced(BaseModel):
+        thick: Literal[8, 12] = Field(12, alias="thick-mm")
+        cuts: list[Literal[1, 2]] = [2]
+        name: str = Field(validation_alias=AliasChoices("loaf", "name-of-loaf"))
+
+    SlicedForm = pydantic_form(Sliced)
+
+    def get():
+        return {"form": SlicedForm()}
+
+    def post():
+        form = SlicedForm()
+        if form.validate_on_submit():
+            return f"{form.instance.model_dump()}", 201
+        return {"form": form}, 422
+"""
+
+
+def test_numbers_may_be_chosen_and_a_field_may_be_called_otherwise_elsewhere(
+    served: Callable[..., Served],
+) -> None:
+    visitor = visit(served, site_of(SLICED))
+    page = visitor.see()
+    assert '<option selected value="12">' in page and re.search(
+        r"<input checked[^>]*cuts[^>]*value=.2.", page
+    )
+    sent = {"thick": "8", "cuts": ["1", "2"], "name": "Rye", "csrf_token": token_of(page)}
+    assert visitor.send(**sent).text == "{'thick': 8, 'cuts': [1, 2], 'name': 'Rye'}"
+    again = visitor.send(**{**sent, "thick": "9", "name": ""}).text
+    assert '<a href="#thick">Thick: Not a valid choice.' in again
+    assert '<a href="#name">Name: This field is required.' in again
+
+
 def test_the_fields_of_a_model_say_what_its_form_wants(served: Callable[..., Served]) -> None:
     html = visit(served, with_models(ORDER_PAGE, ORDER)).see()
     for part in ('maxlength="10"', "As on the bell", 'type="number"', 'max="9"', 'min="1"', 'type="date"'):
