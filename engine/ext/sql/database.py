@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, TypeVarTuple, overload
 
+import sqlalchemy.orm
 from sqlalchemy import URL, Engine, MetaData, Row, Select, func, select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -78,6 +79,14 @@ class SQL:
         self.connections = Connections(engine_options or {})
         self._given = url
         self._session_options = dict(session_options or {})
+
+    if not TYPE_CHECKING:  # to which every name would be one
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Tell who asks for a name of SQLAlchemy, as of Flask-SQLAlchemy, where it is."""
+            what = f"{type(self).__name__!r} object has no attribute {name!r}"
+            home = next((it.__name__ for it in (sqlalchemy, sqlalchemy.orm) if hasattr(it, name)), None)
+            raise AttributeError(f"{what}. Write from {home} import {name}" if home else what)
 
     def init_app(self, app: Registry) -> None:
         """Belong to the site of `app`. Raises `SiteError` and `ValueError` for an address that leads to no database."""
