@@ -649,7 +649,11 @@ def test_the_hook_of_a_directory_tells_every_error_as_problem_details(served: Op
         ("def post(body): ...", "`post()` wants `body`, which is neither a path parameter nor `request`"),
         (
             "def get(limit: int): ...",
-            "`get()` wants `limit`, which is neither a path parameter nor `request`",
+            "`get()` wants `limit`, which is neither a path parameter nor `request`. Write `limit: Query[…]`",
+        ),
+        (
+            "def get(limit: int = 20): ...",
+            "`get()` wants `limit`, which is neither a path parameter nor `request`. Write `limit: Query[…]`",
         ),
     ],
 )
