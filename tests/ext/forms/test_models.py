@@ -138,6 +138,16 @@ def test_a_number_that_no_column_could_hold_is_an_error(
     assert re.findall('href="(#[a-z]+)"', answer.text) == wrong
 
 
+@pytest.mark.parametrize(("amount", "status"), [("1e300", 200), ("1e400", 422), ("-1e400", 422)])
+def test_a_number_without_digits_is_one_that_a_float_can_hold(
+    served: Callable[..., Served], amount: str, status: int
+) -> None:
+    column = "        amount: Mapped[Decimal | None]\n        secret:"
+    models = MODELS.replace("        secret:", column)
+    visitor = visit(served, with_models(NUMBERS.replace('"price", "salt"', '"amount"'), models))
+    assert visitor.send(amount=amount, csrf_token=visitor.token()).status_code == status
+
+
 @pytest.mark.parametrize(
     ("names", "what"),
     [
