@@ -136,7 +136,8 @@ class Form(wtforms.Form):
     @property
     def enctype(self) -> str:
         """How the form must be sent: files need another type than text (HTML, "form-submission")."""
-        has_files = any(isinstance(field, wtforms.FileField) for field in leaves(self))
+        rows = [_row(field) for field in self if isinstance(field, wtforms.FieldList)]
+        has_files = any(isinstance(field, wtforms.FileField) for field in leaves([*self, *rows]))
         return "multipart/form-data" if has_files else "application/x-www-form-urlencoded"
 
 
@@ -156,6 +157,13 @@ def _sent(prefix: str) -> _Sent | None:
         return None
     sent = _Sent([request.files, request.form])
     return sent if not prefix or any(name.startswith(prefix) for name in sent) else None
+
+
+def _row(field: Any) -> wtforms.Field:
+    """What a list has in each row: a script may add the first one."""
+    row: wtforms.Field = field.meta.bind_field(None, field.unbound_field, {"name": "", "_meta": field.meta})
+    row.process(None)
+    return row
 
 
 def leaves(form: Any) -> list[wtforms.Field]:

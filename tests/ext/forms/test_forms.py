@@ -456,6 +456,15 @@ def test_of_rows_that_were_removed_in_between_each_other_keeps_its_file(
     assert answer.json == [["b", "b.png"], ["c", "c.png"], ["e", None]]
 
 
+def test_a_form_whose_rows_may_have_files_is_sent_so_before_there_is_one(
+    served: Callable[..., Served],
+) -> None:
+    assert 'enctype="multipart/form-data"' in Visitor(served(site_of(ROWS), secret_key=KEY)).see()
+    texts = ROWS.replace("photo = FileField()", "photo = StringField()")
+    plain = Visitor(served(site_of(texts), secret_key=KEY)).see()
+    assert 'enctype="application/x-www-form-urlencoded"' in plain
+
+
 def test_the_summary_leads_to_a_list_that_has_nothing_in_it(served: Callable[..., Served]) -> None:
     visitor = Visitor(served(site_of(ROWS), secret_key=KEY))
     page = visitor.send(csrf_token=visitor.token()).text
