@@ -306,6 +306,12 @@ def test_the_query_and_every_letter_of_a_path_come_back(member: Member) -> None:
     assert member.sign_in(path=sent.location).location == "/members/caf%C3%A9%20x/?a=1&b=%2F"
 
 
+def test_a_query_that_nobody_has_escaped_comes_back_too(member: Member) -> None:
+    environ = {"QUERY_STRING": 'q=\xc3\xa9 "[1]'}  # as a server hands on what is no URI
+    sent = member.client.get("/members/", environ_overrides=environ)
+    assert member.sign_in(path=sent.location).location == "/members/?q=%C3%A9%20%22%5B1%5D"
+
+
 def test_what_was_sent_is_not_asked_for_again_by_a_redirect(member: Member) -> None:
     assert member.client.post("/danger/").location == "/login/"
 
