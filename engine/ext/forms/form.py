@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any, NoReturn
 
@@ -59,11 +59,6 @@ class Meta(DefaultMeta):
     csrf_lifetime = LIFETIME
     """Seconds for which a token holds."""
 
-    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-        field = super().bind_field(form, unbound_field, options)
-        field.sent_as = field.name  # before a list numbers its entries anew
-        return field
-
     def get_translations(self, form: Any) -> Any:
         """The messages of WTForms in the language of the site, where it has them."""
         if self.locales is False and has_request_context():
@@ -106,12 +101,11 @@ class Form(wtforms.Form):
             meta = {**meta, "csrf": False}
         super().__init__(formdata, obj, prefix, data, meta, **values)
         if sent is not None and request.files:
-            self._take_files(request.files)
+            self._take_files(sent, request.files)
 
-    def _take_files(self, files: Any) -> None:
+    def _take_files(self, sent: _Sent, files: Any) -> None:
         """Give the files that were sent to the fields of files."""
-        for field in leaves(self):
-            name = getattr(field, "sent_as", field.name)
+        for field, name in _as_sent(self, sent):
             if isinstance(field, wtforms.FileField) and name in files:
                 field.raw_data = files.getlist(name)
                 field.process_formdata(field.raw_data)
@@ -157,6 +151,27 @@ def _sent(prefix: str) -> _Sent | None:
         return None
     sent = _Sent([request.files, request.form])
     return sent if not prefix or any(name.startswith(prefix) for name in sent) else None
+
+
+def _as_sent(
+    fields: Any, sent: _Sent, before: str = "", now: str = ""
+) -> Iterator[tuple[wtforms.Field, str]]:
+    """Each field that holds a value, with the name by which it was sent: lists have numbered their rows anew since.
+
+    So what begins with `now` began with `before`.
+    """
+    for field in fields:
+        name = before + field.name.removeprefix(now)
+        if isinstance(field, wtforms.FieldList):
+            numbers = sorted(set(field._extract_indices(name, sent)))  # type: ignore[attr-defined]
+            # Not all of them may be taken, and a row may be there for none.
+            for number, row in zip(numbers, field, strict=False):
+                start = f"{name}{field._separator}{number}"  # type: ignore[attr-defined]
+                yield from _as_sent([row], sent, start, row.name)
+        elif isinstance(field, wtforms.FormField):
+            yield from _as_sent(field, sent, before, now)
+        else:
+            yield field, name
 
 
 def _row(field: Any) -> wtforms.Field:

@@ -446,10 +446,12 @@ ROWS = """
 """
 
 
+@pytest.mark.parametrize("form", ["Form", "wtforms.Form"])
 def test_of_rows_that_were_removed_in_between_each_other_keeps_its_file(
-    served: Callable[..., Served],
+    served: Callable[..., Served], form: str
 ) -> None:
-    visitor = Visitor(served(site_of(ROWS), secret_key=KEY))
+    page = ROWS.replace("class Row(Form)", f"import wtforms\n    class Row({form})")
+    visitor = Visitor(served(site_of(page), secret_key=KEY))
     rows = {"rows-1-name": "b", "rows-2-name": "c", "rows-4-name": "e"}
     files = {"rows-1-photo": upload(b"b", "b.png"), "rows-2-photo": upload(b"c", "c.png")}
     answer = visitor.send(**rows, **files, csrf_token=visitor.token())
