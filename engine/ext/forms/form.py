@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any, NoReturn
@@ -16,6 +17,8 @@ from wtforms.meta import DefaultMeta
 from engine import current_app, has_request_context, request
 from engine.ext.forms.tokens import FIELD, HEADER, LIFETIME, SAFE, STALE, csrf_token, is_csrf_token
 
+LONG = re.compile("[0-9]{10}").search
+"""Finds the number of a row that no form has."""
 SENT: Any = object()
 """Stands for what the request has sent."""
 
@@ -143,6 +146,14 @@ class _Sent(CombinedMultiDict[str, Any]):
 
     def getlist(self, key: str, type: Any = None) -> list[Any]:
         return [it.replace("\0", "") for it in super().getlist(key, type) if not isinstance(it, FileStorage)]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, by which lists find their rows, without those whose number WTForms would fail to read."""
+        return (it for it in super().__iter__() if not (LONG(it) or _has_other_digits(it)))
+
+
+def _has_other_digits(name: str) -> bool:
+    return not name.isascii() and any(it.isdigit() and not it.isascii() for it in name)
 
 
 def _sent(prefix: str) -> _Sent | None:

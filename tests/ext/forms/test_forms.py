@@ -458,6 +458,13 @@ def test_of_rows_that_were_removed_in_between_each_other_keeps_its_file(
     assert answer.json == [["b", "b.png"], ["c", "c.png"], ["e", None]]
 
 
+@pytest.mark.parametrize("number", ["\N{SUPERSCRIPT TWO}", "\N{ARABIC-INDIC DIGIT ONE}" * 5000, "9" * 5000])
+def test_a_row_whose_number_nobody_can_read_is_none(served: Callable[..., Served], number: str) -> None:
+    visitor = Visitor(served(site_of(ROWS), secret_key=KEY))
+    sent = {f"rows-{number}-name": "x", "rows-3-name": "y", "csrf_token": visitor.token()}
+    assert visitor.send(**sent).json == [["y", None]]
+
+
 def test_a_form_whose_rows_may_have_files_is_sent_so_before_there_is_one(
     served: Callable[..., Served],
 ) -> None:
