@@ -67,7 +67,8 @@ def _presence(column: sa.Column[Any], options: dict[str, Any]) -> list[Any]:
 
 
 def _none_if_empty(value: Any) -> Any:
-    return None if value == "" else value
+    """`None` for what `Optional` takes for nothing, which asks no further whether it is a choice."""
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 Made = tuple[Callable[..., Any], dict[str, Any], list[Any]]
@@ -129,7 +130,7 @@ def _number(column: Any) -> Made:
     limit = unit * 10**digits - unit / 2 if digits else LARGEST
 
     def fits(form: Any, field: Any) -> None:
-        if field.data is not None and not (field.data.is_finite() and abs(field.data) < limit):
+        if field.data is not None and not (field.data.is_finite() and field.data.copy_abs() < limit):
             raise v.ValidationError(field.gettext("Not a valid decimal value."))
 
     return wtforms.DecimalField, {"places": scale}, [fits]

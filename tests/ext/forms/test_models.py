@@ -127,6 +127,7 @@ NUMBERS = """
         ("Infinity", "-inf", ["#price", "#salt"]),
         ("NaN", "nan", ["#price", "#salt"]),
         ("sNaN", "", ["#price"]),
+        ("1e999999999", "1e999999999", ["#price", "#salt"]),
     ],
 )
 def test_a_number_that_no_column_could_hold_is_an_error(
@@ -146,6 +147,16 @@ def test_a_number_without_digits_is_one_that_a_float_can_hold(
     models = MODELS.replace("        secret:", column)
     visitor = visit(served, with_models(NUMBERS.replace('"price", "salt"', '"amount"'), models))
     assert visitor.send(amount=amount, csrf_token=visitor.token()).status_code == status
+
+
+def test_a_choice_of_nothing_but_spaces_is_none(served: Callable[..., Served]) -> None:
+    column = "        cut: Mapped[Literal['thin', 'thick'] | None]\n        secret:"
+    models = MODELS.replace("        secret:", column).replace(
+        "import enum", "import enum\n    from typing import Literal"
+    )
+    visitor = visit(served, with_models(NUMBERS.replace('"price", "salt"', '"cut", "story"'), models))
+    answer = visitor.send(cut=" ", story=" ", csrf_token=visitor.token())
+    assert answer.text == "{'cut': None, 'story': None}"
 
 
 @pytest.mark.parametrize(
