@@ -233,4 +233,5 @@ def _tag(name: str) -> str:
 
 
 def _path(path: str) -> str:
-    return f"path:{path}"
+    # Of the two spellings of a URL one is a redirect: who purges need not know which.
+    return f"path:{path.rstrip('/')}"

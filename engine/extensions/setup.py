@@ -82,12 +82,15 @@ def _extend(registry: Registry, faults: Faults, name: str) -> None:
     """Have an extension register what it brings. One that fails is named."""
     place = registry.place
     try:
-        extension(name)(registry)
+        init_app = extension(name)
+        if inspect.iscoroutinefunction(init_app):
+            raise TypeError("its init_app is a coroutine, and nothing would run it")
+        init_app(registry)
     except NoExtension as error:
         faults.append(_fault("extension-missing", place, str(error), error.hint))
     except SiteError as error:
         faults += error.faults
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         what = f"the extension {name!r} raised {type(error).__name__}: {error}".rstrip(":. ")
         faults.append(_fault("extension-failed", place, what, "Look into its documentation"))
 

@@ -240,16 +240,16 @@ def _signature(
             yield Fault(
                 "handler-params", source, what, f"Write {origin.name}({', '.join(params)})", origin.line
             )
+    # What a decorator knows to be of the path alone, and what to write for it to come from elsewhere.
+    hints: Mapping[str, str] = getattr(function, "__of_path__", {})
     for name, parameter in taken.items():
-        if (
-            parameter.default is parameter.empty
-            and parameter.kind is not parameter.VAR_POSITIONAL
-            and name not in (*params, *offered)
-        ):
+        is_wanted = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
+        if name not in (*params, *offered) and (is_wanted or name in hints):
             what = (
                 f"`{origin.name}()` wants `{name}`, which is neither a path parameter nor {_listed(offered)}"
             )
-            yield Fault("handler-params", source, what, "Give it a default or remove it", origin.line)
+            hint = hints.get(name, "Give it a default or remove it")
+            yield Fault("handler-params", source, what, hint, origin.line)
 
 
 def _listed(names: Iterable[str]) -> str:

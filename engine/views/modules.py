@@ -88,12 +88,12 @@ class SiteModules(Imports):
             self.checked_by.update(made_of)
             if shows and made_of and self._keeps(hook):
                 self.made_of.setdefault(file, {}).update(made_of)
-            if strange := next((it for it in faults if not isinstance(it, Fault)), None):
-                raise TypeError(f"it must return faults, not {strange!r}")
+            if strange := [it for it in faults if not isinstance(it, Fault)]:
+                raise TypeError(f"it must return faults, not {strange[0]!r}")
             return faults
         except SiteError as error:
             return list(error.faults)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             name, file, line = self._called(hook, file)
             place = self.fault(error, file)
             what = f"`{name}()` raised {type(error).__name__}: {error}".rstrip(":. ")

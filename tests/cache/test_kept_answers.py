@@ -432,7 +432,8 @@ TAGGED = "cache = Cache('10m', tags=['news'])"
         ({"tag": "news"}, ["1", "4", "3"]),
         ({"tag": "other"}, ["1", "2", "4"]),
         ({"path": "/tagged/"}, ["1", "4", "3"]),
-        ({"path": "/tagged"}, ["1", "2", "3"]),
+        ({"path": "/tagged"}, ["1", "4", "3"]),
+        ({"path": "/tag"}, ["1", "2", "3"]),
         ({"everything": True}, ["4", "5", "6"]),
     ],
 )
@@ -464,6 +465,17 @@ def test_a_path_is_purged_with_all_its_queries_and_below_a_prefix(counting: Open
     with site.app.context():
         site.app.cache.purge(path=site.app.url_for("/[name]", name="é", **said))
     assert not set(before) & {site.get(path).text for path in asked}
+
+
+@pytest.mark.parametrize("slash", ["always", "never"])
+@pytest.mark.parametrize("path", ["/n", "/n/"])
+def test_a_path_is_purged_however_it_ends(counting: Open, slash: str, path: str) -> None:
+    site = counting(page(), slash=slash)
+    url = site.app.test_client().get("/n/", follow_redirects=True).request.path
+    before = site.get(url).text
+    assert site.get(url).text == before
+    site.app.cache.purge(path=path)
+    assert site.get(url).text != before
 
 
 def test_an_address_without_its_prefix_leaves_no_answer_for_the_one_with_it(counting: Open) -> None:

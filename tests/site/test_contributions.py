@@ -275,6 +275,8 @@ HOOK = "def setup(app):\n    @app.on_{}\n    def hook({}):\n        {}\n"
             "app.py:4: `hook()` raised AttributeError: 'Site' object has no attribute 'nothing'.",
         ),
         ("return ['no']", "app.py:2: `hook()` raised TypeError: it must return faults, not 'no'."),
+        ("return [None]", "app.py:2: `hook()` raised TypeError: it must return faults, not None."),
+        ("raise SystemExit('no')", "app.py:4: `hook()` raised SystemExit: no."),
     ],
 )
 def test_a_load_hook_that_fails_is_named(faults: Callable[..., list[str]], body: str, expected: str) -> None:

@@ -46,6 +46,12 @@ SIGNING = """
     def failing(app):
         raise RuntimeError("no map of the world")
 
+    def leaving(app):
+        raise SystemExit("no licence")
+
+    async def waiting(app):
+        app.add_names({"signed_by": "nobody"})
+
     def mounting(app):
         app.mount("/a", print)
         app.mount("/[x", print)
@@ -77,6 +83,8 @@ POINTS = """
     also = bakery_signing:also
     failing = bakery_signing:failing
     unset = bakery_signing:unset
+    leaving = bakery_signing:leaving
+    waiting = bakery_signing:waiting
     mounting = bakery_signing:mounting
     checking = bakery_signing:checking
     shop = bakery_signing:shop
@@ -197,6 +205,8 @@ def test_a_hook_of_an_extension_that_fails_is_named_with_its_module(
         ),
         ("failing", "site.toml:1:1: the extension 'failing' raised RuntimeError: no map of the world."),
         ("unset", "site.toml:1:1: the extension 'unset' raised KeyError: 'scale'."),
+        ("leaving", "site.toml:1:1: the extension 'leaving' raised SystemExit: no licence."),
+        ("waiting", "site.toml:1:1: the extension 'waiting' raised TypeError: its init_app is a coroutine"),
         ("lost", "site.toml:1:1: the extension 'lost' raised AttributeError: "),
         (
             "absent",

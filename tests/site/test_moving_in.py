@@ -89,6 +89,23 @@ def test_who_imports_flask_or_its_extensions_is_told(
     assert fault.endswith(hint)
 
 
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("db.Column()", "'SQL' object has no attribute 'Column'. Write from sqlalchemy import Column."),
+        ("db.relationship()", "Write from sqlalchemy.orm import relationship."),
+        ("db.nothing()", "'SQL' object has no attribute 'nothing'."),
+    ],
+)
+def test_who_asks_the_database_for_a_name_of_sqlalchemy_is_told(
+    code: str, hint: str, faults: Callable[..., list[str]]
+) -> None:
+    models = f"from engine.ext.sql import SQL\n\ndb = SQL()\n{code}\n"
+    [fault] = faults({"pages/index.py": "import models\n", "models.py": models})
+    assert fault.startswith("models.py:4: raised AttributeError when it was imported: ")
+    assert fault.endswith(hint)
+
+
 def test_a_template_that_shows_a_form_as_flask_wtf_does_is_told(served: Callable[..., Served]) -> None:
     page = "from engine.ext.forms import Form\nfreeze = False\ndef get():\n    return {'form': Form()}\n"
     files = {"pages/a.py": page, "pages/a.html": "{{ form.hidden_tag() }}"}

@@ -18,6 +18,7 @@ from werkzeug.http import parse_etags
 
 from engine import Response, current_app, make_response, request
 from engine.errors import Fault, SiteError
+from engine.ext.api.problems import as_problem
 from engine.ext.api.slices import Slice, SliceOf
 
 if TYPE_CHECKING:
@@ -89,14 +90,14 @@ def required_match(tag: str) -> None:
     """Refuse a request unless its `If-Match` has this very tag."""
     listed = parse_etags(given_match())
     if not (listed.star_tag or listed.is_strong(tag[1:-1])):
-        raise PreconditionFailed("This has changed since you read it. Read it again.")
+        raise as_problem(PreconditionFailed("This has changed since you read it. Read it again."))
 
 
 def given_match() -> str:
     """The header `If-Match`. Raises 428 (RFC 6585 §3)."""
     given: str | None = request.headers.get("If-Match")
     if given is None:
-        raise PreconditionRequired("Say by If-Match which version you have read: its ETag, or *.")
+        raise as_problem(PreconditionRequired("Say by If-Match which version you have read: its ETag, or *."))
     return given
 
 

@@ -113,6 +113,11 @@ def _handler(said: Said, function: Handler) -> Handler:
     if taken.reads or last or "request" in signature.parameters:
         own.append(inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY))
     call.__signature__ = _ordered(own)  # type: ignore[attr-defined]
+    call.__of_path__ = {  # type: ignore[attr-defined]
+        it.name: f"Write `{it.name}: Query[…]` for one of the query; call the JSON that is sent `body`"
+        for it in own
+        if it.name in kinds
+    }
     call.__operation__ = Operation(  # type: ignore[attr-defined]
         function=function,
         writer=writer,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Hashable, Mapping
-from copy import copy
-from dataclasses import dataclass, field, make_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, make_dataclass
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError
 from pydantic.fields import FieldInfo
 
@@ -130,11 +129,8 @@ def _record(parameters: list[inspect.Parameter]) -> type:
 def _default(value: Any) -> tuple[Any, ...]:
     if value is inspect.Parameter.empty:
         return ()
-    if isinstance(value, FieldInfo):
-        return (value,)
-    return (
-        field(default=value) if isinstance(value, Hashable) else field(default_factory=lambda: copy(value)),
-    )
+    # Of a `Field` pydantic tells the default in the document, and copies one that can be changed.
+    return (value if isinstance(value, FieldInfo) else Field(default=value),)
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any] | None:

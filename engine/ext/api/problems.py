@@ -38,6 +38,12 @@ def problem(error: HTTPException, **members: Any) -> Response:
     return response
 
 
+def as_problem(error: HTTPException) -> HTTPException:
+    """The error, to be answered as problem details unless the site answers it."""
+    error.response = problem(error)
+    return error
+
+
 def error_handler(error: HTTPException) -> Response:
     """For the `_hooks.py` of an API: every error below its directory is told as problem details."""
     if isinstance(error.response, Response):

@@ -14,6 +14,8 @@ from math import isinf
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DecimalSchema
 
 from engine.ext.api.problems import Invalid, invalid
 
@@ -26,6 +28,13 @@ _OF = {bool: "boolean", int: "integer", float: "number", type(None): "null", str
 LONGEST = 400
 """Characters of a number: enough for every finite one of 64 bits that is not written to annoy."""
 _NUMBERS = frozenset({"integer", "number"})
+
+
+class _Kinds(GenerateJsonSchema):
+    """Schemas that tell decimals from numbers: as a text it keeps its digits, of which a float has about 16."""
+
+    def decimal_schema(self, schema: DecimalSchema) -> JsonSchemaValue:
+        return {"type": "decimal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Texts:
         self.adapter: TypeAdapter[Any] = TypeAdapter(kind)
         self.place = place
         self.named = named
-        whole = self.adapter.json_schema()
+        whole = self.adapter.json_schema(schema_generator=_Kinds)
         definitions = whole.get("$defs", {})
         schema = resolved(whole, definitions)
         if schema.get("type") != "object" or "properties" not in schema:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any, NoReturn
 
@@ -16,6 +17,8 @@ from wtforms.meta import DefaultMeta
 from engine import current_app, has_request_context, request
 from engine.ext.forms.tokens import FIELD, HEADER, LIFETIME, SAFE, STALE, csrf_token, is_csrf_token
 
+LONG = re.compile("[0-9]{10}").search
+"""Finds the number of a row that no form has."""
 SENT: Any = object()
 """Stands for what the request has sent."""
 
@@ -101,13 +104,13 @@ class Form(wtforms.Form):
             meta = {**meta, "csrf": False}
         super().__init__(formdata, obj, prefix, data, meta, **values)
         if sent is not None and request.files:
-            self._take_files(request.files)
+            self._take_files(sent, request.files)
 
-    def _take_files(self, files: Any) -> None:
+    def _take_files(self, sent: _Sent, files: Any) -> None:
         """Give the files that were sent to the fields of files."""
-        for field in leaves(self):
-            if isinstance(field, wtforms.FileField) and field.name in files:
-                field.raw_data = files.getlist(field.name)
+        for field, name in _as_sent(self, sent):
+            if isinstance(field, wtforms.FileField) and name in files:
+                field.raw_data = files.getlist(name)
                 field.process_formdata(field.raw_data)
 
     def is_submitted(self) -> bool:
@@ -130,7 +133,8 @@ class Form(wtforms.Form):
     @property
     def enctype(self) -> str:
         """How the form must be sent: files need another type than text (HTML, "form-submission")."""
-        has_files = any(isinstance(field, wtforms.FileField) for field in leaves(self))
+        rows = [_row(field) for field in self if isinstance(field, wtforms.FieldList)]
+        has_files = any(isinstance(field, wtforms.FileField) for field in leaves([*self, *rows]))
         return "multipart/form-data" if has_files else "application/x-www-form-urlencoded"
 
 
@@ -143,6 +147,14 @@ class _Sent(CombinedMultiDict[str, Any]):
     def getlist(self, key: str, type: Any = None) -> list[Any]:
         return [it.replace("\0", "") for it in super().getlist(key, type) if not isinstance(it, FileStorage)]
 
+    def __iter__(self) -> Iterator[str]:
+        """The names, by which lists find their rows, without those whose number WTForms would fail to read."""
+        return (it for it in super().__iter__() if not (LONG(it) or _has_other_digits(it)))
+
+
+def _has_other_digits(name: str) -> bool:
+    return not name.isascii() and any(it.isdigit() and not it.isascii() for it in name)
+
 
 def _sent(prefix: str) -> _Sent | None:
     """The fields and files of the request, if it sends a form: with a `prefix`, the form that has it."""
@@ -150,6 +162,34 @@ def _sent(prefix: str) -> _Sent | None:
         return None
     sent = _Sent([request.files, request.form])
     return sent if not prefix or any(name.startswith(prefix) for name in sent) else None
+
+
+def _as_sent(
+    fields: Any, sent: _Sent, before: str = "", now: str = ""
+) -> Iterator[tuple[wtforms.Field, str]]:
+    """Each field that holds a value, with the name by which it was sent: lists have numbered their rows anew since.
+
+    So what begins with `now` began with `before`.
+    """
+    for field in fields:
+        name = before + field.name.removeprefix(now)
+        if isinstance(field, wtforms.FieldList):
+            numbers = sorted(set(field._extract_indices(name, sent)))  # type: ignore[attr-defined]
+            # Not all of them may be taken, and a row may be there for none.
+            for number, row in zip(numbers, field, strict=False):
+                start = f"{name}{field._separator}{number}"  # type: ignore[attr-defined]
+                yield from _as_sent([row], sent, start, row.name)
+        elif isinstance(field, wtforms.FormField):
+            yield from _as_sent(field, sent, before, now)
+        else:
+            yield field, name
+
+
+def _row(field: Any) -> wtforms.Field:
+    """What a list has in each row: a script may add the first one."""
+    row: wtforms.Field = field.meta.bind_field(None, field.unbound_field, {"name": "", "_meta": field.meta})
+    row.process(None)
+    return row
 
 
 def leaves(form: Any) -> list[wtforms.Field]:

@@ -161,7 +161,8 @@ def _anchor(field: Any) -> str:
     """The id of what a visitor comes to who follows the link of an error."""
     if _is_hidden(field):
         return ""
-    return f"{field.id}-0" if isinstance(field.widget, ListWidget) else str(field.id)
+    has_parts = isinstance(field.widget, ListWidget) and any(True for _ in field)
+    return f"{field.id}-0" if has_parts else str(field.id)
 
 
 def _mark(field: Any) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -66,7 +67,8 @@ def _presence(column: sa.Column[Any], options: dict[str, Any]) -> list[Any]:
 
 
 def _none_if_empty(value: Any) -> Any:
-    return None if value == "" else value
+    """`None` for what `Optional` takes for nothing, which asks no further whether it is a choice."""
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 Made = tuple[Callable[..., Any], dict[str, Any], list[Any]]
@@ -125,13 +127,17 @@ def _number(column: Any) -> Made:
     digits, scale = column.type.precision, column.type.scale
     unit = Decimal(10) ** -(scale or 0)
     # What would be rounded up to one digit more is too large as well.
-    limit = unit * 10**digits - unit / 2 if digits else Decimal("Infinity")
+    limit = unit * 10**digits - unit / 2 if digits else LARGEST
 
     def fits(form: Any, field: Any) -> None:
-        if field.data is not None and not (field.data.is_finite() and abs(field.data) < limit):
+        if field.data is not None and not (field.data.is_finite() and field.data.copy_abs() < limit):
             raise v.ValidationError(field.gettext("Not a valid decimal value."))
 
     return wtforms.DecimalField, {"places": scale}, [fits]
+
+
+LARGEST = Decimal(sys.float_info.max)
+"""What a column without digits can hold in every database: SQLite makes it a float, and of what is larger Infinity."""
 
 
 def _float(column: Any) -> Made:

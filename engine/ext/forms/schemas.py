@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
@@ -42,7 +42,7 @@ class ModelForm(Form):
         self.form_errors = []
         sound = super().validate(extra_validators)
         try:
-            self.instance = self.model.model_validate(self._given())
+            self.instance = self.model.model_validate(self._given(), by_alias=False, by_name=True)
         except ValidationError as error:
             for problem in error.errors(include_url=False, include_context=False):
                 self._blame(problem["loc"], problem["type"], problem["msg"])
@@ -51,15 +51,12 @@ class ModelForm(Form):
 
     def _given(self) -> dict[str, Any]:
         """What was sent, as pydantic reads it: nothing is left out where nothing was entered."""
-        fields = self.model.model_fields
-        values = {name: self._fields[name].data for name in fields if name in self._fields}
-        keys = {name: fields[name].alias or name for name in values}
-        return {keys[name]: value for name, value in values.items() if value not in ("", None)}
+        values = {name: it.data for name, it in self._fields.items() if name in self.model.model_fields}
+        return {name: value for name, value in values.items() if value not in ("", None)}
 
     def _blame(self, loc: tuple[int | str, ...], kind: str, message: str) -> None:
         message = message.removeprefix("Value error, ")
-        by_alias = {it.alias or name: name for name, it in self.model.model_fields.items()}
-        field = self._fields.get(by_alias.get(str(loc[0]), "")) if loc else None
+        field = self._fields.get(str(loc[0])) if loc else None
         if field is None:
             self.form_errors.append(message)
         else:
@@ -93,10 +90,12 @@ def _field(model: type[BaseModel], name: str, info: FieldInfo) -> Any:
     if choices is not None:
         # Something must be chosen: without an empty choice a browser takes the first one.
         empty = {"": ""} if info.is_required() or can_be_nothing else {}
-        return _Select(choices={**empty, **choices}, validate_choice=False, **options)
+        return _Select(
+            choices={**empty, **_shown(choices)}, coerce=_read(choices), validate_choice=False, **options
+        )
     item = get_args(kind)[0] if get_origin(kind) in (list, set, tuple, frozenset) and get_args(kind) else None
     if (several := _choices(item)) is not None:
-        return _Several(choices=several, validate_choice=False, **options)
+        return _Several(choices=_shown(several), coerce=_read(several), validate_choice=False, **options)
     for known, make in KINDS:
         if isinstance(kind, type) and issubclass(kind, known):
             return make(**options)
@@ -115,12 +114,24 @@ def _without_none(kind: Any) -> tuple[Any, bool]:
     return kind, False
 
 
-def _choices(kind: Any) -> dict[str, str] | None:
+def _choices(kind: Any) -> dict[Any, str] | None:
+    """What may be chosen, and how each is called."""
     if get_origin(kind) is Literal:
-        return {str(it): str(it) for it in get_args(kind)}
+        return {it: str(it) for it in get_args(kind)}
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return {str(it.value): it.name.replace("_", " ").capitalize() for it in kind}
+        return {it.value: it.name.replace("_", " ").capitalize() for it in kind}
     return None
+
+
+def _shown(choices: Mapping[Any, str]) -> dict[str, str]:
+    """The choices as a browser sends them."""
+    return {str(value): label for value, label in choices.items()}
+
+
+def _read(choices: Mapping[Any, str]) -> Callable[[Any], Any]:
+    """What makes a choice of its text: pydantic takes no text for a `Literal` that is a number."""
+    known = {str(value): value for value in choices}
+    return lambda value: known.get(value, value)
 
 
 class _Attributes:

@@ -26,6 +26,8 @@ OFFERED = ("text/html", "application/problem+json", "application/json")
 SIGN_IN = "login"
 """What is attempted where nothing else is said."""
 NEXT = "next"
+QUERY = "/?:@!$&'()*+,;=~%"
+"""What may stand in a query as it is (RFC 3986 §3.4), beside letters and digits."""
 
 
 class Challenge(Unauthorized):
@@ -133,7 +135,7 @@ def bearer_user(purpose: str, max_age: int = 3600, *, required: bool = True) -> 
 def _here() -> str:
     """The path of this request with its query, as a browser would write it."""
     base, path = current_app.config.base_path, quote(request.path, safe="/:@!$&'()*+,;=~")
-    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    query = f"?{quote(request.query_string, safe=QUERY)}" if request.query_string else ""
     return f"{'' if path.startswith(f'{base}/') else base}{path}{query}"
 
 

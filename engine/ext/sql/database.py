@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, TypeVarTuple, overload
 
+import sqlalchemy.orm
 from sqlalchemy import URL, Engine, MetaData, Row, Select, func, select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -79,10 +80,20 @@ class SQL:
         self._given = url
         self._session_options = dict(session_options or {})
 
+    if not TYPE_CHECKING:  # to which every name would be one
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Tell who asks for a name of SQLAlchemy, as of Flask-SQLAlchemy, where it is."""
+            what = f"{type(self).__name__!r} object has no attribute {name!r}"
+            home = next((it.__name__ for it in (sqlalchemy, sqlalchemy.orm) if hasattr(it, name)), None)
+            raise AttributeError(f"{what}. Write from {home} import {name}" if home else what)
+
     def init_app(self, app: Registry) -> None:
         """Belong to the site of `app`. Raises `SiteError` and `ValueError` for an address that leads to no database."""
         if self.connections.root:
             raise ValueError("this SQL() belongs to a site already. Make one in a module of the site")
+        if "sql" in app.extensions:
+            raise ValueError("the site has a database already. Another one is an engine of SQLAlchemy's own")
         config = app.config
         url = url_of(config) if self._given is None else parsed(self._given, config.root)
         self.connections.move(testing.place_of(config.root) or url)
@@ -177,10 +188,10 @@ class SQL:
         """
         page, per_page = asked(page, per_page, max_per_page)
         counted = select(func.count()).select_from(statement.order_by(None).subquery())
-        total = self.session.scalar(counted) or 0
+        total = self._sought(lambda: self.session.scalar(counted)) or 0
         if page > max(1, -(-total // per_page)):
             abort(404)
-        items = self._all(statement.limit(per_page).offset((page - 1) * per_page))
+        items = self._all(statement.limit(per_page).offset((page - 1) * per_page)) if total else []
         return Pagination(items, page, per_page, total)
 
     def _sought(self, ask: Callable[[], T]) -> T | None:

@@ -244,8 +244,14 @@ def store(served: Open) -> Served:
 def test_a_change_needs_the_version_that_was_read(store: Served) -> None:
     put = store.client.put
     tag = store.get("/loaves/1/").headers["ETag"]
-    assert put("/loaves/1/", json="oat").status_code == 428
-    assert put("/loaves/1/", json="oat", headers={"If-Match": '"other"'}).status_code == 412
+    missing, other = (put("/loaves/1/", json="oat", headers=it) for it in ({}, {"If-Match": '"other"'}))
+    assert (missing.status_code, other.status_code) == (428, 412)
+    assert {missing.content_type, other.content_type} == {"application/problem+json"}
+    assert other.json == {
+        "title": "Precondition Failed",
+        "status": 412,
+        "detail": "This has changed since you read it. Read it again.",
+    }
     assert put("/loaves/1/", json="oat", headers={"If-Match": f"W/{tag}"}).status_code == 412
     assert put("/loaves/1/", json="oat", headers={"If-Match": ""}).status_code == 412
     assert store.get("/loaves/1/").text == '"rye"'

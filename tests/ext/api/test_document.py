@@ -92,6 +92,21 @@ def test_what_a_handler_reads_is_told_with_its_rules(made: dict[str, Any]) -> No
     }
 
 
+def test_a_default_that_is_a_list_is_told_and_is_new_for_each_request(served: Open) -> None:
+    page = """
+        from engine.ext.api import Query, api
+
+        @api
+        def get(tags: Query[list[str]] = ["new"]) -> list[str]:
+            tags.append("seen")
+            return tags
+    """
+    door = served({"pages/tags.py": page, "pages/o.json.py": "from engine.ext.api import openapi as get\n"})
+    [told] = document(door, "/o.json")["paths"]["/tags/"]["get"]["parameters"]
+    assert told["schema"] == {"type": "array", "items": {"type": "string"}, "default": ["new"]}
+    assert [door.client.get("/tags/").json for _ in range(2)] == [["new", "seen"]] * 2
+
+
 def test_every_answer_is_told_those_of_the_engine_too(made: dict[str, Any]) -> None:
     item = {**made["paths"]["/api/loaves/"], **made["paths"]["/api/loaves/{id}/"]}
     told = {method: list(operation["responses"]) for method, operation in item.items()}

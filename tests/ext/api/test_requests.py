@@ -400,7 +400,8 @@ LIST = (
         ("kind=oat", "kind", "oat"),
         ("on=2026-01-31", "on", "2026-01-31"),
         ("id=7b1c3a52-9d3f-4c1e-8a55-0f6a2f9f1c7e", "id", "7b1c3a52-9d3f-4c1e-8a55-0f6a2f9f1c7e"),
-        ("price=1.10", "price", "1.1"),
+        ("price=1.10", "price", "1.10"),
+        ("price=12345678901234567.89", "price", "12345678901234567.89"),
         ("ratio=1e3", "ratio", 1000.0),
         ("ratio=-1", "ratio", -1.0),
         ("deep=true", "deep", True),
@@ -649,7 +650,11 @@ def test_the_hook_of_a_directory_tells_every_error_as_problem_details(served: Op
         ("def post(body): ...", "`post()` wants `body`, which is neither a path parameter nor `request`"),
         (
             "def get(limit: int): ...",
-            "`get()` wants `limit`, which is neither a path parameter nor `request`",
+            "`get()` wants `limit`, which is neither a path parameter nor `request`. Write `limit: Query[…]`",
+        ),
+        (
+            "def get(limit: int = 20): ...",
+            "`get()` wants `limit`, which is neither a path parameter nor `request`. Write `limit: Query[…]`",
         ),
     ],
 )

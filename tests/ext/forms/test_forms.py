@@ -426,6 +426,60 @@ def test_an_object_keeps_its_file_where_none_was_sent(served: Callable[..., Serv
     assert visitor.send(name="Ada", csrf_token=visitor.token()).json == ["Ada", "old.png"]
 
 
+ROWS = """
+    from engine.ext.forms import Form
+    from wtforms import FieldList, FileField, FormField, StringField
+    from wtforms.validators import Length
+    freeze = False
+    class Row(Form):
+        name = StringField()
+        photo = FileField()
+    class Album(Form):
+        rows = FieldList(FormField(Row), "Photos", [Length(min=1)])
+    def get():
+        return {"form": Album()}
+    def post():
+        form = Album()
+        if form.validate_on_submit():
+            return [[row["name"], row["photo"] and row["photo"].filename] for row in form.rows.data]
+        return {"form": form}, 422
+"""
+
+
+@pytest.mark.parametrize("form", ["Form", "wtforms.Form"])
+def test_of_rows_that_were_removed_in_between_each_other_keeps_its_file(
+    served: Callable[..., Served], form: str
+) -> None:
+    page = ROWS.replace("class Row(Form)", f"import wtforms\n    class Row({form})")
+    visitor = Visitor(served(site_of(page), secret_key=KEY))
+    rows = {"rows-1-name": "b", "rows-2-name": "c", "rows-4-name": "e"}
+    files = {"rows-1-photo": upload(b"b", "b.png"), "rows-2-photo": upload(b"c", "c.png")}
+    answer = visitor.send(**rows, **files, csrf_token=visitor.token())
+    assert answer.json == [["b", "b.png"], ["c", "c.png"], ["e", None]]
+
+
+@pytest.mark.parametrize("number", ["\N{SUPERSCRIPT TWO}", "\N{ARABIC-INDIC DIGIT ONE}" * 5000, "9" * 5000])
+def test_a_row_whose_number_nobody_can_read_is_none(served: Callable[..., Served], number: str) -> None:
+    visitor = Visitor(served(site_of(ROWS), secret_key=KEY))
+    sent = {f"rows-{number}-name": "x", "rows-3-name": "y", "csrf_token": visitor.token()}
+    assert visitor.send(**sent).json == [["y", None]]
+
+
+def test_a_form_whose_rows_may_have_files_is_sent_so_before_there_is_one(
+    served: Callable[..., Served],
+) -> None:
+    assert 'enctype="multipart/form-data"' in Visitor(served(site_of(ROWS), secret_key=KEY)).see()
+    texts = ROWS.replace("photo = FileField()", "photo = StringField()")
+    plain = Visitor(served(site_of(texts), secret_key=KEY)).see()
+    assert 'enctype="application/x-www-form-urlencoded"' in plain
+
+
+def test_the_summary_leads_to_a_list_that_has_nothing_in_it(served: Callable[..., Served]) -> None:
+    visitor = Visitor(served(site_of(ROWS), secret_key=KEY))
+    page = visitor.send(csrf_token=visitor.token()).text
+    assert '<a href="#rows">Photos: ' in page and 'id="rows"' in page
+
+
 # At both doors
 
 SHOWN = """

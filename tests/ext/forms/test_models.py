@@ -127,6 +127,7 @@ NUMBERS = """
         ("Infinity", "-inf", ["#price", "#salt"]),
         ("NaN", "nan", ["#price", "#salt"]),
         ("sNaN", "", ["#price"]),
+        ("1e999999999", "1e999999999", ["#price", "#salt"]),
     ],
 )
 def test_a_number_that_no_column_could_hold_is_an_error(
@@ -136,6 +137,26 @@ def test_a_number_that_no_column_could_hold_is_an_error(
     answer = visitor.send(price=price, salt=salt, csrf_token=visitor.token())
     assert answer.status_code == (422 if wrong else 200), answer.text
     assert re.findall('href="(#[a-z]+)"', answer.text) == wrong
+
+
+@pytest.mark.parametrize(("amount", "status"), [("1e300", 200), ("1e400", 422), ("-1e400", 422)])
+def test_a_number_without_digits_is_one_that_a_float_can_hold(
+    served: Callable[..., Served], amount: str, status: int
+) -> None:
+    column = "        amount: Mapped[Decimal | None]\n        secret:"
+    models = MODELS.replace("        secret:", column)
+    visitor = visit(served, with_models(NUMBERS.replace('"price", "salt"', '"amount"'), models))
+    assert visitor.send(amount=amount, csrf_token=visitor.token()).status_code == status
+
+
+def test_a_choice_of_nothing_but_spaces_is_none(served: Callable[..., Served]) -> None:
+    column = "        cut: Mapped[Literal['thin', 'thick'] | None]\n        secret:"
+    models = MODELS.replace("        secret:", column).replace(
+        "import enum", "import enum\n    from typing import Literal"
+    )
+    visitor = visit(served, with_models(NUMBERS.replace('"price", "salt"', '"cut", "story"'), models))
+    answer = visitor.send(cut=" ", story=" ", csrf_token=visitor.token())
+    assert answer.text == "{'cut': None, 'story': None}"
 
 
 @pytest.mark.parametrize(
@@ -255,6 +276,46 @@ def test_what_pydantic_refuses_is_told_at_its_field(
     answer = visitor.send(**{**GOOD, "csrf_token": visitor.token(), **change})
     assert (answer.status_code, message in answer.text) == (422, True)
     assert 'value="2026-11-28"' in answer.text or "day" in change
+
+
+SLICED = """
+    from typing import Literal
+    from pydantic import AliasChoices, BaseModel, Field
+    from engine.ext.forms import pydantic_form
+
+    freeze = False
+
+    class Sliced(BaseModel):
+        thick: Literal[8, 12] = Field(12, alias="thick-mm")
+        cuts: list[Literal[1, 2]] = [2]
+        name: str = Field(validation_alias=AliasChoices("loaf", "name-of-loaf"))
+
+    SlicedForm = pydantic_form(Sliced)
+
+    def get():
+        return {"form": SlicedForm()}
+
+    def post():
+        form = SlicedForm()
+        if form.validate_on_submit():
+            return f"{form.instance.model_dump()}", 201
+        return {"form": form}, 422
+"""
+
+
+def test_numbers_may_be_chosen_and_a_field_may_be_called_otherwise_elsewhere(
+    served: Callable[..., Served],
+) -> None:
+    visitor = visit(served, site_of(SLICED))
+    page = visitor.see()
+    assert '<option selected value="12">' in page and re.search(
+        r"<input checked[^>]*cuts[^>]*value=.2.", page
+    )
+    sent = {"thick": "8", "cuts": ["1", "2"], "name": "Rye", "csrf_token": token_of(page)}
+    assert visitor.send(**sent).text == "{'thick': 8, 'cuts': [1, 2], 'name': 'Rye'}"
+    again = visitor.send(**{**sent, "thick": "9", "name": ""}).text
+    assert '<a href="#thick">Thick: Not a valid choice.' in again
+    assert '<a href="#name">Name: This field is required.' in again
 
 
 def test_the_fields_of_a_model_say_what_its_form_wants(served: Callable[..., Served]) -> None:

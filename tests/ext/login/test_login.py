@@ -82,10 +82,13 @@ def test_the_current_user_is_known_in_handlers_and_elsewhere_by_flasks_words(
         def get():
             return [bool(current_user), current_user.is_authenticated, current_user.is_active, current_user.id]
     """
-    member = Member(served({**MEMBERS, "pages/a.py": page}, secret_key=KEY))
+    shown = "{% if not current_user.is_anonymous %}For members.{% endif %}"
+    member = Member(served({**MEMBERS, "pages/a.py": page, "pages/b.html": shown}, secret_key=KEY))
     assert member.get("/a/").json == [False, False, False, None]
+    assert "For members." not in member.get("/b/").text
     member.sign_in()
     assert member.get("/a/").json == [True, True, True, 1]
+    assert "For members." in member.get("/b/").text
 
 
 # Sessions that an attacker has chosen
@@ -301,6 +304,12 @@ def test_the_query_and_every_letter_of_a_path_come_back(member: Member) -> None:
     sent = member.get("/members/caf%C3%A9%20x/?a=1&b=%2F")
     assert sent.location == "/login/?next=%2Fmembers%2Fcaf%25C3%25A9%2520x%2F%3Fa%3D1%26b%3D%252F"
     assert member.sign_in(path=sent.location).location == "/members/caf%C3%A9%20x/?a=1&b=%2F"
+
+
+def test_a_query_that_nobody_has_escaped_comes_back_too(member: Member) -> None:
+    environ = {"QUERY_STRING": 'q=\xc3\xa9 "[1]'}  # as a server hands on what is no URI
+    sent = member.client.get("/members/", environ_overrides=environ)
+    assert member.sign_in(path=sent.location).location == "/members/?q=%C3%A9%20%22%5B1%5D"
 
 
 def test_what_was_sent_is_not_asked_for_again_by_a_redirect(member: Member) -> None:

@@ -24,6 +24,10 @@ UNIQUE = "name: Mapped[str] = mapped_column(unique=True)"
 CHANGED = MODELS.replace(UNIQUE, "name: Mapped[str]\n        grams: Mapped[int | None]")
 
 
+def revision_of(script: Path) -> str:
+    return script.read_text().partition("revision = '")[2][:12]
+
+
 class Bakery:
     """The shop with migrations, at one database."""
 
@@ -230,12 +234,27 @@ def test_two_branches_are_merged(small: Bakery) -> None:
     first, second = small.scripts()["first_loaves"], small.scripts()["one"]
     other = second.with_name("2026-01-01_abc_other.py")
     text = second.read_text()
-    other.write_text(text.replace(text.partition("revision = '")[2][:12], "abc", 1))
+    other.write_text(text.replace(revision_of(second), "abc", 1))
     assert small.fault("upgrade").endswith("Run `engine db merge` to join them.")
     assert small.says("merge").startswith("Wrote migrations/versions/")
     assert small.says("upgrade").count("Did ") == 2
     assert first.exists()
     assert "(head)" in small.says("history")
+
+
+def test_what_is_undone_of_two_branches_must_be_said(small: Bakery) -> None:
+    small.says("migrate", "--empty", "-m", "one")
+    first, second = (revision_of(small.scripts()[name]) for name in ("first_loaves", "one"))
+    one = small.scripts()["one"]
+    one.with_name("2026-01-01_abc_other.py").write_text(one.read_text().replace(second, "abc", 1))
+    hint = "Name the revision to go back to, of those that `engine db history` lists."
+    small.says("upgrade", "heads")
+    assert small.fault("downgrade").endswith(hint)
+    assert small.says("downgrade", first).count("Undid ") == 2
+    small.says("merge")
+    small.says("upgrade")
+    assert small.fault("downgrade").endswith(hint)
+    assert small.says("downgrade", first).count("Undid ") == 3
 
 
 def test_a_database_that_has_the_tables_can_be_said_to(small: Bakery) -> None:

@@ -402,3 +402,24 @@ def test_a_query_for_what_no_row_could_hold_finds_nothing(site: Open, how: str) 
     assert client.get(f"/{how}/1/").text == "rye"
     assert {client.get(f"/{how}/{id}/").status_code for id in ("2", "99999999999", "9" * 30)} == {404}
     assert connections(app) == 0
+
+
+PAGE_BY_NUMBER = """
+    from models import Loaf, db, select
+
+    freeze = False
+
+    def get(id):
+        found = db.paginate(select(Loaf.name).where(Loaf.id == id))
+        return [*found, found.total, len(db.session.scalars(select(Loaf)).all())]
+"""
+
+
+def test_a_page_of_what_no_row_could_hold_is_empty(site: Open) -> None:
+    app = site("rye", files={"pages/page/[id=int].json.py": PAGE_BY_NUMBER})
+    client = app.test_client()
+    assert client.get("/page/1.json").json == ["rye", 1, 1]
+    for id in ("99999999999", "9" * 30):
+        assert client.get(f"/page/{id}.json").json == [0, 1]
+        assert client.get(f"/page/{id}.json?page=2").status_code == 404
+    assert connections(app) == 0

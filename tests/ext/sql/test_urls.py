@@ -100,6 +100,19 @@ def test_a_database_belongs_to_one_site(faults: Callable[..., list[str]]) -> Non
     assert fault.startswith("app.py:5: `setup()` raised ValueError: this SQL() belongs to a site already.")
 
 
+def test_a_site_has_one_database(faults: Callable[..., list[str]]) -> None:
+    setup = """
+        from engine.ext.sql import SQL
+        from models import db
+
+        def setup(app):
+            db.init_app(app)
+            SQL("sqlite://").init_app(app)
+    """
+    [fault] = faults({**SHOP, "app.py": setup})
+    assert fault.startswith("app.py:6: `setup()` raised ValueError: the site has a database already. Another")
+
+
 def test_one_that_belongs_to_none_says_so() -> None:
     with pytest.raises(RuntimeError, match=r"Call db.init_app\(app\) in setup\(app\) of app.py"):
         _ = SQL().engine
