@@ -85,7 +85,7 @@ def test_a_freeze_that_is_struck_at_a_call_leaves_one_whole_site_and_the_next_is
 
 
 UNWRITABLE = "cannot be written: Permission denied. The old output is untouched"
-UNREADABLE = f"{THEME}: this cannot be read: Permission denied. Check who may read it"
+UNREADABLE = "theme: this cannot be read: Permission denied. Check who may read it"
 
 
 @pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
