@@ -13,6 +13,7 @@ from werkzeug.exceptions import abort as abort
 
 from engine.errors import Fault, OutsideContext, SiteError
 from engine.http.conditional import Environ
+from engine.http.coroutines import blocking
 from engine.http.json import JSONProvider
 from engine.http.origin import Origin
 from engine.http.request import Request
@@ -312,7 +313,7 @@ def has_request_context() -> bool:
 def after_this_request(function: F) -> F:
     """Have `function(response)` called with the response of this request; it may return another."""
     context = here("after_this_request")
-    context.after = (*context.after, function)
+    context.after = (*context.after, blocking(function))
     return function
 
 
@@ -322,7 +323,7 @@ def teardown_this_request(function: F) -> F:
     In a command, or other code that runs for the site, it is called at the end of that.
     """
     context = here("teardown_this_request")
-    context.endings = (*context.endings, function)
+    context.endings = (*context.endings, blocking(function))
     context.has_end = True
     return function
 
