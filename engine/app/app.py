@@ -146,7 +146,7 @@ class App:
             if (kept := self._kept.missing.get(match.directory)) is not None and not wants_json(environ):
                 return kept(environ, start_response)
             endpoint = self._endpoints.missing[match.directory]
-            context = Context(self, environ, endpoint)
+            context = Context(self, environ, endpoint, match.params)
         token = current.set(context)
         try:
             answer = self._answer(context, endpoint)
@@ -283,9 +283,10 @@ class App:
     ) -> tuple[Context, Endpoint]:
         if isinstance(match, Found):
             endpoint, params = self._endpoints[match.route.id], match.params
+        elif isinstance(match, Moved):
+            endpoint, params = self._endpoints.missing[self._site.tree.path], NO_PARAMS
         else:
-            directory = self._site.tree.path if isinstance(match, Moved) else match.directory
-            endpoint, params = self._endpoints.missing[directory], NO_PARAMS
+            endpoint, params = self._endpoints.missing[match.directory], match.params
         return Context(self, environ, endpoint, params, trace), endpoint
 
     def _match(self, environ: WSGIEnvironment) -> Match:
@@ -310,7 +311,7 @@ class App:
             return self._calls.finished(context, endpoint, answer) if isinstance(answer, Response) else answer
         if (
             endpoint.keepable
-            and not context.params
+            and not (endpoint.route and context.params)
             and context.trace is None
             and endpoint.route not in self._for_one
             and (endpoint.route or not wants_json(environ))

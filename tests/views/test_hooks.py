@@ -304,6 +304,20 @@ def test_the_parameters_of_urls_pass_through_hooks(served: Callable[..., Served]
     assert "lang" in opened.get("/plain/").text, "what is elsewhere knows nothing of it"
 
 
+def test_a_url_without_a_page_has_the_parameters_of_its_directory(served: Callable[..., Served]) -> None:
+    hooks = LANGUAGE + "\ndef context():\n    return {'language': g.language}\n"
+    opened = served(
+        {
+            "pages/[lang]/_hooks.py": hooks.replace('.get("lang", "xx")', '["lang"]'),
+            "pages/[lang]/404.html": "---\nlayout: false\n---\nnothing in {{ language }}",
+            "pages/[lang]/about.md": "x",
+        }
+    )
+    for language in ("it", "de"):
+        answer = opened.get(f"/{language}/no/such/page/")
+        assert (answer.status, answer.text) == (404, f"nothing in {language.upper()}")
+
+
 DECORATED = """
 from engine import g, url_defaults, url_value_preprocessor
 
