@@ -54,6 +54,18 @@ def test_hooks_run_root_first_and_every_teardown_runs(served: Callable[..., Serv
     assert "teardown root ZeroDivisionError" in door.get("/trail.json").text
 
 
+def test_a_teardown_that_fails_is_told_to_a_test_and_logged_for_a_visitor(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks = "def teardown_request(error):\n    raise LookupError('at the end')\n"
+    app = served({"pages/_hooks.py": hooks, "pages/a.py": "def get():\n    return 'a'\n"}).app
+    with pytest.raises(LookupError, match="at the end"):
+        app.test_client().get("/a/")
+    caplog.clear()
+    assert app.test_client(propagate=False).get("/a/").text == "a"
+    assert "teardown_request failed" in caplog.text
+
+
 def test_context_names_are_seen_by_pages_layouts_and_render_template(door: Callable[..., Door]) -> None:
     site = door(
         {
