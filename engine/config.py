@@ -47,7 +47,8 @@ FEWEST_HEADERS = 8192
 """Bytes that no server refuses: what is usual for one header."""
 BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 """A path that is the same whether it is escaped or not (RFC 3986, 3.3): what is asked is compared with it as it is."""
-ORIGIN = re.compile(r"https?://[^/?#\s]+")
+ORIGIN = re.compile(r"http://[a-z0-9.:\[\]_-]+(?<!:80)|https://[a-z0-9.:\[\]_-]+(?<!:443)")
+"""An origin as browsers send it (HTML standard, §7.1.1): in small letters, a usual port left out."""
 FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
 
@@ -297,9 +298,8 @@ def _faults(config: Config) -> Iterator[Fault]:
         if not ORIGIN.fullmatch(origin):
             file, *place = config.place_of("trusted_origins", number)
             what = f"`trusted_origins` must be like https://example.org, not {origin!r}"
-            yield Fault(
-                "config-origin", file, what, "Browsers send no path and no port that is usual", *place
-            )
+            hint = "Browsers send no path and no usual port, and small letters. Each is listed: `*` stands for none"
+            yield Fault("config-origin", file, what, hint, *place)
     yield from _header_faults(config)
     if config.trusted_proxies < 0:
         what = f"`trusted_proxies` must be a number of proxies, not {config.trusted_proxies}"
