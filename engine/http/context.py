@@ -247,7 +247,9 @@ class Context:
             call()
 
     def hold(self) -> None:
-        """Note that a stream goes on in this context."""
+        """Note that a stream goes on in this context, and may ask for the session once the headers are gone."""
+        if not self.streams and self.trace is None and self.app.session_store.settings.secret_key:
+            self.after = (*self.after, _vary_by_cookie)
         self.streams += 1
 
     def release(self) -> None:
@@ -274,6 +276,10 @@ class Context:
         what = f"`{origin.name}()` gives names to templates, and returned {given!r}"
         hint = "Return a mapping, such as a dict"
         return SiteError(Fault("hook-names", origin.file, what, hint, origin.line))
+
+
+def _vary_by_cookie(response: Any) -> None:
+    response.vary.add("Cookie")
 
 
 class SiteContext(Context):
