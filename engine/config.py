@@ -34,7 +34,7 @@ ENV_NAME = re.compile(r"[a-z0-9_-]+")
 LAYER = re.compile(rf"site(?:\.{ENV_NAME.pattern})?\.toml")
 """The name of a file with settings."""
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""The name of a header (RFC 9110 §5.6.2)."""
+"""The name of a header (RFC 9110 §5.6.2), or of a cookie (RFC 6265 §4.1.1)."""
 VALUE = re.compile(r"[\x20-\x7e]*")
 OF_CONTENT = frozenset(
     [
@@ -322,6 +322,10 @@ def _faults(config: Config) -> Iterator[Fault]:
 
 def _cookie_faults(config: Config) -> Iterator[Fault]:
     session, hint = config.session, "Browsers drop such a cookie where it is not secure"
+    if not HEADER.fullmatch(session.cookie):
+        what = f"`session.cookie` must be the name of a cookie, not {session.cookie!r}"
+        file, *place = config.place_of("session", "cookie")
+        yield Fault("config-cookie", file, what, "Name it in letters, digits, - and _", *place)
     if session.secure:
         return
     if session.partitioned:
