@@ -35,7 +35,7 @@ from engine.errors import A_FILE, A_LOGGER, Elsewhere, SiteError
 from engine.http.answers import moved
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.defaults import DefaultHeaders
-from engine.http.json import find_provider_by
+from engine.http.json import JSONProvider, find_provider_by
 from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
@@ -73,7 +73,7 @@ class App:
         self.root = os.path.realpath(site.config.root)
         self.pages = site.pages
         self.data = site.data
-        self.json = site.json
+        self.json = site.json or JSONProvider()
         self.registry = site.registry
         self.extensions = site.extensions
         """What extensions keep for each other, and for tests, by name."""

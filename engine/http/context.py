@@ -62,8 +62,8 @@ class AppLike(Protocol):
     def session_store(self) -> SessionStore: ...
 
     @property
-    def json(self) -> JSONProvider | None:
-        """How the site writes JSON, if it has a way of its own."""
+    def json(self) -> JSONProvider:
+        """How the site writes and reads JSON."""
 
     @property
     def templates(self) -> TemplatesLike:
@@ -347,7 +347,7 @@ def touch(what: str) -> None:
 
 
 def json_provider() -> JSONProvider | None:
-    """How the site that answers writes JSON, if it has a way of its own."""
+    """How the site that answers writes JSON, if one does."""
     context = current.get(None)
     return None if context is None else context.app.json
 
