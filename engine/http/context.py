@@ -257,9 +257,11 @@ class Context:
         self.streams -= 1
         if not self.streams:
             late, self.late = self.late, ()
-            for call in late:
-                call()
-            self.close()
+            try:
+                for call in late:
+                    call()
+            finally:  # a test is told of what fails
+                self.close()
 
     def variables(self) -> dict[str, Any]:
         """The names that the site's `context()` hooks give to the templates of this request, and `error`."""
