@@ -66,6 +66,10 @@ class App:
     app_context = Elsewhere("Write app.context()")
     route = Elsewhere(A_FILE)
     jinja_env = Elsewhere("Templates are extended in setup(app) of app.py")
+    debug = Elsewhere("Write app.config.dev")
+    secret_key = Elsewhere("Write app.config.secret_key")
+    root_path = Elsewhere("Write app.root")
+    url_map = Elsewhere("Files below pages/ are the routes, which `engine routes` lists")
 
     def __init__(self, site: Site) -> None:
         self._site = site
