@@ -34,7 +34,7 @@ ENV_NAME = re.compile(r"[a-z0-9_-]+")
 LAYER = re.compile(rf"site(?:\.{ENV_NAME.pattern})?\.toml")
 """The name of a file with settings."""
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""The name of a header (RFC 9110 §5.6.2)."""
+"""The name of a header (RFC 9110 §5.6.2), or of a cookie (RFC 6265 §4.1.1)."""
 VALUE = re.compile(r"[\x20-\x7e]*")
 OF_CONTENT = frozenset(
     [
@@ -47,7 +47,8 @@ FEWEST_HEADERS = 8192
 """Bytes that no server refuses: what is usual for one header."""
 BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 """A path that is the same whether it is escaped or not (RFC 3986, 3.3): what is asked is compared with it as it is."""
-ORIGIN = re.compile(r"https?://[^/?#\s]+")
+ORIGIN = re.compile(r"http://[a-z0-9.:\[\]_-]+(?<!:80)|https://[a-z0-9.:\[\]_-]+(?<!:443)")
+"""An origin as browsers send it (HTML standard, §7.1.1): in small letters, a usual port left out."""
 FAST_NEEDS = "pyromark"
 """The package of the fast Markdown engine."""
 
@@ -297,9 +298,8 @@ def _faults(config: Config) -> Iterator[Fault]:
         if not ORIGIN.fullmatch(origin):
             file, *place = config.place_of("trusted_origins", number)
             what = f"`trusted_origins` must be like https://example.org, not {origin!r}"
-            yield Fault(
-                "config-origin", file, what, "Browsers send no path and no port that is usual", *place
-            )
+            hint = "Browsers send no path and no usual port, and small letters. Each is listed: `*` stands for none"
+            yield Fault("config-origin", file, what, hint, *place)
     yield from _header_faults(config)
     if config.trusted_proxies < 0:
         what = f"`trusted_proxies` must be a number of proxies, not {config.trusted_proxies}"
@@ -322,6 +322,10 @@ def _faults(config: Config) -> Iterator[Fault]:
 
 def _cookie_faults(config: Config) -> Iterator[Fault]:
     session, hint = config.session, "Browsers drop such a cookie where it is not secure"
+    if not HEADER.fullmatch(session.cookie):
+        what = f"`session.cookie` must be the name of a cookie, not {session.cookie!r}"
+        file, *place = config.place_of("session", "cookie")
+        yield Fault("config-cookie", file, what, "Name it in letters, digits, - and _", *place)
     if session.secure:
         return
     if session.partitioned:

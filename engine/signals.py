@@ -26,6 +26,10 @@ class AppSignal(NamedSignal):
         teardown(partial(self._over, receiver, sender))  # which keeps it until then
         return receiver
 
+    def send(self, sender: Any = None, /, **said: Any) -> list[tuple[Callable[..., Any], Any]]:
+        """Call each receiver, and run one that is `async` to its end. What one raises is raised."""
+        return super().send(sender, _async_wrapper=_to_the_end, **said)
+
     def _over(self, receiver: Callable[..., Any], sender: Any) -> None:
         self.disconnect(receiver, sender)
         if not self._by_receiver[make_id(receiver)]:  # of nobody else, such as another site
@@ -37,6 +41,12 @@ class AppSignal(NamedSignal):
         registry = getattr(sender, "registry", None)
         if registry is not None:
             yield from (it for it in super().receivers_for(registry) if it not in heard)
+
+
+def _to_the_end(receiver: Callable[..., Any]) -> Callable[..., Any]:
+    from asyncio import run  # noqa: PLC0415  few sites need it, and it takes as long to import as Jinja2
+
+    return lambda sender, **said: run(receiver(sender, **said))
 
 
 appcontext_pushed = AppSignal("appcontext-pushed", "When a context begins: of a request, or of a block.")

@@ -113,7 +113,7 @@ def test_who_would_like_a_plot_writes_to_the_committee(app: App) -> None:
     old = post(app.test_client(), "/waiting/", **wish, on_list="2015-05-01")
     assert (old.status_code, "The list was begun anew in 2019." in old.text) == (422, True)
     assert 'value="dee@example.org"' in old.text
-    assert post(app.test_client(), "/waiting/", **wish, on_list="2024-05-01").location == "/plots/"
+    assert post(app.test_client(), "/waiting/", **wish, on_list="2024-05-01").location == "/"
     text = mail(app, "Somebody would like a plot")
     assert text == (
         "Dee would like a whole plot, and is on the list since 2024-05-01.\n\n"

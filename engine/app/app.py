@@ -35,7 +35,7 @@ from engine.errors import A_FILE, A_LOGGER, Elsewhere, SiteError
 from engine.http.answers import moved
 from engine.http.context import KEEP, NO_PARAMS, Context, SiteContext, current, json_provider
 from engine.http.defaults import DefaultHeaders
-from engine.http.json import find_provider_by
+from engine.http.json import JSONProvider, find_provider_by
 from engine.http.prefix import without_prefix
 from engine.http.ready import Ready
 from engine.http.request import ObservedRequest, Request
@@ -66,6 +66,10 @@ class App:
     app_context = Elsewhere("Write app.context()")
     route = Elsewhere(A_FILE)
     jinja_env = Elsewhere("Templates are extended in setup(app) of app.py")
+    debug = Elsewhere("Write app.config.dev")
+    secret_key = Elsewhere("Write app.config.secret_key")
+    root_path = Elsewhere("Write app.root")
+    url_map = Elsewhere("Files below pages/ are the routes, which `engine routes` lists")
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -73,7 +77,7 @@ class App:
         self.root = os.path.realpath(site.config.root)
         self.pages = site.pages
         self.data = site.data
-        self.json = site.json
+        self.json = site.json or JSONProvider()
         self.registry = site.registry
         self.extensions = site.extensions
         """What extensions keep for each other, and for tests, by name."""
@@ -146,7 +150,7 @@ class App:
             if (kept := self._kept.missing.get(match.directory)) is not None and not wants_json(environ):
                 return kept(environ, start_response)
             endpoint = self._endpoints.missing[match.directory]
-            context = Context(self, environ, endpoint)
+            context = Context(self, environ, endpoint, match.params)
         token = current.set(context)
         try:
             answer = self._answer(context, endpoint)
@@ -283,9 +287,10 @@ class App:
     ) -> tuple[Context, Endpoint]:
         if isinstance(match, Found):
             endpoint, params = self._endpoints[match.route.id], match.params
+        elif isinstance(match, Moved):
+            endpoint, params = self._endpoints.missing[self._site.tree.path], NO_PARAMS
         else:
-            directory = self._site.tree.path if isinstance(match, Moved) else match.directory
-            endpoint, params = self._endpoints.missing[directory], NO_PARAMS
+            endpoint, params = self._endpoints.missing[match.directory], match.params
         return Context(self, environ, endpoint, params, trace), endpoint
 
     def _match(self, environ: WSGIEnvironment) -> Match:
@@ -310,7 +315,7 @@ class App:
             return self._calls.finished(context, endpoint, answer) if isinstance(answer, Response) else answer
         if (
             endpoint.keepable
-            and not context.params
+            and not (endpoint.route and context.params)
             and context.trace is None
             and endpoint.route not in self._for_one
             and (endpoint.route or not wants_json(environ))

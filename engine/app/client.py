@@ -124,8 +124,12 @@ class Client(PlainClient):
         """The session of this client, to be read and changed. It is saved at the end of the block.
 
         `options` are those of a request, for a site whose session depends on it. Raises `EngineError` where the site
-        has no secret key.
+        has no secret key, and `TypeError` for a client that keeps no cookies.
         """
+        if self._cookies is None:
+            raise TypeError(
+                "this client keeps no cookies, and so no session: make it without `use_cookies=False`"
+            )
         environ = make_environ(self.application, path, **options)
         self._add_cookies_to_wsgi(environ)
         store = self.application.session_store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from engine.app.cached import CachedViews, is_for_cache
@@ -10,7 +11,7 @@ from engine.app.calls import Calls
 from engine.app.endpoints import Endpoint
 from engine.app.errors import Errors
 from engine.errors import Fault, SiteError
-from engine.http.context import AppLike, Context
+from engine.http.context import THROW, AppLike, Context
 from engine.http.media_types import HTML
 from engine.http.origin import Origin
 from engine.http.response import Response, to_response
@@ -18,7 +19,6 @@ from engine.signals import (
     appcontext_popped,
     appcontext_pushed,
     appcontext_tearing_down,
-    pop,
     push,
     request_finished,
     request_started,
@@ -137,13 +137,33 @@ class SurroundedViews:
             return self._errors.answer(context, endpoint, error)
 
     def _tear_down(self, context: Context, hooks: Hooks) -> None:
-        """Call every `teardown_request`; one that fails is logged and keeps no other from running."""
+        """Call every `teardown_request`, and tell of the end. What fails is logged, and keeps no other from running.
+
+        In a test the first failure is raised, unless the page has failed before.
+        """
+        failure = context.failure
+        failed: list[Exception] = []
         for hook in hooks.teardown_request:
             try:
-                hook(context.failure)
-            except Exception:
+                hook(failure)
+            except Exception as error:
                 log.exception("teardown_request failed")
-        if TEARING_DOWN:
-            request_tearing_down.send(self._app, exc=context.failure)
-        if LEAVING or POPPED:
-            pop(self._app, context.failure)
+                failed.append(error)
+        if TEARING_DOWN or LEAVING or POPPED:
+            failed += self._tell_end(failure)
+        if failed and failure is None and context.environ.get(THROW):
+            raise failed[0]
+
+    def _tell_end(self, failure: Exception | None) -> Iterator[Exception]:
+        """Send the signals of the end of a request; gives what receivers raise."""
+        exc = {"exc": failure}
+        for signal, said in (
+            (request_tearing_down, exc),
+            (appcontext_tearing_down, exc),
+            (appcontext_popped, {}),
+        ):
+            try:
+                signal.send(self._app, **said)
+            except Exception as error:
+                log.exception("a receiver of %s failed", signal.name)
+                yield error

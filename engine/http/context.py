@@ -13,6 +13,7 @@ from werkzeug.exceptions import abort as abort
 
 from engine.errors import Fault, OutsideContext, SiteError
 from engine.http.conditional import Environ
+from engine.http.coroutines import blocking
 from engine.http.json import JSONProvider
 from engine.http.origin import Origin
 from engine.http.request import Request
@@ -61,8 +62,8 @@ class AppLike(Protocol):
     def session_store(self) -> SessionStore: ...
 
     @property
-    def json(self) -> JSONProvider | None:
-        """How the site writes JSON, if it has a way of its own."""
+    def json(self) -> JSONProvider:
+        """How the site writes and reads JSON."""
 
     @property
     def templates(self) -> TemplatesLike:
@@ -246,7 +247,9 @@ class Context:
             call()
 
     def hold(self) -> None:
-        """Note that a stream goes on in this context."""
+        """Note that a stream goes on in this context, and may ask for the session once the headers are gone."""
+        if not self.streams and self.trace is None and self.app.session_store.settings.secret_key:
+            self.after = (*self.after, _vary_by_cookie)
         self.streams += 1
 
     def release(self) -> None:
@@ -254,9 +257,11 @@ class Context:
         self.streams -= 1
         if not self.streams:
             late, self.late = self.late, ()
-            for call in late:
-                call()
-            self.close()
+            try:
+                for call in late:
+                    call()
+            finally:  # a test is told of what fails
+                self.close()
 
     def variables(self) -> dict[str, Any]:
         """The names that the site's `context()` hooks give to the templates of this request, and `error`."""
@@ -273,6 +278,10 @@ class Context:
         what = f"`{origin.name}()` gives names to templates, and returned {given!r}"
         hint = "Return a mapping, such as a dict"
         return SiteError(Fault("hook-names", origin.file, what, hint, origin.line))
+
+
+def _vary_by_cookie(response: Any) -> None:
+    response.vary.add("Cookie")
 
 
 class SiteContext(Context):
@@ -312,7 +321,7 @@ def has_request_context() -> bool:
 def after_this_request(function: F) -> F:
     """Have `function(response)` called with the response of this request; it may return another."""
     context = here("after_this_request")
-    context.after = (*context.after, function)
+    context.after = (*context.after, blocking(function))
     return function
 
 
@@ -322,7 +331,7 @@ def teardown_this_request(function: F) -> F:
     In a command, or other code that runs for the site, it is called at the end of that.
     """
     context = here("teardown_this_request")
-    context.endings = (*context.endings, function)
+    context.endings = (*context.endings, blocking(function))
     context.has_end = True
     return function
 
@@ -340,7 +349,7 @@ def touch(what: str) -> None:
 
 
 def json_provider() -> JSONProvider | None:
-    """How the site that answers writes JSON, if it has a way of its own."""
+    """How the site that answers writes JSON, if one does."""
     context = current.get(None)
     return None if context is None else context.app.json
 

@@ -135,6 +135,7 @@ class Request(werkzeug.Request):
     """The id of the route that answers, such as `/blog/[slug]`."""
     # What Flask calls it.
     endpoint = Elsewhere("Write request.route_id, the path of its file")
+    url_rule = Elsewhere("Write request.route_id, the path of its file")
     blueprint = Elsewhere("Write request.route_id, which begins with the path of its directory")
 
     # An environ that holds its request makes a cycle, and keeps body and files until the collector runs.

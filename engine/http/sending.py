@@ -56,9 +56,9 @@ def send_from_directory(
     """The file `path` below `directory`, which may be outside of the site; a relative one counts from the site.
 
     Raises `NotFound` where there is no file, and where `path` leads out of `directory`, by a link too. So `path` may
-    be what a visitor sent. With `as_attachment` a browser saves the file instead of showing it, as `download_name` if
-    there is one. `max_age` is in seconds; without it a browser asks each time whether the file has changed. The others
-    are those of `send_file`.
+    be what a visitor sent. With `as_attachment` a browser saves the file instead of showing it. `download_name` is the
+    name that it is saved under in any case, and tells its type. `max_age` is in seconds; without it a browser asks each
+    time whether the file has changed. The others are those of `send_file`.
     """
     root = os.path.realpath(Path(here("send_from_directory").app.root, directory))
     found = _below(root, path)
@@ -70,8 +70,11 @@ def send_from_directory(
     response = file_response(Path(found))
     if mimetype is not None:
         response.mimetype = mimetype
-    if as_attachment:
-        response.headers["Content-Disposition"] = _attachment(download_name or os.path.basename(path))
+    elif download_name:
+        response.content_type = media_type(download_name)
+    if as_attachment or download_name:
+        kind = "attachment" if as_attachment else "inline"
+        response.headers["Content-Disposition"] = _disposition(kind, download_name or os.path.basename(path))
     if max_age:
         response.headers["Cache-Control"] = f"public, max-age={max_age}"
     return response
@@ -113,12 +116,12 @@ def send_file(
     return response
 
 
-def _attachment(name: str) -> str:
-    """The header for a file to be saved under `name` (RFC 6266; RFC 8187 where it is not ASCII)."""
+def _disposition(kind: str, name: str) -> str:
+    """The header for a file that is saved under `name` (RFC 6266; RFC 8187 where it is not ASCII)."""
     name = CONTROLS.sub("", name)  # a visitor may have chosen it, and no header can hold them
     option = "filename" if name.isascii() else "filename*"
     value = name if name.isascii() else f"UTF-8''{quote(name, safe='')}"
-    return dump_options_header("attachment", {option: value})
+    return dump_options_header(kind, {option: value})
 
 
 def _below(root: str, path: str | os.PathLike[str]) -> str | None:

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
 from engine.http.context import here
-from engine.http.coroutines import in_turn
+from engine.http.coroutines import blocking, in_turn
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -76,13 +76,15 @@ def _nothing() -> None:
 def copy_current_request_context(function: Callable[P, T]) -> Callable[P, T]:
     """`function`, which may then be called in another thread and sees this request there.
 
-    The request is the same object: read from it what may have ended when the thread runs, such as its files, before.
+    A coroutine is run to its end in that thread. The request is the same object: read from it what may have ended when
+    the thread runs, such as its files, before.
     """
     here("copy_current_request_context")
     context = copy_context()
+    call: Callable[P, T] = blocking(function)
 
-    @wraps(function)
+    @wraps(call)
     def within(*args: P.args, **kwargs: P.kwargs) -> T:
-        return context.copy().run(function, *args, **kwargs)
+        return context.copy().run(call, *args, **kwargs)
 
     return within

@@ -26,7 +26,9 @@ Directories: TypeAlias = Iterable[tuple[str, tuple[Segment, ...]]]
 _ordinary = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,255}").fullmatch
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 MAX_COMPARED = 1000
-_BELOW = Param((Slot("below", takes="rest"),))
+BELOW = ""
+"""What the rest of a path below a directory is called: no parameter has that name."""
+_BELOW = Param((Slot(BELOW, takes="rest"),))
 
 
 def _is_ordinary(segment: str) -> bool:
@@ -52,9 +54,10 @@ class Moved(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """No route answers; the URL belongs to this directory, given by its path."""
+    """No route answers; the URL belongs to this directory, given by its path, with the parameters on the way to it."""
 
     directory: str
+    params: Mapping[str, Any] = NO_PARAMS
 
 
 Match: TypeAlias = Found | Moved | Missing
@@ -225,8 +228,12 @@ class RouteTable:
 
     def _nowhere(self, path: str) -> Missing:
         if self._plain_owners is None:
-            owner = self._owner(path)
-            return self._missing.get(owner) or Missing(owner)
+            hit = self._owners.match(path)
+            if hit is None:
+                return Missing("")
+            owner, params = hit
+            del params[BELOW]
+            return Missing(owner.source, params) if params else self._missing[owner.source]
         missing = None
         while missing is None:
             path = path.rpartition("/")[0]

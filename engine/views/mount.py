@@ -18,13 +18,20 @@ from engine.views.view import GET
 WSGIApp = Callable[..., Iterable[bytes]]
 
 
+class _Every(tuple[str, ...]):
+    """Methods that are listed, and all others, as WebDAV has them."""
+
+    def __contains__(self, method: object) -> bool:
+        return True
+
+
 class MountView:
     """Hands a request over to another application, which sees its own root in `SCRIPT_NAME` (PEP 3333).
 
     What is below that root reaches it as it was sent, with or without a slash at the end.
     """
 
-    methods = (*GET, "POST", "PUT", "PATCH", "DELETE", "TRACE")
+    methods = _Every([*GET, "POST", "PUT", "PATCH", "DELETE", "TRACE"])
     answers_options = True
     freeze: bool | None = False
 

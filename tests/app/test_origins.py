@@ -87,7 +87,11 @@ def test_the_refusal_is_an_error_page_of_the_site(served: Callable[..., Served])
 
 
 @pytest.mark.parametrize(
-    "origin", ["example.org", "https://example.org/", "https://example.org/a", "null", ""]
+    "origin",
+    [
+        *("example.org", "https://example.org/", "https://example.org/a", "null", ""),
+        *("https://Example.org", "https://example.org:443", "http://example.org:80", "https://*.example.org"),
+    ],
 )
 def test_an_origin_that_no_browser_sends_is_a_fault(served: Callable[..., Served], origin: str) -> None:
     with pytest.raises(SiteError, match=r"site.toml:1.* `trusted_origins` must be like https://example.org"):
@@ -97,3 +101,9 @@ def test_an_origin_that_no_browser_sends_is_a_fault(served: Callable[..., Served
 def test_a_setting_that_is_no_flag_is_a_fault(served: Callable[..., Served]) -> None:
     with pytest.raises(SiteError, match="`csrf` must be True or False, not 'no'"):
         served({"pages/a.py": PAGE.format("csrf = 'no'\n")})
+
+
+@pytest.mark.parametrize("origin", ["https://xn--caf-dma.example", "http://[::80]", "https://a.example:80"])
+def test_an_origin_that_browsers_send_is_taken(served: Callable[..., Served], origin: str) -> None:
+    opened = served({"pages/a.py": PAGE.format("")}, trusted_origins=(origin,))
+    assert opened.get("/a/", method="POST", headers={"Origin": origin}).status == 200

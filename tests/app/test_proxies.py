@@ -69,3 +69,9 @@ def test_a_session_for_all_sites_must_be_secure(faults: Callable[..., list[str]]
     [fault] = faults({"site.toml": f"[session]\n{said}\nsecure = false\n"})
     key = said.replace(" = true", "")
     assert fault.startswith(f"site.toml:2:1: `session.{key}` needs `session.secure`. ")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a;b", "a=b"])
+def test_a_name_that_no_cookie_has_is_a_fault(faults: Callable[..., list[str]], name: str) -> None:
+    [fault] = faults({"site.toml": f'[session]\ncookie = "{name}"\n', "pages/a.md": "x"})
+    assert fault.startswith(f"site.toml:2:1: `session.cookie` must be the name of a cookie, not {name!r}. ")

@@ -124,6 +124,22 @@ def test_a_receiver_that_raises_is_as_a_page_that_raises(
     assert "RuntimeError: the receiver" in caplog.text
 
 
+def test_a_receiver_that_raises_at_the_end_spoils_neither_the_answer_nor_the_rest(
+    door: Served, trail: Trail, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends = [getattr(engine, name) for name in ("request_tearing_down", "appcontext_tearing_down")]
+    popped: list[object] = []
+    with ExitStack() as stack:
+        for signal in ends:
+            stack.enter_context(signal.connected_to(failing))
+        stack.enter_context(engine.appcontext_popped.connected_to(popped.append))
+        assert door.get("/hello/").text == "Hello Ada"
+        assert popped == [door.app]
+        with pytest.raises(RuntimeError, match="the receiver"):
+            door.app.test_client().get("/hello/")
+    assert "a receiver of request-tearing-down failed" in caplog.text
+
+
 def test_a_receiver_may_end_the_request(door: Served) -> None:
     def closed(sender: Any) -> None:
         engine.abort(410)

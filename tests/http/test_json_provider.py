@@ -53,6 +53,18 @@ def test_values_are_written_as_the_provider_says(door: Callable[..., Door]) -> N
     assert door(files).get("/a.json").text == '["£2.50","2026-01-02"]'
 
 
+@pytest.mark.parametrize(("app", "expected"), [(APP, {"read": [1.5]}), ("", [1.5])])
+def test_code_of_the_site_finds_it_at_the_app(
+    served: Callable[..., Served], app: str, expected: object
+) -> None:
+    page = (
+        "from engine import current_app\n\n\ndef get():\n    return {'v': current_app.json.loads('[1.5]')}\n"
+    )
+    door = served({"app.py": app, "pages/a.py": page})
+    assert door.client.get("/a/").json == {"v": expected}
+    assert door.app.json.dumps([1]) == "[1]"
+
+
 def test_jsonify_and_requests_and_templates_use_it(served: Callable[..., Served]) -> None:
     client = served(FILES).client
     assert client.get("/b/").json == {"price": "£0.05"}

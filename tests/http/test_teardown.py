@@ -77,6 +77,14 @@ def test_it_comes_after_the_hooks(served: Callable[..., Served]) -> None:
     assert logged(door)[:2] == ["hook", "second of /page/ NoneType"]
 
 
+def test_it_is_done_though_a_hook_of_the_end_fails(served: Callable[..., Served]) -> None:
+    door = served({**SITE, "pages/_hooks.py": "def teardown_request(exception):\n    1 / 0\n"})
+    with pytest.raises(ZeroDivisionError):
+        door.app.test_client().get("/page/?stream=1").get_data()
+    log = door.app.test_client(propagate=False).get("/log/").json
+    assert log == ["a row", "second of /page/ NoneType", "first of /page/ NoneType"]
+
+
 def test_a_freeze_does_it_too(served: Callable[..., Served]) -> None:
     door = served(SITE)
     with door.app.test_request_context("/page/") as context:

@@ -112,14 +112,15 @@ def test_a_path_without_a_route_belongs_to_the_deepest_directory_of_its_url(path
     # Without the optional directory every path at the root would be the root's.
     directories = DIRECTORIES if "[[" in directory else tuple(d for d in DIRECTORIES if d != "[[lang]]")
     paths = SITE if "[[" in directory else tuple(p for p in SITE if "[[" not in p)
-    assert table(*paths, directories=directories).match(path) == Missing(directory)
+    match = table(*paths, directories=directories).match(path)
+    assert isinstance(match, Missing) and match.directory == directory
 
 
 def test_a_static_directory_owns_its_urls_before_a_dynamic_one(table):
     found = table("index", directories=("", "[x]", "[x]/b", "a", "a/[id=int]"))
     assert found.match("/a/b/c/") == Missing("pages/a")
-    assert found.match("/a/5/c/") == Missing("pages/a/[id=int]")
-    assert found.match("/z/b/c/") == Missing("pages/[x]/b")
+    assert found.match("/a/5/c/") == Missing("pages/a/[id=int]", {"id": 5})
+    assert found.match("/z/b/c/") == Missing("pages/[x]/b", {"x": "z"})
 
 
 def test_a_group_does_not_own_the_urls_of_its_parent(table):

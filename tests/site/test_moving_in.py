@@ -20,6 +20,14 @@ A_FILE = "A file below pages/ is a route, and a directory with its _hooks.py a b
             "'App' object has no attribute 'logger'. Write logging.getLogger(__name__)",
         ),
         ("current_app.app_context()", "'App' object has no attribute 'app_context'. Write app.context()"),
+        ("current_app.debug", "'App' object has no attribute 'debug'. Write app.config.dev"),
+        ("current_app.secret_key", "has no attribute 'secret_key'. Write app.config.secret_key"),
+        ("current_app.root_path", "has no attribute 'root_path'. Write app.root"),
+        ("current_app.url_map", "'url_map'. Files below pages/ are the routes, which `engine routes` lists"),
+        (
+            "request.url_rule.rule",
+            "has no attribute 'url_rule'. Write request.route_id, the path of its file",
+        ),
         ("request.endpoint", "has no attribute 'endpoint'. Write request.route_id, the path of its file"),
         (
             "current_app.config['PHONE']",

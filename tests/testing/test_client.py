@@ -272,6 +272,12 @@ def test_a_transaction_that_fails_changes_nothing(app: App) -> None:
         assert not after
 
 
+def test_a_client_without_cookies_has_no_session_to_change(app: App) -> None:
+    client = app.test_client(use_cookies=False)
+    with pytest.raises(TypeError, match="keeps no cookies"), client.session_transaction():
+        pass
+
+
 def test_a_site_without_a_key_has_no_session(site: Callable[[Files], Path]) -> None:
     client = create_app(site(FILES)).test_client()
     with pytest.raises(EngineError, match="secret key"), client.session_transaction():

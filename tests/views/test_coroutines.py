@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from doors import Door, Served
-from engine import SiteError
+from engine import Response, SiteError, request, request_finished
 
 ASYNC = """
 import asyncio
@@ -59,6 +59,49 @@ def test_hooks_may_be_asynchronous(served: Callable[..., Served]) -> None:
         """
     answer = served({"pages/_hooks.py": hooks, "pages/index.md": "Home"}).get("/")
     assert answer.headers["X-Word"] == "set"
+
+
+def test_what_a_request_hands_on_may_be_asynchronous(served: Callable[..., Served]) -> None:
+    page = """
+        from threading import Thread
+        from engine import after_this_request, copy_current_request_context, request, teardown_this_request
+
+        freeze = False
+        DONE = []
+
+        def get():
+            @after_this_request
+            async def say(response):
+                response.headers["X-Word"] = request.args["word"]
+
+            @copy_current_request_context
+            async def note():
+                DONE.append(request.args["word"])
+
+            @teardown_this_request
+            async def end(exception):
+                DONE.append("end of " + request.args["word"])
+
+            thread = Thread(target=note)
+            thread.start()
+            thread.join()
+            return DONE
+        """
+    door = served({"pages/a.py": page})
+    answer = door.get("/a/?word=x")
+    assert (answer.headers["X-Word"], answer.text) == ("x", '["x"]')
+    assert door.get("/a/?word=y").text == '["x","end of x","y"]'
+
+
+def test_a_receiver_of_a_signal_may_be_asynchronous(served: Callable[..., Served]) -> None:
+    door, heard = served({"pages/a.py": "freeze = False\n\n\ndef get():\n    return ''\n"}), []
+
+    async def hear(sender: object, response: Response) -> None:
+        heard.append((sender, response.status_code, request.path))
+
+    with request_finished.connected_to(hear):
+        assert door.get("/a/").status == 200
+    assert heard == [(door.app, 200, "/a/")]
 
 
 def test_an_asynchronous_generator_is_streamed(door: Callable[..., Door]) -> None:

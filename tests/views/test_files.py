@@ -125,6 +125,17 @@ def test_what_is_said_of_a_file_is_sent_with_it(served: Callable[..., Served], o
     assert "ETag" in headers
 
 
+@pytest.mark.parametrize("more", ["", ", conditional=False"])
+def test_a_file_that_is_kept_under_a_number_is_shown_under_its_name(
+    served: Callable[..., Served], more: str
+) -> None:
+    send = f"send_from_directory('data', '81', download_name='frog.png'{more})"
+    page = f"from engine import send_from_directory\n\ndef get():\n    return {send}\n"
+    answer = served({"data/81": "own", "pages/a.py": page}).get("/a/")
+    assert (answer.text, answer.type) == ("own", "image/png")
+    assert answer.headers["Content-Disposition"] == "inline; filename=frog.png"
+
+
 @pytest.mark.parametrize(
     ("more", "tag", "status"),
     [

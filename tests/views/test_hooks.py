@@ -54,6 +54,18 @@ def test_hooks_run_root_first_and_every_teardown_runs(served: Callable[..., Serv
     assert "teardown root ZeroDivisionError" in door.get("/trail.json").text
 
 
+def test_a_teardown_that_fails_is_told_to_a_test_and_logged_for_a_visitor(
+    served: Callable[..., Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks = "def teardown_request(error):\n    raise LookupError('at the end')\n"
+    app = served({"pages/_hooks.py": hooks, "pages/a.py": "def get():\n    return 'a'\n"}).app
+    with pytest.raises(LookupError, match="at the end"):
+        app.test_client().get("/a/")
+    caplog.clear()
+    assert app.test_client(propagate=False).get("/a/").text == "a"
+    assert "teardown_request failed" in caplog.text
+
+
 def test_context_names_are_seen_by_pages_layouts_and_render_template(door: Callable[..., Door]) -> None:
     site = door(
         {
@@ -302,6 +314,20 @@ def test_the_parameters_of_urls_pass_through_hooks(served: Callable[..., Served]
     opened = served(files)
     assert opened.get("/it/about/").text == "IT IT /fr/about/ /de/about/ /plain/"
     assert "lang" in opened.get("/plain/").text, "what is elsewhere knows nothing of it"
+
+
+def test_a_url_without_a_page_has_the_parameters_of_its_directory(served: Callable[..., Served]) -> None:
+    hooks = LANGUAGE + "\ndef context():\n    return {'language': g.language}\n"
+    opened = served(
+        {
+            "pages/[lang]/_hooks.py": hooks.replace('.get("lang", "xx")', '["lang"]'),
+            "pages/[lang]/404.html": "---\nlayout: false\n---\nnothing in {{ language }}",
+            "pages/[lang]/about.md": "x",
+        }
+    )
+    for language in ("it", "de"):
+        answer = opened.get(f"/{language}/no/such/page/")
+        assert (answer.status, answer.text) == (404, f"nothing in {language.upper()}")
 
 
 DECORATED = """

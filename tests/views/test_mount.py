@@ -104,6 +104,19 @@ def test_a_flask_app_gets_what_is_below_as_it_was_sent(flask: Client) -> None:
     assert flask.post("/old/users/b%C3%A9", data={"x": "1"}).text == "POST bé /old 1"
 
 
+def test_an_application_answers_methods_of_its_own(served: Callable[..., Served]) -> None:
+    app = """
+        from werkzeug import Request, Response
+
+        @Request.application
+        def app(request):
+            return Response(request.method)
+        """
+    door = served({"pages/dav/[...path].py": app})
+    for method in ("PROPFIND", "MKCOL", "TRACE", "OPTIONS"):
+        assert door.get("/dav/notes/", method=method).text == method
+
+
 def test_its_own_redirects_and_files_are_right(flask: Client) -> None:
     assert flask.get("/old/dir").headers["Location"].endswith("/old/dir/")
     assert flask.get("/old/away").headers["Location"].endswith("/old/dir/")

@@ -255,3 +255,23 @@ def test_what_identifies_a_sent_file_can_be_said(
     assert bool(found) is bool(tag) and (tag is True or str(tag or "") in found)
     with client.get("/out.csv", headers={"If-None-Match": found or '"x"'}) as answer:
         assert answer.status_code == (200 if "conditional" in more or not found else 304)
+
+
+@pytest.mark.parametrize("body", ["stream_with_context(rows())", "event_stream(rows())"])
+def test_a_stream_that_may_read_the_session_varies_by_cookie(
+    served: Callable[..., Served], body: str
+) -> None:
+    page = f"""
+        from engine import event_stream, session, stream_with_context
+
+        freeze = False
+
+        def rows():
+            yield session.get("name", "stranger")
+
+        def get():
+            return {body}
+        """
+    assert served({"pages/a.py": page}, secret_key="x").get("/a/").headers["Vary"] == "Cookie"
+    stranger = page.replace('session.get("name", "stranger")', '"anybody"')
+    assert "Vary" not in served({"pages/a.py": stranger}).get("/a/").headers

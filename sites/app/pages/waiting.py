@@ -45,4 +45,4 @@ def post():
     text = render_template("mails/wish.txt", wish=form.instance)
     outbox.send(current_app.config.app.committee, "Somebody would like a plot", text)
     flash("Thank you. We write to you as soon as a plot is free.")
-    return redirect(url_for("/plots"))
+    return redirect(url_for("/"))

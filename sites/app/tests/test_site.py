@@ -40,7 +40,9 @@ def test_a_wish_for_a_plot_is_sent_to_the_committee(client, outbox):
     assert client.post("/waiting/", data={**wish, "name": ""}).status_code == 422
     outbox.wait()
     assert not outbox.kept
-    assert client.post("/waiting/", data=wish).location == "/plots/"
+    answer = client.post("/waiting/", data=wish, follow_redirects=True)
+    assert (answer.request.path, [step.status_code for step in answer.history]) == ("/", [303])
+    assert "We write to you as soon as a plot is free." in answer.text
     outbox.wait()
     [mail] = outbox.kept
     assert mail["To"] == "committee@ternlane.example"

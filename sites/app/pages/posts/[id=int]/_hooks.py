@@ -6,8 +6,7 @@ from models import Post, db
 
 @url_value_preprocessor
 def find_the_notice(route, params):
-    if "id" in params:
-        g.post = db.get_or_404(Post, params["id"])
+    g.post = db.get_or_404(Post, params["id"])
 
 
 @url_defaults
