@@ -73,6 +73,21 @@ def site_faults(site: Path) -> Iterator[None]:
         sys.exit(1)
 
 
+@contextmanager
+def system_faults() -> Iterator[None]:
+    """Turn what the system refuses, such as to open one more file, into a fault. Of the site's code it is one already.
+
+    Raises `SiteError`.
+    """
+    try:
+        yield
+    except BrokenPipeError:  # nobody reads what is printed
+        raise
+    except OSError as error:
+        what, hint = f"this cannot be read: {error.strerror or error}", "Check who may read it"
+        raise SiteError(Fault("unreadable", str(error.filename or ""), what, hint)) from error
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`3 pages`, `1 page`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -61,17 +61,22 @@ def command(**options: Any) -> None:
     # Nearly all that a freeze makes lives until its end: to look through it for garbage took a twentieth of its time.
     gc.set_threshold(*FEW_COLLECTIONS)
     asked = Asked(**options)
+    with console.site_faults(asked.site), console.system_faults():
+        is_sound = _frozen(asked, start)
+    gc.freeze()  # the process ends: nothing of it needs to be looked through
+    sys.exit(0 if is_sound else 1)
+
+
+def _frozen(asked: Asked, start: float) -> bool:
+    """Whether the site is sound, once it is frozen or seen to need no freeze."""
     seen = asked.seen()
     before = read_standing(str(asked.site), seen) if asked.is_plain else None
     if before is None or before.changed:
         from engine.cli.freezing import run  # noqa: PLC0415  it imports all that makes pages
 
-        is_sound = run(asked, seen, before, start)
-    else:
-        is_sound = True
-        _print(before.standing, asked, time.perf_counter() - start)
-    gc.freeze()  # the process ends: nothing of it needs to be looked through
-    sys.exit(0 if is_sound else 1)
+        return run(asked, seen, before, start)
+    _print(before.standing, asked, time.perf_counter() - start)
+    return True
 
 
 def _print(standing: Standing, asked: Asked, seconds: float) -> None:

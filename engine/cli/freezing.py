@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from engine.app.app import App
 from engine.cli import console
 from engine.cli.asked import Asked
 from engine.config import Config, load_config
-from engine.errors import Fault, SiteError
+from engine.errors import SiteError
 from engine.freeze.asking.workers import Hire, default_jobs
 from engine.freeze.checks.audit import audit
 from engine.freeze.checks.prove import prove
@@ -25,34 +23,24 @@ from engine.loading import load
 
 
 def run(asked: Asked, seen: Seen, before: Found | None, start: float) -> bool:
-    """Freeze, print what came of it, and say whether all of it is sound. `start` is of `time.perf_counter`."""
+    """Freeze, print what came of it, and say whether all of it is sound. `start` is of `time.perf_counter`.
+
+    Raises `SiteError`, and `OSError` for what the system refuses.
+    """
     outside.watch()
-    with console.site_faults(asked.site), _faults_of_the_system():
-        config = load_config(asked.site, base_url=asked.base_url, drafts=asked.drafts)
-        survey = None if asked.clean else seen.survey
-        options = _options(asked, config, seen, before)
-        with outside.looking_before(options.surroundings.of):
-            loaded, faults = load(config, survey, jobs=asked.jobs or default_jobs())
-        if loaded is None:
-            raise SiteError(faults)
-        with console.progress("Freezing", quiet=asked.quiet or asked.as_json) as progress:
-            report = freeze(App(loaded), options, known=faults, progress=progress)
-        if report.published:
-            _look_again(report, asked, config, options)
+    config = load_config(asked.site, base_url=asked.base_url, drafts=asked.drafts)
+    survey = None if asked.clean else seen.survey
+    options = _options(asked, config, seen, before)
+    with outside.looking_before(options.surroundings.of):
+        loaded, faults = load(config, survey, jobs=asked.jobs or default_jobs())
+    if loaded is None:
+        raise SiteError(faults)
+    with console.progress("Freezing", quiet=asked.quiet or asked.as_json) as progress:
+        report = freeze(App(loaded), options, known=faults, progress=progress)
+    if report.published:
+        _look_again(report, asked, config, options)
     _print(report, asked, time.perf_counter() - start)
     return not report.faults
-
-
-@contextmanager
-def _faults_of_the_system() -> Iterator[None]:
-    """Turn what the system refuses into a fault. What code of the site raises is one already."""
-    try:
-        yield
-    except OSError as error:
-        what = f"this cannot be read: {error.strerror}"
-        raise SiteError(
-            Fault("unreadable", str(error.filename or ""), what, "Check who may read it")
-        ) from error
 
 
 def _options(asked: Asked, config: Config, seen: Seen, before: Found | None) -> FreezeOptions:
