@@ -96,17 +96,28 @@ UNREADABLE = "theme: this cannot be read: Permission denied. Check who may read 
         ("out", 2, UNWRITABLE),
         ("out/dist", 1, UNWRITABLE),
         ("out/dist", 2, UNWRITABLE),
+        (
+            "out/dist/.engine.json",
+            1,
+            "json: this file cannot be read: Permission denied. Check who may read it",
+        ),
+        (
+            "out/dist/old/index.html",
+            1,
+            "html: this file cannot be read: Permission denied. Check who may read it",
+        ),
         (str(THEME), 1, UNREADABLE),
     ],
 )
-def test_a_directory_that_may_not_be_read_is_a_fault_and_the_output_stays(
+def test_what_may_not_be_read_is_a_fault_and_the_output_stays(
     folder: str, number: int, said: str, tmp_path: Path
 ) -> None:
-    root, output = write_site(tmp_path / "site", SITE), tmp_path / "out/dist"
+    root, output = write_site(tmp_path / "site", {**SITE, "pages/old.md": ""}), tmp_path / "out/dist"
     engine = [sys.executable, "-m", "engine", "freeze", str(root), "-o", str(output), "--clean"]
     subprocess.run(engine, check=True, capture_output=True, timeout=60)
     before = tree_of(output)
     (root / "pages/about.md").write_text("# Changed\n")
+    (root / "pages/old.md").unlink()
     refused = ["-e", "trace=openat", "-e", f"inject=openat:error=EACCES:when={number}"]
     strace = ["strace", "-qq", *refused, "-P", str(tmp_path / folder)]
     ended = subprocess.run([*strace, *engine], capture_output=True, text=True, check=False, timeout=60)

@@ -205,13 +205,16 @@ def _replace(path: Path, body: bytes) -> None:
 
 
 def read_manifest(output: Path) -> dict[str, str]:
-    """What the engine wrote into `output`, by path with digest. One that cannot be read claims nothing."""
+    """What the engine wrote into `output`, by path with digest. What is no list of that claims nothing.
+
+    Raises `SiteError`.
+    """
     try:
-        found = json.loads((output / MANIFEST).read_text("utf-8"))
+        found = json.loads(_body_of(output / MANIFEST) or b"")
         files = found["files"] if found["format"] == FORMAT else {}
         files = {str(path): str(digest) for path, digest in files.items()}
         came = {path: digest for path, digest in found.get("coming", {}).items() if path in files}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return {}
     return files | {path: digest for path, digest in came.items() if digest_of(output / path) == digest}
 
@@ -251,11 +254,23 @@ def _folders(path: str) -> Iterator[str]:
 
 
 def digest_of(path: Path) -> str:
-    """The digest of a file of the output; empty where there is none."""
+    """The digest of a file of the output; empty where there is none. Raises `SiteError`."""
+    body = _body_of(path)
+    return "" if body is None else blake2b(body, digest_size=16).hexdigest()
+
+
+def _body_of(path: Path) -> bytes | None:
+    """The bytes of a file of the output; `None` where there is none.
+
+    Raises `SiteError` where that cannot be told: a file of ours would be taken for one of others, and stay for good.
+    """
     try:
-        return blake2b(path.read_bytes(), digest_size=16).hexdigest()
-    except OSError:
-        return ""
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        what = f"this file cannot be read: {error.strerror}"
+        raise SiteError(Fault("unreadable", str(path), what, "Check who may read it")) from error
 
 
 def _carry(source: Path, to: Path) -> None:
