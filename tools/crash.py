@@ -359,7 +359,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--points", type=int, help="so many of each group, spread over its calls, instead of all"
     )
     options = parser.parse_args(arguments)
-    print(f"{'group':<8}{'call':<12}{'points':>7}{'freeze':>8}{'worker':>8}{'exit 0':>8}{'old':>6}{'new':>6}")
+    print(f"{'group':<16}{'call':<12}{'points':>7}{'freeze':>8}{'worker':>8}{'exit 0':>8}{'old':>6}{'new':>6}")
     for name in options.groups or GROUPS:
         with tempfile.TemporaryDirectory() as folder:
             outcomes = []
@@ -378,7 +378,7 @@ def _print(group: str, call: str, outcomes: Sequence[Outcome]) -> None:
         codes = Counter(it.code for it in outcomes)
         numbers = (len(outcomes), struck["the freeze"], struck["a worker"], codes[0])
         told = "".join(f"{number:>8}" for number in numbers)[1:]
-        print(f"{group:<8}{call:<12}{told}{published['old']:>6}{published['new']:>6}", flush=True)
+        print(f"{group:<16}{call:<12}{told}{published['old']:>6}{published['new']:>6}", flush=True)
 
 
 if __name__ == "__main__":
