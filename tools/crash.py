@@ -359,7 +359,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--points", type=int, help="so many of each group, spread over its calls, instead of all"
     )
     options = parser.parse_args(arguments)
-    print(f"{'group':<16}{'call':<12}{'points':>7}{'freeze':>8}{'worker':>8}{'exit 0':>8}{'old':>6}{'new':>6}")
+    print(
+        f"{'group':<16}{'call':<12}{'points':>7}{'freeze':>8}{'worker':>8}{'exit 0':>8}{'old':>6}{'new':>6}"
+    )
     for name in options.groups or GROUPS:
         with tempfile.TemporaryDirectory() as folder:
             outcomes = []

@@ -57,7 +57,7 @@ def measured(root: Path, rounds: int) -> dict[str, Any]:
     ):
         executor = client.get_executor(pure=False)
         start = time.perf_counter()
-        bundle = pack_site(str(root), base_url="", drafts=False)
+        bundle = pack_site(str(root), env="production", base_url="", drafts=False)
         packed = time.perf_counter()
         sent = client.scatter(bundle, hash=False)
         executor.submit(ask_chunk, sent, pack_targets(targets[:1])).result()

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine import outside
 from engine.app.app import App
@@ -24,6 +24,10 @@ NOT_OURS = frozenset(("pyvenv.cfg", ".engine.json"))
 """A directory with one of these is a virtual environment, or was frozen."""
 AT_HOME = ".env"
 """The beginning of names of files that stay on this machine."""
+
+SAFELY: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""How a bundle is unpacked (PEP 706). Python has no filters before 3.11.4; the bundle is of a freeze whose code runs
+here anyway."""
 
 
 class Bundle(NamedTuple):
@@ -90,7 +94,7 @@ def _unpack(data: bytes, root: Path) -> None:
     root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root.parent) as begun:
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-            tar.extractall(begun, filter="data")
+            tar.extractall(begun, **SAFELY)
         with contextlib.suppress(OSError):  # the other one was first
             os.rename(begun, root)
             os.mkdir(begun)
