@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from engine.app.cached import CachedViews, is_for_cache
@@ -78,7 +79,9 @@ class SurroundedViews:
             if context.streams and (answer is None or not answer.is_streamed):
                 context.streams = 0  # they were made, and something else is sent
             if context.streams:
-                context.at_end(lambda: self._tear_down(context, hooks))
+                context.at_end(
+                    partial(self._tear_down, context, hooks)
+                )  # a function made here would slow all
             else:
                 self._tear_down(context, hooks)
 
@@ -142,15 +145,15 @@ class SurroundedViews:
         In a test the first failure is raised, unless the page has failed before.
         """
         failure = context.failure
-        failed: list[Exception] = []
+        failed: list[Exception] | tuple[()] = ()
         for hook in hooks.teardown_request:
             try:
                 hook(failure)
             except Exception as error:
                 log.exception("teardown_request failed")
-                failed.append(error)
+                failed = [*failed, error]
         if TEARING_DOWN or LEAVING or POPPED:
-            failed += self._tell_end(failure)
+            failed = [*failed, *self._tell_end(failure)]
         if failed and failure is None and context.environ.get(THROW):
             raise failed[0]
 

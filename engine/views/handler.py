@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -84,17 +84,20 @@ class HandlerView:
         # An error page answers whatever was asked.
         function, call, origin = answer if answer is not None else self._answers["GET"]
         if context.trace is not None:
-            value = self._observed(call or (lambda *_: function()), context, params)
+            value = self._observed(function, call, context, params)
         else:
             value = function() if call is None else call(context, params)
         if self.recipe is not None:
             value = self._filled(context, params, value)
         return to_response(value, origin, self.content_type)
 
-    def _observed(self, call: Call, context: Context, params: Mapping[str, Any]) -> Any:
+    def _observed(
+        self, function: Callable[..., Any], call: Call | None, context: Context, params: Mapping[str, Any]
+    ) -> Any:
         """What a function returns, its dependencies noted."""
         self._modules.depend_on(self.source)
-        return self._modules.observed(self.source, lambda: call(context, params))
+        answer = function if call is None else partial(call, context, params)
+        return self._modules.observed(self.source, answer)
 
     def static_params(self) -> Iterable[Mapping[str, Any]] | None:
         """What the module's `static_params()` yields: mappings, or bare values where there is one parameter."""
