@@ -31,6 +31,8 @@ BY_TYPE = {
     wtforms.URLField: "url",
     wtforms.PasswordField: "current-password",
 }
+NEVER_FILLED = ("file", "checkbox", "radio")
+"""Kinds of controls that take no `autocomplete` (HTML, "The input element")."""
 TITLE = "There is a problem with what you sent"
 
 
@@ -116,7 +118,7 @@ def _described(field: Any, *, invalid: bool = True) -> dict[str, Any]:
 
 
 def _autocomplete(field: Any) -> dict[str, str]:
-    if "autocomplete" in _given(field):
+    if "autocomplete" in _given(field) or getattr(field.widget, "input_type", "") in NEVER_FILLED:
         return {}
     name = field.short_name.replace("_", "-")
     by_type = next((word for kind, word in BY_TYPE.items() if isinstance(field, kind)), None)

@@ -341,6 +341,11 @@ def upload(content: bytes, name: str) -> FileStorage:
     return FileStorage(io.BytesIO(content), name, content_type="image/png")
 
 
+def test_no_browser_is_asked_to_fill_in_a_file(served: Callable[..., Served]) -> None:
+    """`photo` is a word of HTML, for the address of one."""
+    assert "autocomplete" not in Visitor(served(site_of(UPLOAD), secret_key=KEY)).see()
+
+
 def test_a_file_is_read_whole_after_its_checks(served: Callable[..., Served]) -> None:
     visitor = Visitor(served(site_of(UPLOAD), secret_key=KEY))
     html = visitor.see()
